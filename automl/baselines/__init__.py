@@ -1,0 +1,55 @@
+"""The contract of a baseline: a model that is not searched by the network worker.
+
+`automl.search` calls `Baseline.space` in the parent, samples from it with Optuna, and sends a
+`BaselineJob` to a worker for every fit; the worker calls `Baseline.build` and fits what it
+returns. Neither ever sees the labels of the test split.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from automl.plugins import Registry
+from automl.space import Params, SearchSpace
+from automl.task import Task
+
+
+class Baseline(ABC):
+    """One baseline. A file assigns an instance to ``BASELINE``.
+
+    Attributes
+    ----------
+    tuning_trials : int
+        Configurations tried; 0 when nothing is tuned.
+    tuning_rows : int
+        Training rows on which each of them is fitted; the final fit takes all rows.
+    """
+
+    tuning_trials: ClassVar[int] = 0
+    tuning_rows: ClassVar[int] = 0
+
+    def space(self, task: Task, n_features: int) -> SearchSpace:
+        """What may be tuned; empty for a baseline that is fitted as it comes."""
+        return SearchSpace(type(self).__name__, {}, {})
+
+    @abstractmethod
+    def build(self, params: Params, task: Task, n_rows: int, n_features: int, seed: int) -> Any:
+        """An unfitted scikit-learn estimator.
+
+        Parameters
+        ----------
+        params : dict
+            One draw from `space`.
+        task : Task
+        n_rows, n_features : int
+            Of the rows that it will be fitted on; flat, standardised float32.
+        seed : int
+        """
+
+    @abstractmethod
+    def describe(self, params: Params, n_rows: int, n_features: int) -> str:
+        """One line for the verdict: what was fitted, and what was left out because of size."""
+
+
+BASELINES: Registry[Baseline] = Registry("automl.baselines", "BASELINE", "baseline")

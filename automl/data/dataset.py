@@ -1,0 +1,95 @@
+"""`Dataset`: arrays, the task, and a fixed split into train, validation and test."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.task import InputKind, Task
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows with their targets.
+
+    Attributes
+    ----------
+    X : array of shape (rows, ...)
+        Raw values as the source has them: ``(rows, features)`` or ``(rows, height, width)``.
+    y : array of shape (rows,) or (rows, targets)
+        int64 class codes, or float32 numbers for regression.
+    """
+
+    X: Array
+    y: Array
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+
+class LockedSplit:
+    """The test split: rows in the open, labels behind a lock that counts.
+
+    Parameters
+    ----------
+    X, y : array
+        As in `Split`.
+
+    Attributes
+    ----------
+    reads : int
+        How often the labels were read through this object.
+    """
+
+    def __init__(self, X: Array, y: Array) -> None:
+        self.X = X
+        self._y = y
+        self.reads = 0
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    def unlock(self) -> Array:
+        """Read the labels. Called once a search, after every choice has been made."""
+        self.reads += 1
+        return self._y
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Everything a search knows of the data.
+
+    Attributes
+    ----------
+    name : str
+    task : Task
+    kind : {"vector", "image", "sequence"}
+        How a row is laid out.
+    train, valid : Split
+    test : LockedSplit
+    fingerprint : str
+        SHA-256 over the values, the labels and the split, in hexadecimal.
+    """
+
+    name: str
+    task: Task
+    kind: InputKind
+    train: Split
+    valid: Split
+    test: LockedSplit
+    fingerprint: str
+
+
+def fingerprint(*arrays: Array) -> str:
+    """SHA-256 over dtype, shape and bytes of every array, in hexadecimal."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

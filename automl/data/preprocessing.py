@@ -1,0 +1,120 @@
+"""Preprocessing: fitted on training rows only, plain numbers that a bundle can store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import DataError
+from automl.task import InputKind, Inputs
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preprocessing:
+    """Standardisation: ``(x - mean) / scale``, a column at a time, or a channel at a time.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        What comes out.
+    raw_shape : tuple of int
+        Shape of one row as it comes in; an image may come without its channel dimension.
+    mean, scale : float64 array
+        Shape ``(features,)`` for vectors and ``(channels, 1, 1)`` for images. A constant column
+        has scale 1, so it becomes 0.
+    """
+
+    inputs: Inputs
+    raw_shape: tuple[int, ...]
+    mean: Array
+    scale: Array
+
+    @classmethod
+    def fit(cls, X: Array, kind: InputKind) -> Preprocessing:
+        """Measure mean and standard deviation on training rows.
+
+        Parameters
+        ----------
+        X : array of shape (rows, features), (rows, height, width) or (rows, channels, height, width)
+        kind : {"vector", "image", "sequence"}
+        """
+        raw_shape = tuple(X.shape[1:])
+        shape = (1, *raw_shape) if kind == "image" and len(raw_shape) == 2 else raw_shape
+        axes = (0, 2, 3) if kind == "image" else (0,)
+        rows = X.reshape(len(X), *shape)
+        mean = rows.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
+        scale = rows.std(axis=axes, dtype=np.float64, keepdims=True)[0]
+        return cls(Inputs(kind, shape), raw_shape, mean, np.where(scale > 0, scale, 1.0))
+
+    def transform(self, X: Array) -> Array:
+        """Raw rows to float32 rows of shape ``inputs.shape``.
+
+        Raises
+        ------
+        DataError
+            When the rows do not have the shape that was fitted, or hold NaN or infinity.
+        """
+        X = np.asarray(X)
+        if X.shape[1:] not in (self.raw_shape, self.inputs.shape):
+            raise DataError(
+                f"rows must have the shape {self.raw_shape}, but got {tuple(X.shape[1:])}"
+            )
+        if X.dtype.kind == "f" and not np.isfinite(X).all():
+            raise DataError("every value must be finite, but the rows hold NaN or infinity")
+        rows = X.reshape(len(X), *self.inputs.shape).astype(np.float32)
+        rows -= self.mean.astype(np.float32)
+        rows /= self.scale.astype(np.float32)
+        return rows
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {
+            "kind": self.inputs.kind,
+            "shape": list(self.inputs.shape),
+            "raw_shape": list(self.raw_shape),
+            "mean": self.mean.tolist(),
+            "scale": self.scale.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Preprocessing:
+        """The inverse of `to_json`."""
+        return cls(
+            Inputs(values["kind"], tuple(values["shape"])),
+            tuple(values["raw_shape"]),
+            np.asarray(values["mean"], dtype=np.float64),
+            np.asarray(values["scale"], dtype=np.float64),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TargetScaling:
+    """A regression target as networks like it: mean 0, standard deviation 1.
+
+    Attributes
+    ----------
+    mean, scale : float
+        Fitted on training rows; 0 and 1 for classification, whose codes pass unchanged.
+    """
+
+    mean: float = 0.0
+    scale: float = 1.0
+
+    @classmethod
+    def fit(cls, y: Array) -> TargetScaling:
+        """Measure on training targets; a constant target keeps scale 1."""
+        return cls(float(y.mean()), float(y.std()) or 1.0)
+
+    def transform(self, y: Array) -> Array:
+        """Own units to the network's."""
+        return ((y - self.mean) / self.scale).astype(np.float32)
+
+    def inverse(self, y: Array) -> Array:
+        """The network's units to the target's own."""
+        return y * self.scale + self.mean

@@ -1,0 +1,62 @@
+"""What can go wrong that the user can mend.
+
+AutomlError                 one clear line, exit code 2
+├── ConfigError             an option or an argument breaks its rule
+│   └── UnknownNameError    a name nobody knows; the message lists the known ones
+├── SpaceError              a search space file breaks its rule; names the file and the place in it
+├── DataError               a data set is missing, altered, or does not fit the task
+├── StudyError              a study is missing, busy, or belongs to another search
+└── BundleError             a saved model is missing, altered, or too new
+
+Every message states the rule, then the value, then what to do. Anything else that is raised
+is a programming error and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class AutomlError(Exception):
+    """Base of every error that the user of automl can mend."""
+
+
+class ConfigError(AutomlError, ValueError):
+    """An option or an argument breaks its rule."""
+
+
+class UnknownNameError(ConfigError):
+    """A name that nobody knows.
+
+    Parameters
+    ----------
+    kind : str
+        What was named, such as ``"data set"``.
+    name : str
+        The unknown name.
+    known : iterable of str
+        The names that would have been understood.
+    """
+
+    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+        names = list(known)
+        close = difflib.get_close_matches(str(name), names, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        super().__init__(f"unknown {kind} {str(name)!r}{hint}; known: {', '.join(names)}")
+
+
+class SpaceError(AutomlError, ValueError):
+    """A search space breaks its rule."""
+
+
+class DataError(AutomlError, ValueError):
+    """A data set is missing, altered, or does not fit the task."""
+
+
+class StudyError(AutomlError, RuntimeError):
+    """A study is missing, busy, or belongs to another search."""
+
+
+class BundleError(AutomlError, ValueError):
+    """A saved model is missing, altered, or too new."""

@@ -1,0 +1,82 @@
+"""What is predicted from what: `Task` and `Inputs`, known to every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+TaskKind = Literal["binary", "multiclass", "regression"]
+InputKind = Literal["vector", "image", "sequence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The shape of one row as the network sees it.
+
+    Attributes
+    ----------
+    kind : {"vector", "image", "sequence"}
+    shape : tuple of int
+        ``(features,)``, ``(channels, height, width)`` or ``(steps, features)``.
+    """
+
+    kind: InputKind
+    shape: tuple[int, ...]
+
+    @property
+    def n_features(self) -> int:
+        """How many numbers one row has."""
+        size = 1
+        for side in self.shape:
+            size *= side
+        return size
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is predicted.
+
+    Attributes
+    ----------
+    kind : {"binary", "multiclass", "regression"}
+    classes : tuple of int or str
+        The labels that users see, sorted as their codes 0, 1, ...; empty for regression.
+    n_targets : int
+        Columns of the target; 1 for classification.
+    """
+
+    kind: TaskKind
+    classes: tuple[int | str, ...] = ()
+    n_targets: int = 1
+
+    @classmethod
+    def classification(cls, classes: tuple[int | str, ...]) -> Task:
+        """The task of telling `classes` apart: binary for two of them, else multiclass."""
+        return cls("binary" if len(classes) == 2 else "multiclass", classes)
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether the target is a class."""
+        return self.kind != "regression"
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs of a network: one logit for binary, one a class, or one a target."""
+        return {"binary": 1, "multiclass": len(self.classes), "regression": self.n_targets}[
+            self.kind
+        ]
+
+    @property
+    def default_metric(self) -> str:
+        """The metric that a search uses when none is asked for."""
+        return "accuracy" if self.is_classification else "rmse"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Task:
+        """The inverse of `to_json`."""
+        return cls(values["kind"], tuple(values["classes"]), values["n_targets"])

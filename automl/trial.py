@@ -1,0 +1,109 @@
+"""The plain messages of a search: what is asked of a worker and what comes back.
+
+All are frozen, slotted and picklable, and hold no tensors.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class TrialStatus(enum.Enum):
+    """How a trial ended."""
+
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Sampled parameters, not yet trained.
+
+    Attributes
+    ----------
+    number : int
+        The trial's number in its study.
+    seed : int
+        Decides every random choice of the training.
+    params : mapping of str to scalar
+        Flat, with dotted names as in the space: ``{"family": "mlp", "model.depth": 2, ...}``.
+    max_epochs : int
+        The full budget.
+    """
+
+    number: int
+    seed: int
+    params: Mapping[str, Any]
+    max_epochs: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpochResult:
+    """One finished epoch.
+
+    Attributes
+    ----------
+    number : int
+        The trial's number.
+    epoch : int
+        Counted from 1.
+    train_loss, valid_loss : float
+        Mean loss over the rows of the split, without penalties.
+    valid_score : float
+        The task's metric on the validation split.
+    seconds : float
+        Training and validation of this epoch.
+    samples_per_second : float
+        Training rows a second of the training part.
+    """
+
+    number: int
+    epoch: int
+    train_loss: float
+    valid_loss: float
+    valid_score: float
+    seconds: float
+    samples_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """What became of a candidate.
+
+    Attributes
+    ----------
+    number : int
+        The trial's number.
+    status : TrialStatus
+        Complete: trained to its end or stopped early. Pruned: told to stop. Failed: see `error`.
+    history : tuple of EpochResult
+        Every finished epoch, in order.
+    seconds : float
+        Wall clock in the worker.
+    best_epoch : int or None
+        The epoch whose weights were kept, counted from 1.
+    weights : str or None
+        Path of the safetensors file with the best epoch's weights.
+    n_weights : int
+        Number of trainable numbers in the network.
+    error : str or None
+        The reason of a failure, one line.
+    """
+
+    number: int
+    status: TrialStatus
+    history: tuple[EpochResult, ...]
+    seconds: float
+    best_epoch: int | None = None
+    weights: str | None = None
+    n_weights: int = 0
+    error: str | None = field(default=None)
+
+    @property
+    def valid_score(self) -> float | None:
+        """The best epoch's validation score, or None when no epoch finished."""
+        return None if self.best_epoch is None else self.history[self.best_epoch - 1].valid_score
