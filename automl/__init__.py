@@ -1,0 +1,66 @@
+"""Find a good neural network for your data, and learn honestly whether it beats a tuned SVM.
+
+    >>> import automl
+    >>> result = automl.search("mnist", trials=100)  # doctest: +SKIP
+    >>> model = automl.load_model("mnist")  # doctest: +SKIP
+
+Names are imported when they are first used: ``automl --help`` and `load_model` stay light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from automl.api import search
+    from automl.bundle.model import Model, load_model
+    from automl.config import SearchConfig
+    from automl.errors import (
+        AutomlError,
+        BundleError,
+        ConfigError,
+        DataError,
+        SpaceError,
+        StudyError,
+        UnknownNameError,
+    )
+    from automl.result import SearchResult
+
+__version__ = version("automl")
+
+__all__ = [
+    "AutomlError",
+    "BundleError",
+    "ConfigError",
+    "DataError",
+    "Model",
+    "SearchConfig",
+    "SearchResult",
+    "SpaceError",
+    "StudyError",
+    "UnknownNameError",
+    "load_model",
+    "search",
+]
+
+_HOMES = {
+    "Model": "automl.bundle.model",
+    "SearchConfig": "automl.config",
+    "SearchResult": "automl.result",
+    "load_model": "automl.bundle.model",
+    "search": "automl.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'automl' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES.get(name, "automl.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -84,7 +84,7 @@ def check_value(cls: type, name: str, value: Any, place: str = "") -> Any:
     return value
 
 
-def _check_bounds(path: str, value: int | float, rule: Mapping[str, Any]) -> None:
+def _check_bounds(path: str, value: Any, rule: Mapping[str, Any]) -> None:
     low, high, below = rule["low"], rule["high"], rule["below"]
     if not math.isfinite(value):
         raise ConfigError(f"{path}: must be finite, but got {value}")

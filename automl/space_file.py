@@ -16,6 +16,7 @@ The file has the shape of the parameters that it yields. A plain value is fixed;
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from collections.abc import Hashable
@@ -267,3 +268,25 @@ def _start_value(node: Any, name: str, place: str, space: SearchSpace) -> Scalar
     if not domain.holds(value):
         raise SpaceError(f"{space.source}: {place}: must lie in {domain}, but got {value!r}")
     return value
+
+
+def parse_assignment(text: str) -> tuple[str, Scalar]:
+    """``model.depth=2`` from the command line, the value as in YAML.
+
+    Raises
+    ------
+    SpaceError
+        With the rule and the value.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or not name or not value:
+        raise SpaceError(f"--set: must be NAME=VALUE, such as model.depth=2, but got {text!r:.80}")
+    try:
+        node = yaml.load(value, Loader=_Loader)  # noqa: S506 - it is a SafeLoader
+    except (yaml.YAMLError, RecursionError, ValueError):
+        node = None
+    if isinstance(node, str):
+        # The shell has no types: 1e-4 is a number here, whatever YAML thinks.
+        with contextlib.suppress(ValueError):
+            node = float(node)
+    return name, _scalar(node, name, "--set")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -101,9 +101,50 @@ class TrialResult:
     best_epoch: int | None = None
     weights: str | None = None
     n_weights: int = 0
-    error: str | None = field(default=None)
+    error: str | None = None
 
     @property
     def valid_score(self) -> float | None:
         """The best epoch's validation score, or None when no epoch finished."""
         return None if self.best_epoch is None else self.history[self.best_epoch - 1].valid_score
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """A finished trial as the study remembers it.
+
+    Attributes
+    ----------
+    number : int
+    status : TrialStatus
+    params : mapping of str to scalar
+        Flat, fixed ones included.
+    valid_score : float or None
+        The best epoch's, or None when no epoch finished.
+    history : tuple of EpochResult
+    best_epoch : int or None
+    seconds : float
+        In the worker.
+    started, finished : float
+        Seconds since the search's first trial began, as wall clock of the parent.
+    worker : int
+    n_weights : int
+    error : str or None
+        Why it failed.
+    note : str or None
+        What else is worth knowing, such as ``"same as trial 3"``.
+    """
+
+    number: int
+    status: TrialStatus
+    params: Mapping[str, Any]
+    valid_score: float | None = None
+    history: tuple[EpochResult, ...] = ()
+    best_epoch: int | None = None
+    seconds: float = 0.0
+    started: float = 0.0
+    finished: float = 0.0
+    worker: int = 0
+    n_weights: int = 0
+    error: str | None = None
+    note: str | None = None

@@ -1,8 +1,8 @@
 """The contract of a baseline: a model that is not searched by the network worker.
 
-`automl.search` calls `Baseline.space` in the parent, samples from it with Optuna, and sends a
-`BaselineJob` to a worker for every fit; the worker calls `Baseline.build` and fits what it
-returns. Neither ever sees the labels of the test split.
+The search calls `Baseline.space` in the parent, samples from it with Optuna, and sends a
+`automl.baselines._job.BaselineJob` to a worker for every fit; the worker calls `Baseline.build`
+and fits what it returns. Neither ever sees the labels of the test split.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Baseline(ABC):
     tuning_trials : int
         Configurations tried; 0 when nothing is tuned.
     tuning_rows : int
-        Training rows on which each of them is fitted; the final fit takes all rows.
+        Training rows on which each of them is fitted; the final fit takes all rows, up to
+        `row_limit`.
     """
 
     tuning_trials: ClassVar[int] = 0
@@ -32,6 +33,10 @@ class Baseline(ABC):
     def space(self, task: Task, n_features: int) -> SearchSpace:
         """What may be tuned; empty for a baseline that is fitted as it comes."""
         return SearchSpace(type(self).__name__, {}, {})
+
+    def row_limit(self, params: Params) -> int | None:
+        """Most rows that a fit may take; above, it gets a stratified subsample of as many."""
+        return None
 
     @abstractmethod
     def build(self, params: Params, task: Task, n_rows: int, n_features: int, seed: int) -> Any:
@@ -43,13 +48,21 @@ class Baseline(ABC):
             One draw from `space`.
         task : Task
         n_rows, n_features : int
-            Of the rows that it will be fitted on; flat, standardised float32.
+            Of the rows that it will be fitted on; flat, standardised float32. The target comes
+            as codes, or as numbers in its own units.
         seed : int
+            From 0 to 2**32 - 1.
         """
 
     @abstractmethod
-    def describe(self, params: Params, n_rows: int, n_features: int) -> str:
-        """One line for the verdict: what was fitted, and what was left out because of size."""
+    def describe(self, params: Params, task: Task, n_rows: int, n_features: int) -> str:
+        """One line for the verdict: what was fitted, and what was left out because of size.
+
+        Parameters
+        ----------
+        n_rows : int
+            All rows that there are, even beyond `row_limit`.
+        """
 
 
 BASELINES: Registry[Baseline] = Registry("automl.baselines", "BASELINE", "baseline")

@@ -41,7 +41,8 @@ class Preprocessing:
 
         Parameters
         ----------
-        X : array of shape (rows, features), (rows, height, width) or (rows, channels, height, width)
+        X : array
+            Of shape (rows, features), (rows, height, width) or (rows, channels, height, width).
         kind : {"vector", "image", "sequence"}
         """
         raw_shape = tuple(X.shape[1:])
@@ -50,7 +51,12 @@ class Preprocessing:
         rows = X.reshape(len(X), *shape)
         mean = rows.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
         scale = rows.std(axis=axes, dtype=np.float64, keepdims=True)[0]
-        return cls(Inputs(kind, shape), raw_shape, mean, np.where(scale > 0, scale, 1.0))
+        # Rounding gives a constant column of 0.1 a deviation of 1e-17, so deviation 0 is no test.
+        first = rows.min(axis=axes, keepdims=True)[0].astype(np.float64)
+        constant = first == rows.max(axis=axes, keepdims=True)[0]
+        mean = np.where(constant, first, mean)
+        scale = np.where(constant | (scale == 0), 1.0, scale)
+        return cls(Inputs(kind, shape), raw_shape, mean, scale)
 
     def transform(self, X: Array) -> Array:
         """Raw rows to float32 rows of shape ``inputs.shape``.
@@ -58,19 +64,33 @@ class Preprocessing:
         Raises
         ------
         DataError
-            When the rows do not have the shape that was fitted, or hold NaN or infinity.
+            When the rows do not have the shape that was fitted, or hold NaN, infinity or a value
+            too large for float32 once it is standardised.
         """
         X = np.asarray(X)
-        if X.shape[1:] not in (self.raw_shape, self.inputs.shape):
+        self.check(X)
+        # float32 keeps nothing of a column like 1.6e9 +- 100 (a time in seconds), so the mean is
+        # taken off in float64. Bytes fit either way, and images are what memory is short for.
+        small = X.dtype.kind in "bui" and X.dtype.itemsize <= 2
+        dtype = np.float32 if small else np.float64
+        rows: Array = X.reshape(len(X), *self.inputs.shape).astype(dtype)
+        with np.errstate(over="ignore"):
+            rows -= self.mean.astype(dtype)
+            rows /= self.scale.astype(dtype)
+            rows = rows.astype(np.float32, copy=False)
+        if not small and not np.isfinite(rows).all():
+            raise DataError(
+                "every value must be finite and near those of the training rows, but the rows "
+                "hold NaN, infinity or a value beyond float32"
+            )
+        return rows
+
+    def check(self, X: Array) -> None:
+        """Refuse rows of another shape than was fitted; see `transform`."""
+        if X.shape[1:] not in (self.raw_shape, self.inputs.shape) or X.ndim == 0:
             raise DataError(
                 f"rows must have the shape {self.raw_shape}, but got {tuple(X.shape[1:])}"
             )
-        if X.dtype.kind == "f" and not np.isfinite(X).all():
-            raise DataError("every value must be finite, but the rows hold NaN or infinity")
-        rows = X.reshape(len(X), *self.inputs.shape).astype(np.float32)
-        rows -= self.mean.astype(np.float32)
-        rows /= self.scale.astype(np.float32)
-        return rows
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
@@ -109,11 +129,13 @@ class TargetScaling:
     @classmethod
     def fit(cls, y: Array) -> TargetScaling:
         """Measure on training targets; a constant target keeps scale 1."""
-        return cls(float(y.mean()), float(y.std()) or 1.0)
+        if y.min() == y.max():  # its deviation need not round to 0
+            return cls(float(y[0]), 1.0)
+        return cls(float(y.mean(dtype=np.float64)), float(y.std(dtype=np.float64)) or 1.0)
 
     def transform(self, y: Array) -> Array:
         """Own units to the network's."""
-        return ((y - self.mean) / self.scale).astype(np.float32)
+        return ((y.astype(np.float64) - self.mean) / self.scale).astype(np.float32)
 
     def inverse(self, y: Array) -> Array:
         """The network's units to the target's own."""

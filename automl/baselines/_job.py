@@ -1,0 +1,233 @@
+"""`BaselineJob`: one fit of a baseline, in a worker.
+
+The search sends one a configuration while it tunes, with `BaselineJob.rows` given, and a last one
+without, whose predictions of the test rows are compared with the winner's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import warnings
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.baselines import BASELINES, Baseline
+from automl.baselines._size import nbytes
+from automl.baselines._subsample import subsample
+from automl.data.prepared import PreparedData
+from automl.metrics import get_metric
+from automl.space import Params
+
+Array = NDArray[Any]
+
+VALID_ROWS = 4000
+"""Validation rows that judge a configuration. An SVM takes as long to predict them as to fit
+6,000, and the standard error at 97 % is 0.3 percentage points: finer differences vanish anyway
+between the subsample and the final fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineResult:
+    """What became of a `BaselineJob`.
+
+    Attributes
+    ----------
+    number, name, params
+        As in the job.
+    valid_score : float or None
+        The metric on (at most `VALID_ROWS`) validation rows; None for a final fit or a failure.
+    seconds_fit : float
+        Wall clock.
+    seconds_predict_1000 : float
+        Wall clock for a thousand rows at once.
+    seconds : float
+        Wall clock of the whole job, predictions included.
+    size_bytes : int or None
+        Of the fitted numbers.
+    description : str
+        One line; says when the fit was stopped before it converged.
+    predictions : str or None
+        The file that a final fit has written.
+    error : str or None
+        The reason of a failure, one line.
+    """
+
+    number: int
+    name: str
+    params: Params
+    valid_score: float | None = None
+    seconds_fit: float = 0.0
+    seconds_predict_1000: float = 0.0
+    seconds: float = 0.0
+    size_bytes: int | None = None
+    description: str = ""
+    predictions: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineJob:
+    """Fit a baseline once.
+
+    Attributes
+    ----------
+    number : int
+        The configuration's number.
+    name : str
+        Of the baseline.
+    params : dict
+        One draw from its space.
+    rows : int or None
+        Training rows to fit, as a stratified subsample, then judged on validation; None for the
+        final fit on train and validation together.
+    seed : int
+        Decides the subsample and the estimator's random choices. Jobs with one seed see the same
+        rows, so that configurations are compared on equal terms.
+    metric : str
+    predictions : str or None
+        Where a final fit writes its predictions of the test rows, as NPZ: ``pred``, codes or
+        numbers of shape ``(rows,)``, and ``proba`` of shape ``(rows, classes)`` when the
+        estimator has probabilities.
+    """
+
+    number: int
+    name: str
+    params: Params = field(hash=False)
+    rows: int | None
+    seed: int
+    metric: str
+    predictions: str | None = None
+
+    def run(
+        self, data: PreparedData, should_stop: Callable[[], object]
+    ) -> Generator[None, None, BaselineResult]:
+        """Called by an executor, in a worker. Yields nothing: a fit cannot be interrupted."""
+        yield from ()
+        started = time.perf_counter()
+        if should_stop():
+            return self._result(started, error="stopped before it began")
+        try:
+            measured = self._tune(data) if self.rows is not None else self._finish(data)
+        except Exception as error:  # noqa: BLE001 - an estimator's failure is a result
+            reason = f"{type(error).__name__}: {error}".splitlines()[0]
+            return self._result(started, error=reason)
+        return self._result(started, **measured)
+
+    def _result(self, started: float, **measured: Any) -> BaselineResult:
+        seconds = time.perf_counter() - started
+        return BaselineResult(self.number, self.name, self.params, seconds=seconds, **measured)
+
+    def _tune(self, data: PreparedData) -> dict[str, Any]:
+        """Fit a part of the training rows, and score on a part of the validation rows."""
+        fit_rows = subsample(data.train_y, self.rows, data.task.is_classification, self.seed)
+        fitted = self._fit(data, _flat(data.train_X)[fit_rows], data.train_y[fit_rows])
+        rows = subsample(data.valid_y, VALID_ROWS, data.task.is_classification, self.seed)
+        pred, seconds = _predict_timed(fitted.estimator, _flat(data.valid_X)[rows])
+        metric = get_metric(self.metric, data.task)
+        score = metric.score(data.valid_y[rows], pred)
+        return fitted.measured() | {"valid_score": score, "seconds_predict_1000": seconds}
+
+    def _finish(self, data: PreparedData) -> dict[str, Any]:
+        """Fit on all rows that have labels, and predict the test rows."""
+        X = np.concatenate([_flat(data.train_X), _flat(data.valid_X)])
+        y = np.concatenate([data.train_y, data.valid_y])
+        fitted = self._fit(data, X, y)
+        test_X = _flat(data.test_X)
+        pred, seconds = _predict_timed(fitted.estimator, test_X)
+        if self.predictions is not None:
+            arrays = {"pred": pred}
+            if hasattr(fitted.estimator, "predict_proba"):
+                arrays["proba"] = _all_classes(fitted.estimator, test_X, len(data.task.classes))
+            _write(Path(self.predictions), arrays)
+        return fitted.measured() | {
+            "seconds_predict_1000": seconds,
+            "predictions": self.predictions,
+        }
+
+    def _fit(self, data: PreparedData, X: Array, y: Array) -> _Fitted:
+        baseline: Baseline = BASELINES.get(self.name)
+        n_rows, n_features = X.shape
+        description = baseline.describe(self.params, data.task, n_rows, n_features)
+        kept = subsample(y, baseline.row_limit(self.params), data.task.is_classification, self.seed)
+        if len(kept) < len(y):
+            X, y = X[kept], y[kept]
+        estimator = baseline.build(self.params, data.task, len(X), n_features, self.seed)
+        started = time.perf_counter()
+        converged = _fit_quietly(estimator, X, y)
+        seconds = time.perf_counter() - started
+        if not converged:
+            description += ", stopped before it converged"
+        return _Fitted(estimator, seconds, description)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    estimator: Any
+    seconds: float
+    description: str
+
+    def measured(self) -> dict[str, Any]:
+        return {
+            "seconds_fit": self.seconds,
+            "size_bytes": nbytes(self.estimator),
+            "description": self.description,
+        }
+
+
+def _flat(X: Array) -> Array:
+    """Rows of any shape as rows of numbers."""
+    return X.reshape(len(X), -1)
+
+
+def _fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
+    """Fit, and say whether it converged instead of warning on the terminal of a worker."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", ConvergenceWarning)
+        estimator.fit(X, y)
+    for warning in said:
+        if not issubclass(warning.category, ConvergenceWarning):
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    return not any(issubclass(warning.category, ConvergenceWarning) for warning in said)
+
+
+def _predict_timed(estimator: Any, X: Array) -> tuple[Array, float]:
+    """Predictions, and the seconds for a thousand rows.
+
+    Fewer rows than that are repeated for the measurement: a call has a cost of its own, which
+    would be multiplied otherwise.
+    """
+    started = time.perf_counter()
+    pred = np.asarray(estimator.predict(X))
+    seconds = (time.perf_counter() - started) * 1000 / max(1, len(X))
+    if 0 < len(X) < 1000:
+        thousand = X[np.arange(1000) % len(X)]
+        started = time.perf_counter()
+        estimator.predict(thousand)
+        seconds = time.perf_counter() - started
+    return pred, seconds
+
+
+def _all_classes(estimator: Any, X: Array, n_classes: int) -> Array:
+    """Probabilities with a column for every class, those that the fit never saw included."""
+    proba = np.zeros((len(X), n_classes))
+    proba[:, estimator.classes_] = estimator.predict_proba(X)
+    return proba
+
+
+def _write(path: Path, arrays: dict[str, Array]) -> None:
+    """Write an NPZ file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+    os.replace(partial, path)

@@ -1,0 +1,26 @@
+"""Gradient-boosted trees: hard to beat on tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automl.baselines import Baseline
+from automl.space import Params
+from automl.task import Task
+
+
+class Boosting(Baseline):
+    """scikit-learn's HistGradientBoosting with its defaults."""
+
+    def build(self, params: Params, task: Task, n_rows: int, n_features: int, seed: int) -> Any:
+        from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+        if task.is_classification:
+            return HistGradientBoostingClassifier(random_state=seed)
+        return HistGradientBoostingRegressor(random_state=seed)
+
+    def describe(self, params: Params, task: Task, n_rows: int, n_features: int) -> str:
+        return "gradient-boosted trees, at most 100 rounds"
+
+
+BASELINE = Boosting()

@@ -1,0 +1,98 @@
+"""The bundle's format: which files there are, and what makes one trustworthy.
+
+``model.json`` names every other file with its SHA-256. Nothing in a bundle can run code when it
+is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from automl.errors import BundleError
+
+FORMAT = 1
+"""Raised when an older automl could misread a bundle; then it refuses it."""
+
+MODEL = "model.json"
+WEIGHTS = "model.safetensors"
+CARD = "MODEL_CARD.md"
+ONNX = "model.onnx"
+
+MAX_JSON_BYTES = 64_000_000
+"""Fitted numbers of the widest table come to a few MB; a larger file is something else."""
+
+_NEEDED: dict[str, type] = {
+    "format": int,
+    "name": str,
+    "task": dict,
+    "metric": str,
+    "recipe": dict,
+    "preprocessing": dict,
+    "target": list,
+    "scores": dict,
+    "files": dict,
+}
+
+
+def sha256(path: Path) -> str:
+    """Of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_info(folder: Path) -> dict[str, Any]:
+    """Read ``model.json`` and check that the bundle is whole.
+
+    Raises
+    ------
+    BundleError
+        When a file is missing, truncated or altered, or the format is newer than this program.
+    """
+    path = folder / MODEL
+    try:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise BundleError(f"{path}: must be smaller than {MAX_JSON_BYTES // 10**6} MB")
+        info = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(f"{folder}: is not a bundle: it has no {MODEL}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise BundleError(f"{path}: must be JSON, but cannot be read: {error}") from None
+    _check_fields(info, path)
+    for name, expected in info["files"].items():
+        _check_file(folder, name, expected)
+    if WEIGHTS not in info["files"]:
+        raise BundleError(f"{path}: files: must name {WEIGHTS}")
+    return dict(info)
+
+
+def _check_fields(info: Any, path: Path) -> None:
+    if not isinstance(info, dict) or type(info.get("format")) is not int:
+        raise BundleError(f"{path}: is not a bundle's {MODEL}: `format` must be a whole number")
+    if info["format"] > FORMAT:
+        raise BundleError(
+            f"{path}: `format <= {FORMAT}` must hold, but got {info['format']};"
+            " it was written by a newer automl: upgrade this one"
+        )
+    for field, kind in _NEEDED.items():
+        if not isinstance(info.get(field), kind):
+            raise BundleError(f"{path}: field {field!r} is missing or not a {kind.__name__}")
+
+
+def _check_file(folder: Path, name: str, expected: object) -> None:
+    if Path(name).name != name or name.startswith("."):
+        raise BundleError(
+            f"{folder / MODEL}: files: must be plain file names, but got {name!r:.80}"
+        )
+    path = folder / name
+    try:
+        actual = sha256(path)
+    except OSError as error:
+        raise BundleError(f"{path}: cannot be read: {error.strerror}") from None
+    if actual != expected:
+        raise BundleError(
+            f"{path}: was altered or truncated: its SHA-256 is {actual[:12]}…, but {MODEL} says"
+            f" {str(expected)[:12]}…; restore the file, or export the model again"
+        )

@@ -1,0 +1,49 @@
+"""The command line: a thin shell over the Python functions.
+
+One file a group of commands, one function a command: it reads options, calls the API, prints.
+Nothing here imports torch or Optuna until a command needs it, so that help is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+import automl.cli.listing as listing
+import automl.cli.searching as searching
+import automl.cli.studying as studying
+from automl.errors import AutomlError
+
+app = typer.Typer(
+    help="Finds a good neural network for your data, and says honestly whether it beats a tuned"
+    " SVM.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+searching.register(app)
+studying.register(app)
+listing.register(app)
+
+USER_ERROR = 2
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run a command; what the user can mend is one line on standard error and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except (AutomlError, TyperException) as error:
+        message = error.format_message() if isinstance(error, TyperException) else str(error)
+        if message:
+            print(f"error: {' '.join(message.split())}", file=sys.stderr)
+        sys.exit(USER_ERROR)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # `automl show | head` has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

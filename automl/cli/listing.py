@@ -1,0 +1,39 @@
+"""``automl datasets`` and ``automl spaces``: what there is to choose from."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("datasets")(datasets)
+    app.command("spaces")(spaces)
+
+
+def datasets() -> None:
+    """List the data sets that are known by name."""
+    from automl.cli.tables import print_table
+    from automl.data import describe
+
+    rows = [
+        [d.name, f"{d.rows:,}", " x ".join(map(str, d.shape)), d.task, "yes" if d.on_disk else "no"]
+        for d in describe()
+    ]
+    print_table(["name", "rows", "shape", "task", "on disk"], rows, right=[1])
+    print("\nA set that is not on disk is fetched by `automl search --dataset NAME --download`.")
+
+
+def spaces() -> None:
+    """List the search spaces that come with automl, and what each samples."""
+    from automl.cli.tables import print_table
+    from automl.space_file import load_space, space_names, spaces_folder
+
+    rows = []
+    for name in space_names():
+        space = load_space(name)
+        rows.append(
+            [name, str(len(space.domains)), str(len(space.start)), ", ".join(space.domains)]
+        )
+    print_table(["name", "sampled", "start", "parameters"], rows, right=[1, 2])
+    print(f"\nThey lie in {spaces_folder()}; copy one, edit it, and use it with --space FILE.yaml.")

@@ -1,0 +1,110 @@
+"""``automl search``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from automl.errors import ConfigError
+
+Flag = typer.Option
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("search")(search)
+
+
+def search(
+    dataset: Annotated[str, Flag(help="A name from `automl datasets`.")],
+    trials: Annotated[int, Flag(help="Trials the study holds at the end.")] = 100,
+    time_budget: Annotated[
+        str | None, Flag(help="Time for trials and finalists: 90s, 5m, 1h.")
+    ] = None,
+    space: Annotated[str | None, Flag(help="A name from `automl spaces`, or a YAML file.")] = None,
+    assignments: Annotated[
+        list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
+    ] = None,
+    study: Annotated[str | None, Flag(help="Name of the study; by default the data set's.")] = None,
+    storage: Annotated[
+        str | None, Flag(help="SQLAlchemy URL, in place of studies/NAME/study.db.")
+    ] = None,
+    seed: Annotated[int, Flag(help="Every random choice comes from it.")] = 0,
+    workers: Annotated[
+        int | None, Flag(help="Candidates trained at a time; by default one a core.")
+    ] = None,
+    max_epochs: Annotated[
+        int | None, Flag(help="Full budget of a trial; by default, what fits the data.")
+    ] = None,
+    patience: Annotated[
+        int | None, Flag(help="Epochs without progress before a trial stops early.")
+    ] = None,
+    sampler: Annotated[str, Flag(help="tpe, gp, cmaes, random or qmc.")] = "tpe",
+    pruner: Annotated[str, Flag(help="halving, hyperband, median or none.")] = "halving",
+    executor: Annotated[str, Flag(help="process, or inline for debugging.")] = "process",
+    device: Annotated[str, Flag(help="auto, cpu, cuda or mps.")] = "auto",
+    finalists: Annotated[
+        int, Flag(help="Top trials trained again with fresh seeds before the winner is chosen.")
+    ] = 3,
+    baselines: Annotated[
+        str, Flag(help="Comma-separated, or none: svm, logistic, boosting, mlp-sklearn, dummy.")
+    ] = "svm,dummy",
+    keep: Annotated[int, Flag(help="Best trials that keep their weights.")] = 5,
+    download: Annotated[bool, Flag("--download", help="Fetch a missing data set.")] = False,
+    quiet: Annotated[bool, Flag("--quiet", "-q", help="Print the result only.")] = False,
+) -> None:
+    """Search for the best network, compare it with baselines, and save it."""
+    from automl.config import SearchConfig
+    from automl.space_file import parse_assignment
+
+    config = SearchConfig(
+        dataset=dataset,
+        trials=trials,
+        time_budget=time_budget,
+        space=space,
+        fixed=dict(parse_assignment(text) for text in assignments or []),
+        study=study,
+        storage=storage,
+        seed=seed,
+        workers=workers,
+        max_epochs=max_epochs,
+        patience=patience,
+        sampler=sampler,
+        pruner=pruner,
+        executor=executor,
+        device=device,
+        finalists=finalists,
+        baselines=parse_baselines(baselines),
+        keep=keep,
+        download=download,
+    )
+    from automl.cli.ending import print_result
+    from automl.orchestrator.reading import read_study
+    from automl.orchestrator.run import search as run_search
+
+    result = run_search(config, _view(quiet=quiet))
+    view = read_study(result.study)
+    print_result(result, view.ranked(), view.sampled)
+    if result.status == "interrupted":
+        raise typer.Exit(130)
+
+
+def parse_baselines(text: str) -> tuple[str, ...]:
+    """``svm,logistic`` or ``none``."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise ConfigError(
+            f"baselines: must be names separated by commas, or none, but got {text!r}"
+        )
+    return () if names == ("none",) else names
+
+
+def _view(*, quiet: bool) -> Any:
+    from automl.cli.views import LiveView, PlainView
+    from automl.orchestrator.observer import Observer
+
+    if quiet:
+        return Observer()
+    return LiveView() if sys.stdout.isatty() else PlainView()

@@ -1,0 +1,106 @@
+"""``automl studies`` and ``automl show``: looking at what was searched."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from automl.errors import StudyError
+
+if TYPE_CHECKING:
+    from automl.orchestrator.reading import StudyView
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("studies")(studies)
+    app.command("show")(show)
+
+
+def studies() -> None:
+    """List the studies."""
+    from automl.cli.tables import print_table
+    from automl.evaluation.verdict import format_score
+    from automl.orchestrator.reading import read_study, study_names
+    from automl.studies import studies_folder
+
+    rows = []
+    for name in study_names():
+        view = read_study(name)
+        best = view.ranked()[:1]
+        score = best[0].valid_score if best else None
+        test = view.result.test if view.result else None
+        rows.append(
+            [
+                name,
+                view.config.get("dataset", "?"),
+                str(len(view.records)),
+                "-" if score is None else format_score(view.metric.name, score),
+                "-" if test is None else format_score(view.metric.name, test.score),
+            ]
+        )
+    if not rows:
+        print(f"there are no studies in {studies_folder()}/ yet; make one with `automl search`")
+        return
+    print_table(["study", "data set", "trials", "best valid", "test"], rows, right=[2, 3, 4])
+
+
+def show(
+    study: Annotated[str, typer.Argument(help="A name from `automl studies`.")],
+    trial: Annotated[int | None, typer.Option(help="Show this one trial.")] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many trials to list.")] = 10,
+) -> None:
+    """Show a study's best trials and result, or everything about one trial."""
+    from automl.cli.ending import print_leaderboard
+    from automl.orchestrator.reading import read_study
+
+    view = read_study(study)
+    if trial is not None:
+        _show_trial(view, trial)
+        return
+    counts: dict[str, int] = {}
+    for record in view.records:
+        counts[record.status.value] = counts.get(record.status.value, 0) + 1
+    said = ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none finished"
+    running = f", {view.running} running" if view.running else ""
+    print(f"study {study}: {len(view.records)} trials ({said}{running})")
+    ranked = view.ranked() or view.records
+    print_leaderboard(ranked[:top], view.metric.name)
+    if view.result and view.result.verdict:
+        print(view.result.verdict)
+
+
+def _show_trial(view: StudyView, number: int) -> None:
+    from automl.cli.tables import print_table
+    from automl.evaluation.verdict import format_score
+
+    found = [r for r in view.records if r.number == number]
+    if not found:
+        raise StudyError(
+            f"study {view.folder.name!r} has no finished trial {number};"
+            f" it has {len(view.records)}, counted from 0"
+        )
+    record = found[0]
+    print(
+        f"trial {number}: {record.status.value}, {record.seconds:.1f} s, "
+        f"{record.n_weights:,} weights, worker {record.worker}"
+    )
+    for why in (record.error, record.note):
+        if why:
+            print(why)
+    print(json.dumps(dict(record.params), indent=2))
+    rows = [
+        [
+            str(e.epoch) + ("*" if e.epoch == record.best_epoch else ""),
+            f"{e.train_loss:.4f}",
+            f"{e.valid_loss:.4f}",
+            format_score(view.metric.name, e.valid_score),
+            f"{e.seconds:.3f}",
+            f"{e.samples_per_second:,.0f}",
+        ]
+        for e in record.history
+    ]
+    heads = ["epoch", "train loss", "valid loss", f"valid {view.metric.name}", "s", "rows/s"]
+    print_table(heads, rows, right=range(6))

@@ -1,0 +1,52 @@
+"""Tables and scores for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def print_table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
+) -> None:
+    """Print a table; `right` names the columns that are aligned to the right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, head in enumerate(heads):
+        table.add_column(head, justify="right" if i in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+def short_params(params: Mapping[str, Any], names: Sequence[str] | None = None) -> str:
+    """Parameters in one line, without their sections: ``depth=2 width=412 learning_rate=0.0012``.
+
+    Parameters
+    ----------
+    params : mapping
+    names : sequence of str, optional
+        Which ones; by default all.
+    """
+    chosen = [name for name in (names or params) if name in params]
+    return " ".join(f"{_label(name)}={_short(params[name])}" for name in chosen)
+
+
+def _label(name: str) -> str:
+    section, _, last = name.rpartition(".")
+    return section if last == "name" else last  # `optimizer.name` says more as `optimizer`
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def seconds_text(seconds: float) -> str:
+    """``0:42``, ``12:05`` or ``1:02:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,132 @@
+"""`SearchConfig`: everything one search is."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from automl.errors import ConfigError
+from automl.studies import check_study_name
+
+SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
+PRUNERS = ("halving", "hyperband", "median", "none")
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def parse_duration(text: object) -> object:
+    """``90``, ``"90s"``, ``"5m"`` or ``"1.5h"`` to seconds; anything else is returned as it is."""
+    match = (
+        re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([smh]?)\s*", text)
+        if isinstance(text, str)
+        else None
+    )
+    return float(match[1]) * _UNITS[match[2]] if match else text
+
+
+class SearchConfig(BaseModel):
+    """What one search is. Checked when it is made.
+
+    Attributes
+    ----------
+    dataset : str
+        A name that ``automl datasets`` lists.
+    space : str or None
+        A name that ``automl spaces`` lists, or a YAML file. By default, what fits the data.
+    trials : int
+        How many trials the study holds at the end, those of earlier runs included.
+    time_budget : float or None
+        Seconds for trials and finalists together; ``"5m"`` is understood as well.
+    workers : int or None
+        How many candidates train at a time; by default one a core.
+    seed : int
+        Every random choice comes from it and the trial's number.
+    max_epochs : int or None
+        The full budget of a trial. By default, what fits the number of rows.
+    patience : int or None
+        Epochs without progress before a trial stops early; by default a third of `max_epochs`.
+    study : str or None
+        Name of the study; by default the data set's.
+    storage : str or None
+        SQLAlchemy URL of another database than ``studies/<name>/study.db``.
+    sampler, pruner, executor, device : str
+    finalists : int
+        Trials that are trained again, at full budget with fresh seeds, before the winner is
+        chosen; 0 takes the best trial as it is.
+    baselines : tuple of str
+    keep : int
+        Best trials that keep their weights.
+    fixed : dict
+        Parameters with one value, by dotted name: ``{"model.depth": 2}``.
+    download : bool
+        Whether a missing data set may be downloaded.
+
+    Raises
+    ------
+    ConfigError
+        One line with the option, the rule and the value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    dataset: str
+    space: str | None = None
+    trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    time_budget: Annotated[
+        Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)
+    ] = None
+    workers: Annotated[int, Field(ge=1, le=1024)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    patience: Annotated[int, Field(ge=1)] | None = None
+    study: Annotated[str | None, BeforeValidator(check_study_name)] = None
+    storage: str | None = None
+    sampler: Literal["tpe", "gp", "cmaes", "random", "qmc"] = "tpe"
+    pruner: Literal["halving", "hyperband", "median", "none"] = "halving"
+    executor: str = "process"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    finalists: Annotated[int, Field(ge=0, le=100)] = 3
+    baselines: tuple[str, ...] = ("svm", "dummy")
+    keep: Annotated[int, Field(ge=1)] = 5
+    fixed: dict[str, str | int | float] = {}
+    download: bool = False
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_first_line(error)) from None
+
+    @property
+    def study_name(self) -> str:
+        """The study's name, also that of its folder."""
+        return self.study or str(check_study_name(self.dataset))
+
+    @property
+    def worker_count(self) -> int:
+        """Workers, after defaults."""
+        if self.executor == "inline":
+            return 1
+        return self.workers or available_cores()
+
+
+def available_cores() -> int:
+    """Cores that this process may use, which in a container can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _first_line(error: ValidationError) -> str:
+    """Pydantic's first complaint in our form: the option, the rule, the value."""
+    first = error.errors(include_url=False)[0]
+    name = ".".join(str(part) for part in first["loc"][:1])
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(SearchConfig.model_fields)
+        return f"unknown option {name!r}; known: {known}"
+    rule = first["msg"].removeprefix("Value error, ")
+    rule = rule[0].lower() + rule[1:]
+    return f"{name}: {rule}, but got {first['input']!r}"

@@ -1,0 +1,22 @@
+"""Data sets: `load` one by name, `describe` them all.
+
+Importing this package costs numpy and nothing else; a source imports what it needs when it
+loads.
+"""
+
+from automl.data.dataset import Dataset, LockedSplit, Split
+from automl.data.loading import SourceInfo, build, describe, load
+from automl.data.prepared import PreparedData
+from automl.data.sources import SOURCES
+
+__all__ = [
+    "SOURCES",
+    "Dataset",
+    "LockedSplit",
+    "PreparedData",
+    "SourceInfo",
+    "Split",
+    "build",
+    "describe",
+    "load",
+]

@@ -1,0 +1,188 @@
+"""Several models together, when validation says that this helps.
+
+Called once, after the finalists, with their predictions on the validation split. The test split
+has no part in it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.evaluation.intervals import check_rows
+from automl.evaluation.paired import Comparison, compare
+from automl.metrics import Metric
+
+Array = NDArray[Any]
+
+FOLDS = 5
+"""Parts of the validation split; four choose the members and the fifth judges them."""
+
+PROOF_LEVEL = 0.9
+"""Its interval leaves out 0 from below once in twenty comparisons of equals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """What `select` found.
+
+    Attributes
+    ----------
+    members : tuple of int
+        Indices of the chosen models, sorted; one that counts twice is there twice.
+    valid_score : float
+        Of the averaged predictions, on the rows that chose them: an optimistic number.
+    single : int
+        Index of the best single model.
+    single_score : float
+        Its score on the same rows.
+    proof : Comparison or None
+        Ensemble (a) against single model (b) on rows that had no part in choosing either, with
+        its `PROOF_LEVEL` interval; None when there is nothing to compare.
+    """
+
+    members: tuple[int, ...]
+    valid_score: float
+    single: int
+    single_score: float
+    proof: Comparison | None
+
+    @property
+    def weights(self) -> dict[int, float]:
+        """Share of every chosen model; they add up to 1."""
+        return {i: n / len(self.members) for i, n in sorted(Counter(self.members).items())}
+
+    @property
+    def helps(self) -> bool:
+        """Whether the ensemble beats the best single model by more than selection noise.
+
+        It must win on rows that did not choose it, by more than the one-sided 5 % limit.
+        """
+        return self.proof is not None and self.proof.low > 0
+
+
+def select(
+    outputs: Sequence[Array],
+    y: Array,
+    metric: Metric,
+    *,
+    max_members: int = 20,
+    seed: int = 0,
+) -> Ensemble:
+    """Greedy ensemble selection with replacement.
+
+    Parameters
+    ----------
+    outputs : sequence of array
+        One a model, on the validation rows: class probabilities of shape ``(rows, classes)``,
+        or numbers of shape ``(rows,)`` for regression.
+    y : array of shape (rows,)
+        Codes or numbers.
+    metric : Metric
+    max_members : int
+        Most members, repeated ones counted; also the resolution of the weights.
+    seed : int
+        Decides the parts that judge.
+
+    Raises
+    ------
+    ValueError
+        When there are no models or the shapes differ.
+
+    Notes
+    -----
+    A search over mixtures always finds one that looks a little better on the rows it searched:
+    the choice is repeated on four fifths of the rows and judged on the rest, for every fifth,
+    against the single model that the same four fifths would have chosen (`Ensemble.proof`).
+
+    References
+    ----------
+    R. Caruana, A. Niculescu-Mizil, G. Crew and A. Ksikes (2004), Ensemble selection from
+    libraries of models, ICML; selection with replacement and sorted initialisation are its
+    sections 2.1 and 2.2.
+    """
+    if not len(outputs):
+        raise ValueError("an ensemble needs at least one model, but got none")
+    for output in outputs:
+        check_rows(y, predict(output, metric))
+    stack = np.stack(outputs).astype(np.float64)
+    members, single = _choose(stack, y, metric, max_members)
+    return Ensemble(
+        tuple(sorted(members)),
+        metric.score(y, predict(average(stack, members), metric)),
+        single,
+        metric.score(y, predict(stack[single], metric)),
+        _prove(stack, y, metric, max_members, seed) if len(set(members)) > 1 else None,
+    )
+
+
+def average(outputs: Sequence[Array] | Array, members: Sequence[int]) -> Array:
+    """Mean of the members' probabilities or numbers, a repeated member counting as often.
+
+    Parameters
+    ----------
+    outputs : sequence of array of shape (rows, classes) or (rows,)
+        All models that `members` was chosen from.
+    members : sequence of int
+        `Ensemble.members`.
+    """
+    counts = Counter(members)
+    total = sum(n * np.asarray(outputs[i], dtype=np.float64) for i, n in counts.items())
+    return np.asarray(total / len(members))
+
+
+def predict(output: Array, metric: Metric) -> Array:
+    """Codes from class probabilities; numbers stay as they are."""
+    return np.asarray(output.argmax(axis=1)) if metric.classification else output
+
+
+def _choose(stack: Array, y: Array, metric: Metric, max_members: int) -> tuple[list[int], int]:
+    """Members of the best ensemble that the greedy walk passes, and the best single model."""
+    singles = [metric.score(y, predict(output, metric)) for output in stack]
+    order = sorted(range(len(stack)), key=lambda i: metric.sort_key(singles[i]))
+    members, best = _sorted_start(stack, y, metric, order[:max_members])
+    walk, total = list(members), stack[members].sum(axis=0)
+    while len(walk) < max_members:
+        scores = [metric.score(y, predict(_mean(total, o, len(walk)), metric)) for o in stack]
+        added = min(order, key=lambda i: metric.sort_key(scores[i]))  # a tie goes to the better
+        walk.append(added)
+        total = total + stack[added]
+        if metric.better(scores[added], best):
+            members, best = list(walk), scores[added]
+    return members, order[0]
+
+
+def _sorted_start(
+    stack: Array, y: Array, metric: Metric, order: Sequence[int]
+) -> tuple[list[int], float]:
+    """The n best models together, for the n with the best score; the fewest on a tie."""
+    means = np.cumsum(stack[list(order)], axis=0)
+    scores = [metric.score(y, predict(m / (n + 1), metric)) for n, m in enumerate(means)]
+    best = min(range(len(scores)), key=lambda n: metric.sort_key(scores[n]))
+    return list(order[: best + 1]), scores[best]
+
+
+def _mean(total: Array, output: Array, count: int) -> Array:
+    return (total + output) / (count + 1)
+
+
+def _prove(
+    stack: Array, y: Array, metric: Metric, max_members: int, seed: int
+) -> Comparison | None:
+    """Choose without a fold, judge on it, and pool the predictions of all folds."""
+    if len(y) < FOLDS:
+        return None
+    fold_of = np.random.default_rng(seed).permutation(len(y)) % FOLDS
+    together = np.empty(y.shape, dtype=np.int64 if metric.classification else np.float64)
+    alone = np.empty_like(together)
+    for fold in range(FOLDS):
+        judged = fold_of == fold
+        members, single = _choose(stack[:, ~judged], y[~judged], metric, max_members)
+        together[judged] = predict(average(stack[:, judged], members), metric)
+        alone[judged] = predict(stack[single][judged], metric)
+    return compare(metric, y, together, alone, level=PROOF_LEVEL, seed=seed)

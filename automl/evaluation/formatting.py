@@ -1,0 +1,53 @@
+"""Numbers as the verdict and the report print them."""
+
+from __future__ import annotations
+
+
+def format_score(metric_name: str, score: float) -> str:
+    """Accuracy as a percentage with two decimals, anything else with four significant digits."""
+    if metric_name == "accuracy":
+        return f"{100 * score:.2f} %"
+    return _four_digits(score)
+
+
+def format_difference(metric_name: str, difference: float, *, sign: bool = True) -> str:
+    """The same for a difference, with its sign; two accuracies differ by percentage points."""
+    if metric_name == "accuracy":
+        text = f"{100 * difference:+.2f}"
+        text = "0.00" if float(text) == 0 else text
+        unit = " points"
+    else:
+        text, unit = _four_digits(difference), ""
+        text = f"+{text}" if difference > 0 else text
+    return (text if sign else text.lstrip("+-")) + unit
+
+
+def format_p(p_value: float) -> str:
+    """``p = 0.031`` with two significant digits, ``p < 0.001`` below."""
+    if p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {p_value:.2g}" if p_value < 0.995 else "p = 1"
+
+
+def format_seconds(seconds: float) -> str:
+    """Three significant digits up to two minutes, minutes above."""
+    if seconds >= 120:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds:.3g} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
+def format_bytes(size: int) -> str:
+    """Powers of 1,000, as disks are sold."""
+    amount, unit = float(size), "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            break
+        amount /= 1000
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+
+
+def _four_digits(value: float) -> str:
+    if value == 0 or not 1e-4 <= abs(value) < 1e7:
+        return f"{value:.4g}"
+    exponent = int(f"{value:.3e}".split("e")[1])
+    return f"{value:.{max(0, 3 - exponent)}f}"

@@ -1,0 +1,231 @@
+"""The verdict: the winner beside its rivals, in one paragraph and as JSON.
+
+Called once, at the end of a search.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from automl.evaluation.formatting import (
+    format_bytes,
+    format_difference,
+    format_p,
+    format_score,
+    format_seconds,
+)
+from automl.evaluation.intervals import Interval
+from automl.evaluation.paired import Comparison
+
+FEW_ROWS = 100
+"""Below, a 95 % interval of an accuracy is up to 20 percentage points wide."""
+
+_CALLED = {"svm": "the SVM", "network": "the network", "ensemble": "the ensemble"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One model of the verdict.
+
+    Attributes
+    ----------
+    name : str
+        ``"network"`` and ``"ensemble"`` for what was searched; a baseline's own name.
+    test : Interval
+        On the test split.
+    valid_score : float or None
+        On the validation split; None for a model that was not judged there.
+    seconds : mapping of str to float
+        ``tune``, ``fit`` and ``predict_1000``; one that was not measured is missing.
+    size_bytes : int or None
+    description : str
+        What was fitted, and what was left out because of size.
+    """
+
+    name: str
+    test: Interval
+    valid_score: float | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    size_bytes: int | None = None
+    description: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name as a sentence has it."""
+        return _CALLED.get(self.name, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Who won, by how much, and whether that is more than luck.
+
+    Attributes
+    ----------
+    winner : Entry
+        What the search hands over; it was chosen on validation, so a rival may beat it here.
+    others : tuple of Entry
+        The baselines.
+    comparisons : mapping of str to Comparison
+        The winner (a) against each of the others (b), by name.
+    metric_name : str
+    direction : {"maximize", "minimize"}
+    n_test : int
+        Rows of the test split.
+    alpha : float
+        A p value below it is called significant.
+    test_reads : int
+        How often the test labels were read in this study.
+    """
+
+    winner: Entry
+    others: tuple[Entry, ...]
+    comparisons: Mapping[str, Comparison]
+    metric_name: str
+    direction: Literal["maximize", "minimize"]
+    n_test: int
+    alpha: float = 0.05
+    test_reads: int = 1
+
+    def outcome(self, name: str) -> str:
+        """The comparison with that model in a few words."""
+        comparison = self.comparisons[name]
+        if comparison.p_value >= self.alpha or comparison.difference == 0:
+            return "no significant difference"
+        ahead = self.winner if comparison.difference > 0 else self._other(name)
+        return f"{ahead.called} is better"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON; a `gap` above 0 means better on validation than on test."""
+        return {
+            "metric": self.metric_name,
+            "direction": self.direction,
+            "n_test": self.n_test,
+            "alpha": self.alpha,
+            "test_reads": self.test_reads,
+            "winner": self._entry(self.winner),
+            "others": [self._entry(entry) for entry in self.others],
+            "comparisons": {
+                name: {**comparison.to_json(), "outcome": self.outcome(name)}
+                for name, comparison in self.comparisons.items()
+            },
+            "paragraph": self.paragraph(),
+        }
+
+    def paragraph(self) -> str:
+        """The verdict in plain words: scores, difference, outcome, costs, and caveats."""
+        compared = [entry for entry in self.others if entry.name in self.comparisons]
+        first = sorted(compared, key=lambda entry: entry.name != "svm")[:1]
+        rest = [entry for entry in self.others if entry not in first]
+        sentences = [
+            self._score_sentence(self.winner),
+            *(self._rival_sentence(entry) for entry in first),
+            *([self._rest_sentence(rest)] if rest else []),
+            *([s] if (s := self._cost_sentence([self.winner, *first])) else []),
+            *self._caveats(first),
+        ]
+        return " ".join(sentences)
+
+    def _other(self, name: str) -> Entry:
+        return next(entry for entry in self.others if entry.name == name)
+
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "name": entry.name,
+            "description": entry.description,
+            "test": entry.test.to_json(),
+            "valid_score": entry.valid_score,
+            "gap": self._gap(entry),
+            "seconds": dict(entry.seconds),
+            "size_bytes": entry.size_bytes,
+        }
+
+    def _gap(self, entry: Entry) -> float | None:
+        if entry.valid_score is None:
+            return None
+        gap = entry.valid_score - entry.test.score
+        return gap if self.direction == "maximize" else -gap
+
+    def _score_sentence(self, entry: Entry) -> str:
+        gap, valid = self._gap(entry), ""
+        if gap is not None:
+            size = format_difference(self.metric_name, abs(gap), sign=False)
+            valid = f"; on validation it was {size} {'worse' if gap < 0 else 'better'}"
+        rows = "1 test row" if self.n_test == 1 else f"{self.n_test:,} test rows"
+        return f"{_capital(entry.called)} has {self._scored(entry)} on {rows}{valid}."
+
+    def _scored(self, entry: Entry) -> str:
+        name, test = self.metric_name, entry.test
+        low, high = format_score(name, test.low), format_score(name, test.high)
+        return f"{_noun(name)} {format_score(name, test.score)} (95 % interval {low} to {high})"
+
+    def _rival_sentence(self, entry: Entry) -> str:
+        c, name = self.comparisons[entry.name], self.metric_name
+        low, high = (format_difference(name, limit) for limit in (c.low, c.high))
+        only = ""
+        if c.a_only is not None and c.b_only is not None:
+            only = (
+                f"; {c.a_only:,} rows only {self.winner.called} got right,"
+                f" {c.b_only:,} only {entry.called}"
+            )
+        described = f" ({entry.description})" if entry.description else ""
+        return (
+            f"{_capital(entry.called)}{described} has {self._scored(entry)}."
+            f" In favour of {self.winner.called}: {format_difference(name, c.difference)}"
+            f" (95 % interval {low} to {high}; {c.method}, {format_p(c.p_value)}{only}):"
+            f" {self.outcome(entry.name)}."
+        )
+
+    def _rest_sentence(self, entries: list[Entry]) -> str:
+        def said(entry: Entry) -> str:
+            score = f"{entry.name} {format_score(self.metric_name, entry.test.score)}"
+            if entry.name not in self.comparisons:
+                return score
+            p_value = format_p(self.comparisons[entry.name].p_value)
+            return f"{score} ({self.outcome(entry.name)}, {p_value})"
+
+        return f"Beside them: {', '.join(said(entry) for entry in entries)}."
+
+    def _cost_sentence(self, entries: list[Entry]) -> str:
+        costs = [f"{e.called} {cost}" for e in entries if (cost := _cost(e))]
+        return f"Costs: {'; '.join(costs)}." if costs else ""
+
+    def _caveats(self, rivals: list[Entry]) -> list[str]:
+        said = []
+        if self.n_test < FEW_ROWS:
+            said.append(f"With only {self.n_test} test rows the intervals are wide.")
+        for rival in rivals:
+            c = self.comparisons[rival.name]
+            apart = None if c.a_only is None or c.b_only is None else c.a_only + c.b_only
+            # However they fall: the smallest p value of the exact test is 2 / 2**rows.
+            if c.method == "McNemar exact" and apart is not None and 2 * 0.5**apart >= self.alpha:
+                rows = "1 row" if apart == 1 else f"{apart} rows"
+                said.append(f"They differ on {rows}, too few for any test to tell them apart.")
+        if self.test_reads > 1:
+            said.append(
+                f"test split read {self.test_reads} times: a score that was seen before a choice"
+                " is no longer a fair one."
+            )
+        return [_capital(sentence) for sentence in said]
+
+
+def _noun(metric_name: str) -> str:
+    return metric_name if metric_name == "accuracy" else metric_name.upper()
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _cost(entry: Entry) -> str:
+    seconds, parts = entry.seconds, []
+    if "tune" in seconds:
+        parts.append(f"{format_seconds(seconds['tune'])} to tune")
+    if "fit" in seconds:
+        parts.append(f"{format_seconds(seconds['fit'])} to fit")
+    if "predict_1000" in seconds:
+        parts.append(f"{format_seconds(seconds['predict_1000'])} to predict 1,000 rows")
+    if entry.size_bytes is not None:
+        parts.append(format_bytes(entry.size_bytes))
+    return ", ".join(parts)

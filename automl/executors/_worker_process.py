@@ -1,0 +1,75 @@
+"""What runs in a worker process.
+
+The parent imports this module to name `work`, and never loads torch for it; the fork server
+preloads it together with torch.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import traceback
+from ctypes import c_longlong
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+from automl.data.prepared import PreparedData
+from automl.executors import JobError
+from automl.training.job import Stop
+
+STOP_BITS = 2
+"""The low bits of a stop flag hold the `Stop`, the rest the ticket that it is for."""
+
+
+def work(connection: Connection, flag: c_longlong) -> None:
+    """Receive jobs until the pipe closes, and send back what they yield and return.
+
+    Parameters
+    ----------
+    connection : Connection
+        Receives ``(ticket, job, data folder)``; sends ``(ticket, payload, final)``.
+    flag : shared integer
+        Set by the parent to stop the job of a ticket. Reading it costs 0.1 µs, a pipe 20.
+    """
+    import torch
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    data: PreparedData | None = None
+    while True:
+        try:
+            ticket, job, folder = connection.recv()
+        except (EOFError, OSError):
+            return
+
+        def should_stop(ticket: int = ticket) -> Stop | None:
+            value = flag.value
+            if value >> STOP_BITS != ticket:
+                return None
+            return Stop(value & (1 << STOP_BITS) - 1)
+
+        try:
+            data = data or PreparedData.open(Path(folder))
+            generator = job.run(data, should_stop)
+            try:
+                while True:
+                    connection.send((ticket, next(generator), False))
+            except StopIteration as over:
+                payload = over.value
+        except BrokenPipeError:
+            return
+        except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
+            payload = JobError(f"{type(error).__name__}: {error}", traceback.format_exc())
+        connection.send((ticket, payload, True))
+
+
+def _end_with_parent() -> None:
+    """Leave no orphan: a killed parent takes its workers along, even in the middle of a fit."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

@@ -1,0 +1,63 @@
+"""Everything in this process, one job at a time: a failing trial can be stepped through."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from automl.data.prepared import PreparedData
+from automl.executors import Executor, Job, JobError, Message
+from automl.training.job import Stop
+
+
+class InlineExecutor(Executor):
+    """The executor's twin in this process. `workers` must be 1.
+
+    A job advances only inside `next_message`, by one message at a time.
+    """
+
+    def __init__(self, workers: int = 1) -> None:
+        super().__init__(1)
+        self._data: PreparedData | None = None
+        self._job: Generator[Any, None, Any] | None = None
+        self._ticket = 0
+        self._stop: Stop | None = None
+
+    def provide(self, data: PreparedData, folder: Path) -> None:
+        self._data = data
+
+    @property
+    def idle(self) -> int:
+        return int(self._job is None)
+
+    def submit(self, job: Job) -> int:
+        assert self._job is None
+        assert self._data is not None
+        self._ticket += 1
+        self._stop = None
+        self._job = job.run(self._data, lambda: self._stop)
+        return self._ticket
+
+    def stop(self, ticket: int, why: Stop) -> None:
+        if ticket == self._ticket:
+            self._stop = why
+
+    def next_message(self, timeout: float) -> Message | None:
+        if self._job is None:
+            return None
+        try:
+            return Message(self._ticket, 0, next(self._job), final=False)
+        except StopIteration as over:
+            payload = over.value
+        except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
+            payload = JobError(f"{type(error).__name__}: {error}", traceback.format_exc())
+        self._job = None
+        return Message(self._ticket, 0, payload, final=True)
+
+    def close(self) -> None:
+        self._job = None
+
+
+EXECUTOR = InlineExecutor

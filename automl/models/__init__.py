@@ -1,0 +1,60 @@
+"""The contract of a model family: one file here is one kind of architecture.
+
+Search calls `Family.Settings` in the parent, to check a space by name; training calls
+`Family.build` in a worker, and so does whoever loads a saved model. A family's file therefore
+imports torch inside `build` only: a misspelt setting is answered without waiting for torch, and
+the parent never loads it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from automl.plugins import Registry
+from automl.task import Inputs
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Family(ABC):
+    """One kind of architecture. A file assigns an instance to ``FAMILY``.
+
+    Attributes
+    ----------
+    Settings : type
+        A frozen dataclass of `automl.settings.option` fields: what the ``model`` section of a
+        space may name.
+    """
+
+    Settings: ClassVar[type]
+
+    @abstractmethod
+    def build(self, settings: Any, inputs: Inputs, n_outputs: int) -> nn.Module:
+        """A network with freshly drawn weights.
+
+        Parameters
+        ----------
+        settings : Settings
+        inputs : Inputs
+            Shape of one row.
+        n_outputs : int
+            Width of the last layer, which has no activation.
+
+        Returns
+        -------
+        torch.nn.Module
+            Maps float32 ``(rows, *inputs.shape)`` to ``(rows, n_outputs)``. Every random draw
+            comes from torch's global generator, which the caller has seeded.
+        """
+
+    def canonical(self, settings: Any) -> Any:
+        """The settings with those that change nothing set to one value.
+
+        Two candidates with equal canonical settings describe the same network.
+        """
+        return settings
+
+
+FAMILIES: Registry[Family] = Registry("automl.models", "FAMILY", "family")

@@ -1,0 +1,107 @@
+"""The multilayer perceptron: depth, width and taper decide the shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from automl.models import Family
+from automl.settings import option
+from automl.task import Inputs
+
+if TYPE_CHECKING:
+    from torch import nn
+
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "tanh": "Tanh",
+    "sigmoid": "Sigmoid",
+    "gelu": "GELU",
+    "silu": "SiLU",
+}
+"""Name in a space -> class in `torch.nn`."""
+
+SATURATING = ("tanh", "sigmoid")
+"""Activations for which Glorot and Bengio's initialisation (2010, eq. 16) keeps the variance;
+the others take He et al.'s (2015, eq. 10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MlpSettings:
+    """What the ``model`` section of an ``mlp`` space may name.
+
+    Attributes
+    ----------
+    depth : int
+        Hidden layers; with 0 the network is linear.
+    width : int
+        Units of the first hidden layer.
+    taper : float
+        Each hidden layer is `taper` times as wide as the one before, rounded, at least 1.
+    activation : str
+    normalisation : {"none", "batch", "layer"}
+        Between a hidden layer's product and its activation.
+    dropout : float
+        Share of a hidden layer's units that are dropped, after its activation.
+    """
+
+    depth: int = option(1, low=0, high=64)
+    width: int = option(100, low=1, high=65_536)
+    taper: float = option(1.0, low=0.01, high=4.0)
+    activation: str = option("relu", choices=tuple(ACTIVATIONS))
+    normalisation: str = option("none", choices=("none", "batch", "layer"))
+    dropout: float = option(0.0, low=0.0, below=1.0)
+
+    @property
+    def widths(self) -> list[int]:
+        """Units of each hidden layer, first to last."""
+        return [max(1, round(self.width * self.taper**i)) for i in range(self.depth)]
+
+
+class Mlp(Family):
+    """Fully connected layers on a flattened row."""
+
+    Settings = MlpSettings
+
+    def build(self, settings: MlpSettings, inputs: Inputs, n_outputs: int) -> nn.Module:
+        from torch import nn
+
+        layers: list[nn.Module] = [nn.Flatten()] if len(inputs.shape) > 1 else []
+        sizes = [inputs.n_features, *settings.widths]
+        for size, width in pairwise(sizes):
+            # A bias right before a normalisation would be subtracted again.
+            linear = nn.Linear(size, width, bias=settings.normalisation != "batch")
+            _initialise(linear, settings.activation)
+            layers.append(linear)
+            if settings.normalisation == "batch":
+                layers.append(nn.BatchNorm1d(width))
+            elif settings.normalisation == "layer":
+                layers.append(nn.LayerNorm(width))
+            layers.append(getattr(nn, ACTIVATIONS[settings.activation])())
+            if settings.dropout > 0:
+                layers.append(nn.Dropout(settings.dropout))
+        layers.append(nn.Linear(sizes[-1], n_outputs))
+        return nn.Sequential(*layers)
+
+    def canonical(self, settings: MlpSettings) -> MlpSettings:
+        if settings.depth == 0:
+            return MlpSettings(depth=0)
+        if len(set(settings.widths)) == 1:
+            return replace(settings, taper=1.0)
+        return settings
+
+
+def _initialise(linear: nn.Linear, activation: str) -> None:
+    from torch import nn
+
+    if activation in SATURATING:
+        nn.init.xavier_uniform_(linear.weight)
+    else:
+        nn.init.kaiming_uniform_(linear.weight, nonlinearity="relu")
+    if linear.bias is not None:
+        nn.init.zeros_(linear.bias)
+
+
+FAMILY = Mlp()

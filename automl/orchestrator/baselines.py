@@ -1,0 +1,203 @@
+"""Baselines beside the search: tuned by Optuna, fitted by a worker, one job at a time.
+
+Each tuned baseline is a study of its own in the same database, so that the dashboard shows it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from automl.baselines import BASELINES, Baseline
+from automl.baselines._job import BaselineJob, BaselineResult
+from automl.data.prepared import PreparedData
+from automl.executors import Job, JobError
+from automl.metrics import Metric
+from automl.orchestrator.observer import Observer
+from automl.orchestrator.records import STATES
+from automl.orchestrator.sampling import Asked, Sampling, derive_seed
+from automl.orchestrator.scheduler import Stream
+from automl.orchestrator.study import Study
+from automl.space import Params
+from automl.trial import TrialStatus
+
+
+@dataclass(slots=True)
+class BaselineOutcome:
+    """What became of one baseline; stored in the study as JSON.
+
+    Attributes
+    ----------
+    description : str
+    params : dict
+        The chosen ones.
+    valid_score : float or None
+        The best while tuning, on a part of the rows.
+    seconds : dict
+        ``tune``, ``fit`` and ``predict_1000``.
+    size_bytes : int or None
+    predictions : str or None
+        NPZ file with ``pred`` for the test rows.
+    error : str or None
+    """
+
+    description: str
+    params: Params
+    valid_score: float | None
+    seconds: dict[str, float]
+    size_bytes: int | None
+    predictions: str | None
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types."""
+        return asdict(self)
+
+
+class _Tuning:
+    """One baseline on its way."""
+
+    def __init__(
+        self, name: str, data: PreparedData, metric: Metric, seed: int, study: Study
+    ) -> None:
+        self.name = name
+        self.baseline: Baseline = BASELINES.get(name)
+        self.space = self.baseline.space(data.task, data.preprocessing.inputs.n_features)
+        self.metric = metric
+        self.trials = self.baseline.tuning_trials if self.space.domains else 0
+        self.asked: Asked | None = None
+        self.trial_id = 0
+        self.seconds = 0.0
+        self.best: tuple[float, Params] | None = None
+        self._store = store = study.store
+        if self.trials:
+            title = f"{study.folder.name}-{name}"
+            found = store.find_study(title)
+            self.study_id = (
+                found if found is not None else store.create_study(title, metric.direction)
+            )
+            store.fail_running(self.study_id, "the search was interrupted")
+            past = store.trials(self.study_id)
+            for trial in past:
+                self._learn(trial.value, {**self.space.fixed, **trial.params})
+                self.seconds += trial.user_attrs.get("seconds", 0.0)
+            self._sampling = Sampling(self.space, metric.direction, seed=seed, past=past)
+            self.done = len(past)
+
+    def ask(self) -> Params:
+        self.asked = self._sampling.ask()
+        self.trial_id = self._store.begin_trial(
+            self.study_id, self.asked.number, self.asked.params, self.asked.distributions
+        )
+        return self.asked.params
+
+    def tell(self, score: float | None, seconds: float, error: str | None) -> None:
+        assert self.asked is not None
+        status = TrialStatus.FAILED if score is None else TrialStatus.COMPLETE
+        self._sampling.tell_value(self.asked.number, score)
+        self._store.finish_trial(
+            self.trial_id,
+            STATES[status],
+            value=score,
+            intermediate={},
+            user_attrs={"seconds": seconds} | ({"error": error} if error else {}),
+        )
+        self.seconds += seconds
+        self._learn(score, self.asked.params)
+        self.done += 1
+        self.asked = None
+
+    def _learn(self, score: float | None, params: Params) -> None:
+        if score is not None and (self.best is None or self.metric.better(score, self.best[0])):
+            self.best = (score, params)
+
+
+class Baselines(Stream):
+    """Tunes and fits baselines, one after the other.
+
+    Attributes
+    ----------
+    outcomes : dict of str to BaselineOutcome
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        data: PreparedData,
+        metric: Metric,
+        seed: int,
+        study: Study,
+        observer: Observer,
+    ) -> None:
+        self._data, self._metric, self._seed = data, metric, seed
+        self._study, self._observer = study, observer
+        self.outcomes = read_outcomes(study.store.study_attrs(study.study_id))
+        self._waiting = [n for n in names if n not in self.outcomes]
+        self._current: _Tuning | None = None
+        self._busy = False
+
+    def next_job(self) -> tuple[Job, Any] | None:
+        if self._busy or (self._current is None and not self._waiting):
+            return None
+        if self._current is None:
+            name = self._waiting.pop(0)
+            self._current = _Tuning(name, self._data, self._metric, self._seed, self._study)
+        self._busy = True
+        return self._job(self._current), self._current
+
+    def finished(self, key: Any, worker: int, payload: Any) -> None:
+        self._busy = False
+        tuning: _Tuning = key
+        if isinstance(payload, JobError):
+            payload = BaselineResult(number=0, name=tuning.name, params={}, error=payload.reason)
+        if tuning.asked is not None:
+            tuning.tell(payload.valid_score, payload.seconds, payload.error)
+            return
+        self._current = None
+        self._keep(tuning, payload)
+
+    def _job(self, tuning: _Tuning) -> BaselineJob:
+        if tuning.trials and tuning.done < tuning.trials:
+            params, rows, predictions = tuning.ask(), tuning.baseline.tuning_rows, None
+        else:
+            params = tuning.best[1] if tuning.best else dict(tuning.space.fixed)
+            rows, path = None, self._study.folder.predictions / f"{tuning.name}.npz"
+            predictions = str(path)
+        return BaselineJob(
+            number=tuning.asked.number if tuning.asked else tuning.trials,
+            name=tuning.name,
+            params=params,
+            rows=rows,
+            seed=derive_seed(self._seed, 0) % 2**32,
+            metric=self._metric.name,
+            predictions=predictions,
+        )
+
+    def _keep(self, tuning: _Tuning, result: BaselineResult) -> None:
+        outcome = BaselineOutcome(
+            description=result.description,
+            params=dict(result.params),
+            valid_score=tuning.best[0] if tuning.best else None,
+            seconds={
+                "tune": tuning.seconds,
+                "fit": result.seconds_fit,
+                "predict_1000": result.seconds_predict_1000,
+            },
+            size_bytes=result.size_bytes,
+            predictions=result.predictions,
+            error=result.error,
+        )
+        self.outcomes[tuning.name] = outcome
+        self._study.set_attr(f"baseline:{tuning.name}", outcome.to_json())
+        said = f"failed: {result.error}" if result.error else result.description
+        self._observer.note(f"baseline {tuning.name}: {said}")
+
+
+def read_outcomes(attrs: dict[str, Any]) -> dict[str, BaselineOutcome]:
+    """Baselines that are in the study already."""
+    prefix = "baseline:"
+    return {
+        name.removeprefix(prefix): BaselineOutcome(**value)
+        for name, value in attrs.items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,149 @@
+"""A study's folder: where each thing lies, and who may write."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from automl.errors import StudyError
+from automl.studies import check_study_name, studies_folder
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFolder:
+    """``studies/<name>/``.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    path: Path
+
+    @classmethod
+    def named(cls, name: str) -> StudyFolder:
+        """The folder of that study, which need not exist.
+
+        Raises
+        ------
+        StudyError
+            When the name could leave the folder of studies.
+        """
+        try:
+            check_study_name(name)
+        except ValueError as error:
+            raise StudyError(f"study name {error}, but got {name!r:.120}") from None
+        return cls(studies_folder() / name)
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.path.name
+
+    @property
+    def database(self) -> Path:
+        """Optuna's schema in SQLite."""
+        return self.path / "study.db"
+
+    @property
+    def url(self) -> str:
+        """SQLAlchemy's address of the database."""
+        return f"sqlite:///{self.database.resolve()}"
+
+    @property
+    def best(self) -> Path:
+        """The bundle of the best model so far."""
+        return self.path / "best"
+
+    @property
+    def weights(self) -> Path:
+        """Weights of the best few trials."""
+        return self.path / "weights"
+
+    def trial_weights(self, number: int) -> Path:
+        """Weights of one trial, while it is among the best few."""
+        return self.weights / f"{number}.safetensors"
+
+    @property
+    def predictions(self) -> Path:
+        """Predictions of finalists and baselines."""
+        return self.path / "predictions"
+
+    @property
+    def judged(self) -> Path:
+        """Test labels ``y`` and the winner's ``output`` for them, written when they were judged."""
+        return self.predictions / "judged.npz"
+
+    @property
+    def result(self) -> Path:
+        """What the search found, as JSON."""
+        return self.path / "result.json"
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.path / "report.html"
+
+    @property
+    def shared(self) -> Path:
+        """Preprocessed data that workers map; only there while a search runs."""
+        return self.path / "shared"
+
+    def create(self) -> None:
+        """Make the folder, readable by its owner as their own settings say.
+
+        Raises
+        ------
+        StudyError
+            When it cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            probe = self.path / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise StudyError(
+                f"the study's folder must be writable, but {self.path}: {error.strerror};"
+                " use another with AUTOML_STUDIES=FOLDER"
+            ) from None
+
+    def lock(self) -> FileLock:
+        """Hold the study for one search; released when the process ends, however it ends.
+
+        Raises
+        ------
+        StudyError
+            When another search holds it.
+        """
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise StudyError(
+                f"study {self.name!r} is running in another process; wait for it, or name"
+                " another study with --study NAME"
+            ) from None
+        return lock
+
+    def remove_shared(self) -> None:
+        """Delete what only a running search needs."""
+        shutil.rmtree(self.shared, ignore_errors=True)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new one, never a part."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, path)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON atomically; numbers that JSON lacks are refused."""
+    write_atomically(path, json.dumps(value, indent=2, allow_nan=False) + "\n")

@@ -1,0 +1,80 @@
+"""Trials as the study remembers them: to and from the attributes of Optuna's trials."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from automl.trial import EpochResult, TrialRecord, TrialStatus
+
+STATES = {
+    TrialStatus.COMPLETE: TrialState.COMPLETE,
+    TrialStatus.PRUNED: TrialState.PRUNED,
+    TrialStatus.FAILED: TrialState.FAIL,
+}
+
+
+def to_attrs(record: TrialRecord) -> dict[str, Any]:
+    """The user attributes that, with Optuna's own columns, hold the whole record."""
+    attrs = {
+        "epochs": len(record.history),
+        "best_epoch": record.best_epoch,
+        "seconds": round(record.seconds, 4),
+        "started": round(record.started, 4),
+        "finished": round(record.finished, 4),
+        "worker": record.worker,
+        "weights": record.n_weights,
+        "error": record.error,
+        "note": record.note,
+        # One row an epoch; the score is Optuna's intermediate value.
+        "history": [
+            [e.train_loss, e.valid_loss, e.seconds, e.samples_per_second] for e in record.history
+        ],
+    }
+    return {name: value for name, value in attrs.items() if value is not None}
+
+
+def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
+    """A record from Optuna's trial; a trial of another origin has gaps, not errors.
+
+    Parameters
+    ----------
+    trial : FrozenTrial
+        Finished.
+    fixed : mapping
+        The space's fixed parameters, which Optuna does not know.
+    """
+    attrs = trial.user_attrs
+    status = {state: status for status, state in STATES.items()}[trial.state]
+    history = tuple(_epochs(trial, attrs.get("history", [])))
+    best = attrs.get("best_epoch")
+    score = history[best - 1].valid_score if best and best <= len(history) else trial.value
+    return TrialRecord(
+        number=trial.number,
+        status=status,
+        params={**fixed, **trial.params},
+        valid_score=score if status is not TrialStatus.FAILED else None,
+        history=history,
+        best_epoch=best,
+        seconds=attrs.get("seconds", 0.0),
+        started=attrs.get("started", 0.0),
+        finished=attrs.get("finished", 0.0),
+        worker=attrs.get("worker", 0),
+        n_weights=attrs.get("weights", 0),
+        error=attrs.get("error"),
+        note=attrs.get("note"),
+    )
+
+
+def _epochs(trial: FrozenTrial, rows: list[list[float]]) -> list[EpochResult]:
+    nothing = [math.nan, math.nan, 0.0, 0.0]
+    steps = sorted(trial.intermediate_values.items())
+    return [
+        EpochResult(trial.number, step, row[0], row[1], score, row[2], row[3])
+        for (step, score), row in zip(
+            steps, rows + [nothing] * (len(steps) - len(rows)), strict=False
+        )
+    ]

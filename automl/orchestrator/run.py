@@ -1,0 +1,255 @@
+"""`search`, from beginning to end."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+
+from automl.baselines import BASELINES
+from automl.config import SearchConfig
+from automl.data import SOURCES, Dataset, PreparedData, load
+from automl.errors import StudyError
+from automl.executors import EXECUTORS, Executor
+from automl.metrics import Metric, get_metric
+from automl.orchestrator.baselines import Baselines
+from automl.orchestrator.batch import Batch
+from automl.orchestrator.best import BestModel
+from automl.orchestrator.clock import Clock
+from automl.orchestrator.ending import Ending
+from automl.orchestrator.finalists import RUNS, Choice, RunKey, choose_winner
+from automl.orchestrator.observer import Observer, Overview
+from automl.orchestrator.sampling import Sampling
+from automl.orchestrator.scheduler import Scheduler
+from automl.orchestrator.study import Study, open_study
+from automl.orchestrator.trials import Trials, TrialSettings
+from automl.result import SearchResult
+from automl.space_file import load_space
+from automl.training.job import PredictJob, TrainJob
+from automl.training.recipe import check_space
+from automl.trial import TrialResult
+
+MOST_FOR_FINALISTS = 0.4
+"""Share of a time budget that the finalists may keep for themselves."""
+
+
+def search(config: SearchConfig, observer: Observer | None = None) -> SearchResult:
+    """Search, choose, and measure.
+
+    Parameters
+    ----------
+    config : SearchConfig
+    observer : Observer, optional
+        Told what happens while it happens.
+
+    Returns
+    -------
+    SearchResult
+        Its `status` is ``"interrupted"`` after Ctrl-C.
+
+    Raises
+    ------
+    AutomlError
+        When something that the user gave breaks its rule; nothing is half written then.
+    KeyboardInterrupt
+        When Ctrl-C is pressed twice.
+    """
+    observer = observer or Observer()
+    space = load_space(config.space or "mlp").fix(config.fixed)
+    check_space(space)
+    SOURCES.get(config.dataset)
+    for name in config.baselines:
+        BASELINES.get(name)
+    executor_class = EXECUTORS.get(config.executor)
+    clock = Clock(config.time_budget)
+    with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
+        # The workers load torch while the data is read.
+        dataset = load(config.dataset, download=config.download)
+        metric = get_metric(None, dataset.task)
+        max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
+        with open_study(config, dataset, space, metric, max_epochs) as study:
+            try:
+                return _Search(
+                    config, observer, clock, executor, dataset, metric, max_epochs, study
+                ).run()
+            finally:
+                observer.close()
+
+
+def default_max_epochs(rows: int) -> int:
+    """Epochs that show a network about 600,000 rows, but not fewer than 12 nor more than 200.
+
+    12 epochs of MNIST's 50,000 rows; on small data an epoch is a few steps, and early stopping
+    ends most trainings long before.
+    """
+    return max(12, min(200, round(600_000 / rows)))
+
+
+def default_patience(max_epochs: int) -> int:
+    """Epochs without progress that a trial is allowed: an eighth of its budget, at least 4."""
+    return max(4, max_epochs // 8)
+
+
+def _why_none(trials: Trials, clock: Clock) -> str:
+    """Why there is no complete trial."""
+    if clock.interrupted or not trials.records:
+        return "the search ended before a trial was complete; there is no model yet"
+    reasons = Counter(r.error or "was pruned" for r in trials.records)
+    reason, count = reasons.most_common(1)[0]
+    return (
+        f"none of {len(trials.records)} trials is complete; {count} of them: {reason}."
+        " `automl show STUDY` lists them"
+    )
+
+
+@dataclass(slots=True)
+class _Search:
+    """One run of a search on an open study."""
+
+    config: SearchConfig
+    observer: Observer
+    clock: Clock
+    executor: Executor
+    dataset: Dataset
+    metric: Metric
+    max_epochs: int
+    study: Study
+    phases: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> SearchResult:
+        before = self._finished_before()
+        if before is not None:
+            return before
+        data = PreparedData.fit(self.dataset)
+        self.executor.provide(data, self.study.folder.shared)
+        scheduler = Scheduler(self.executor, self.observer.tick)
+        best_model = BestModel(self.study, self.dataset, data, self.metric, self.config.seed)
+        baselines = Baselines(
+            self.config.baselines, data, self.metric, self.config.seed, self.study, self.observer
+        )
+        trials = self._trials(best_model)
+        self.observer.search_started(self._overview(trials))
+        # With two workers or more, a baseline's long fit runs beside the search from the start.
+        for stream in (baselines, trials) if self.executor.workers > 1 else (trials, baselines):
+            scheduler.add(stream)
+        with self._phase("trials"):
+            scheduler.run(until=trials)
+        if trials.best is None:
+            raise StudyError(_why_none(trials, self.clock))
+        choice = None
+        with self._phase("finalists"):
+            if not self.clock.interrupted:
+                choice = self._choose(scheduler, trials)
+        with self._phase("baselines"):
+            if not self.clock.interrupted:
+                scheduler.run(until=baselines)
+        ending = Ending(
+            self.config,
+            self.dataset,
+            self.metric,
+            self.max_epochs,
+            self.study,
+            trials,
+            self.clock,
+            self.phases,
+        )
+        if self.clock.interrupted or choice is None:
+            return ending.interrupted()
+        with self._phase("test"):
+            jobs = ending.predict_jobs(choice)
+            seconds = self._predict(scheduler, jobs)
+        return ending.finished(choice, jobs, seconds, baselines.outcomes, best_model)
+
+    def _finished_before(self) -> SearchResult | None:
+        """The result of an earlier run, when it holds all the trials that are asked for."""
+        path = self.study.folder.result
+        have = len(self.study.records())
+        if have < self.config.trials or not path.exists():
+            return None
+        result = SearchResult.read(path)
+        if result.status != "finished" or result.trials.total < have:
+            return None
+        self.observer.note(
+            f"study {self.study.folder.name!r} already has {have} trials; ask for more with"
+            f" --trials {2 * have}, or start another with --study NAME"
+        )
+        return result
+
+    def _trials(self, best_model: BestModel) -> Trials:
+        study = self.study
+        sampling = Sampling(
+            study.space,
+            self.metric.direction,
+            seed=self.config.seed,
+            sampler=self.config.sampler,
+            pruner=self.config.pruner,
+            max_epochs=self.max_epochs,
+            past=study.store.trials(study.study_id),
+        )
+        settings = TrialSettings(
+            seed=self.config.seed,
+            metric=self.metric,
+            max_epochs=self.max_epochs,
+            patience=self.config.patience or default_patience(self.max_epochs),
+            device=self.config.device,
+            keep=max(self.config.keep, self.config.finalists),
+        )
+        return Trials(
+            self.config.trials,
+            settings,
+            sampling,
+            study,
+            self.observer,
+            over=lambda trials: self.clock.over(self._reserve(trials)),
+            improved=best_model.improve,
+        )
+
+    def _reserve(self, trials: Trials) -> float:
+        """Seconds of the budget that the finalists will need, judged by the trials so far."""
+        seconds = [r.seconds for r in trials.ranked()[: self.config.finalists]]
+        if self.config.time_budget is None or not seconds:
+            return 0.0
+        rounds = math.ceil(len(seconds) * RUNS / self.executor.workers)
+        return min(rounds * median(seconds), MOST_FOR_FINALISTS * self.config.time_budget)
+
+    def _choose(self, scheduler: Scheduler, trials: Trials) -> Choice | None:
+        def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
+            batch = Batch(jobs, over=self.clock.over, on_progress=self.observer.finalist_epoch)
+            scheduler.add(batch)
+            scheduler.run(until=batch)
+            return batch.results
+
+        return choose_winner(trials, self.config.finalists, self.study.folder, train)
+
+    def _predict(
+        self, scheduler: Scheduler, jobs: Mapping[RunKey, PredictJob]
+    ) -> Mapping[RunKey, float]:
+        batch = Batch(jobs)
+        scheduler.add(batch)
+        scheduler.run(until=batch)
+        return batch.results
+
+    def _overview(self, trials: Trials) -> Overview:
+        return Overview(
+            study=self.study.folder.name,
+            dataset=self.dataset.name,
+            rows=len(self.dataset.train),
+            metric=self.metric,
+            trials=self.config.trials,
+            before=list(trials.records),
+            workers=self.executor.workers,
+            max_epochs=self.max_epochs,
+            time_budget=self.config.time_budget,
+            space=self.study.space,
+        )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        self.observer.phase(name)
+        yield
+        self.phases[name] = round(time.monotonic() - started, 3)

@@ -1,0 +1,165 @@
+"""Asking Optuna: samplers and pruners by name, over a study in memory.
+
+The study that people look at is in a database; this one is where candidates are drawn and bad
+trials are judged, because there it costs a tenth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
+from optuna.pruners import SuccessiveHalvingPruner as HalvingPruner
+from optuna.samplers import (
+    BaseSampler,
+    CmaEsSampler,
+    GPSampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
+
+from automl.space import Params, SearchSpace
+from automl.trial import TrialResult, TrialStatus
+
+SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
+    "tpe": lambda seed: TPESampler(seed=seed),
+    "gp": lambda seed: GPSampler(seed=seed),
+    "cmaes": lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False),
+    "random": lambda seed: RandomSampler(seed=seed),
+    "qmc": lambda seed: QMCSampler(
+        seed=seed, warn_independent_sampling=False, warn_asynchronous_seeding=False
+    ),
+}
+
+REDUCTION = 3
+"""Of the trials that reach a rung, the best third go on: Li et al. 2018 (Hyperband), section 2.6,
+recommend 3 or 4."""
+
+RUNGS = 3
+"""Rungs below the full budget: with 12 epochs they lie at 1, 3 and 9."""
+
+PRUNERS: dict[str, Callable[[int], BasePruner]] = {
+    "halving": lambda epochs: HalvingPruner(
+        min_resource=first_rung(epochs), reduction_factor=REDUCTION
+    ),
+    "hyperband": lambda epochs: HyperbandPruner(
+        min_resource=first_rung(epochs), max_resource=epochs, reduction_factor=REDUCTION
+    ),
+    "median": lambda epochs: MedianPruner(
+        n_startup_trials=5, n_warmup_steps=first_rung(epochs) - 1
+    ),
+    "none": lambda epochs: NopPruner(),
+}
+
+
+def first_rung(max_epochs: int) -> int:
+    """Epochs after which a candidate is judged for the first time."""
+    return max(1, round(max_epochs / math.pow(REDUCTION, RUNGS)))
+
+
+def derive_seed(*parts: int) -> int:
+    """A seed below 2^63 that depends on every part, such as (study seed, trial number)."""
+    state = np.random.SeedSequence(parts).generate_state(1, np.uint64)
+    return int(state.item()) >> 1
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What Optuna drew."""
+
+    number: int
+    params: Params
+    distributions: Mapping[str, BaseDistribution]
+
+
+class Sampling:
+    """Draws candidates, judges epochs and learns from results.
+
+    Parameters
+    ----------
+    space : SearchSpace
+    direction : {"maximize", "minimize"}
+    seed : int
+        Of the study.
+    sampler, pruner : str
+        Keys of `SAMPLERS` and `PRUNERS`.
+    max_epochs : int
+    past : iterable of FrozenTrial
+        Trials of earlier runs, by number.
+    """
+
+    def __init__(
+        self,
+        space: SearchSpace,
+        direction: Literal["maximize", "minimize"],
+        *,
+        seed: int,
+        sampler: str = "tpe",
+        pruner: str = "none",
+        max_epochs: int = 1,
+        past: Iterable[FrozenTrial] = (),
+    ) -> None:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        past = list(past)
+        self.space = space
+        self._study = optuna.create_study(
+            # Hyperband's brackets depend on the name; without one they would be random.
+            study_name="sampling",
+            direction=direction,
+            # Past trials are part of the seed, or a resumed study would draw its first
+            # candidates once more.
+            sampler=SAMPLERS[sampler](derive_seed(seed, len(past)) % 2**32),
+            pruner=PRUNERS[pruner](max_epochs),
+        )
+        self._live: dict[int, Trial] = {}
+        self._study.add_trials(_known(trial) for trial in past)
+        for start in space.start[len(past) :]:
+            self._study.enqueue_trial(start)
+
+    def ask(self) -> Asked:
+        """Draw a candidate."""
+        trial = self._study.ask()
+        params = self.space.sample(trial)
+        self._live[trial.number] = trial
+        return Asked(trial.number, params, trial.distributions)
+
+    def report(self, number: int, step: int, score: float) -> bool:
+        """Take in an epoch's validation score; true when the trial should be pruned."""
+        trial = self._live[number]
+        trial.report(score, step)
+        return trial.should_prune()
+
+    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
+        """Take in a result; returns the trial as Optuna keeps it."""
+        complete = result.status is TrialStatus.COMPLETE
+        return self.tell_value(number, result.valid_score if complete else None)
+
+    def tell_value(self, number: int, value: float | None) -> FrozenTrial:
+        """Take in a complete trial's value, or None for any other ending."""
+        trial = self._live.pop(number)
+        if value is not None:
+            return self._study.tell(trial, value)
+        # A failure is told as the worst of the pruned: TPE ignores failed trials, and would
+        # propose what diverges again and again.
+        return self._study.tell(trial, state=TrialState.PRUNED)
+
+
+def _known(trial: FrozenTrial) -> FrozenTrial:
+    if trial.state is not TrialState.FAIL:
+        return trial
+    return create_trial(
+        state=TrialState.PRUNED, params=trial.params, distributions=trial.distributions
+    )
+
+
+def system_attrs(trial: FrozenTrial) -> dict[str, Any]:
+    """What a resumed study needs of Optuna's own notes: the rungs, but not TPE's scratch."""
+    return {k: v for k, v in trial.system_attrs.items() if not k.startswith("tpe:")}

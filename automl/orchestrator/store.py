@@ -1,0 +1,280 @@
+"""The study store: Optuna's own schema, one writer, whole trials in one transaction.
+
+Optuna's storage commits at every parameter and every report, 150 to 430 ms for a trial of ten
+epochs; here a trial is two short transactions of about a millisecond. The tables are reflected
+from a database that Optuna itself has made, and its schema version is checked, so
+`optuna.load_study` and optuna-dashboard read what is written here.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, insert, select
+from sqlalchemy import update as sql_update
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+
+from automl.errors import StudyError
+
+SCHEMA_VERSION = 12
+"""Optuna's, unchanged from 3.0 to 5.0 (`optuna.storages._rdb.models.SCHEMA_VERSION`)."""
+
+_TABLES = (
+    "studies",
+    "study_directions",
+    "study_user_attributes",
+    "trials",
+    "trial_params",
+    "trial_values",
+    "trial_intermediate_values",
+    "trial_user_attributes",
+    "trial_system_attributes",
+    "version_info",
+)
+
+BUSY_SECONDS = 30
+"""How long a writer waits for a reader's lock; a dashboard's transactions take milliseconds."""
+
+
+_CANNOT_OPEN = (DatabaseError, ArgumentError, NoSuchModuleError, RuntimeError, ImportError)
+
+
+class StudyStore:
+    """One database, opened for writing by the one process that searches.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy's address. Made by Optuna when there is no database yet.
+
+    Raises
+    ------
+    StudyError
+        When it cannot be opened, or is not in Optuna's schema of the version that we write.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        try:
+            self._optuna = optuna.storages.RDBStorage(url, engine_kwargs=_engine_options(url))
+            _prepare(self._optuna.engine)
+            self.engine = self._optuna.engine
+            metadata = MetaData()
+            metadata.reflect(self.engine, only=_TABLES)
+            self._tables: Mapping[str, Table] = metadata.tables
+            self._check_version()
+        except (
+            DatabaseError,
+            ArgumentError,
+            NoSuchModuleError,
+            RuntimeError,
+            ImportError,
+        ) as error:
+            raise StudyError(f"{public_url(url)}: cannot be opened: {_reason(error)}") from None
+
+    def close(self) -> None:
+        """Let go of the database; a WAL is folded into the file."""
+        self._optuna.remove_session()
+        self.engine.dispose()
+
+    def find_study(self, name: str) -> int | None:
+        """The id of the study of that name, if there is one."""
+        studies = self._tables["studies"]
+        with self.engine.connect() as connection:
+            query = select(studies.c.study_id).where(studies.c.study_name == name)
+            return connection.execute(query).scalar()
+
+    def create_study(self, name: str, direction: str) -> int:
+        """A new study; `direction` is ``maximize`` or ``minimize``."""
+        with self.engine.begin() as connection:
+            study_id = _insert(connection, self._tables["studies"], study_name=name)
+            row = {"direction": direction.upper(), "study_id": study_id, "objective": 0}
+            _insert(connection, self._tables["study_directions"], **row)
+        return study_id
+
+    def study_attrs(self, study_id: int) -> dict[str, Any]:
+        """The study's user attributes."""
+        attrs = self._tables["study_user_attributes"]
+        query = select(attrs.c.key, attrs.c.value_json).where(attrs.c.study_id == study_id)
+        with self.engine.connect() as connection:
+            return {key: json.loads(value) for key, value in connection.execute(query)}
+
+    def set_study_attr(self, study_id: int, key: str, value: Any) -> None:
+        """Set one user attribute of the study."""
+        attrs = self._tables["study_user_attributes"]
+        here = (attrs.c.study_id == study_id) & (attrs.c.key == key)
+        text = json.dumps(value)
+        with self.engine.begin() as connection:
+            changed = connection.execute(sql_update(attrs).where(here).values(value_json=text))
+            if changed.rowcount == 0:
+                _insert(connection, attrs, study_id=study_id, key=key, value_json=text)
+
+    def trials(self, study_id: int) -> list[FrozenTrial]:
+        """Every trial, by number."""
+        return sorted(self._optuna.get_all_trials(study_id), key=lambda t: t.number)
+
+    def begin_trial(
+        self,
+        study_id: int,
+        number: int,
+        params: Mapping[str, Any],
+        distributions: Mapping[str, BaseDistribution],
+    ) -> int:
+        """Write a running trial with its parameters; returns its id."""
+        with self.engine.begin() as connection:
+            trial_id = _insert(
+                connection,
+                self._tables["trials"],
+                number=number,
+                study_id=study_id,
+                state=TrialState.RUNNING.name,
+                datetime_start=_now(),
+            )
+            rows = [
+                {
+                    "trial_id": trial_id,
+                    "param_name": name,
+                    "param_value": distribution.to_internal_repr(params[name]),
+                    "distribution_json": distribution_to_json(distribution),
+                }
+                for name, distribution in distributions.items()
+            ]
+            _insert_all(connection, self._tables["trial_params"], rows)
+        return trial_id
+
+    def finish_trial(
+        self,
+        trial_id: int,
+        state: TrialState,
+        *,
+        value: float | None,
+        intermediate: Mapping[int, float],
+        user_attrs: Mapping[str, Any],
+        system_attrs: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write all that became of a trial, in one transaction."""
+        trials = self._tables["trials"]
+        values = [] if value is None else [{"objective": 0, **_value("value", value)}]
+        steps = [
+            {"step": step, **_value("intermediate_value", value)}
+            for step, value in intermediate.items()
+        ]
+        parts = {
+            "trial_values": values,
+            "trial_intermediate_values": steps,
+            "trial_user_attributes": _attributes(user_attrs),
+            "trial_system_attributes": _attributes(system_attrs or {}),
+        }
+        with self.engine.begin() as connection:
+            connection.execute(
+                sql_update(trials)
+                .where(trials.c.trial_id == trial_id)
+                .values(state=state.name, datetime_complete=_now())
+            )
+            for table, rows in parts.items():
+                rows = [{"trial_id": trial_id, **row} for row in rows]
+                _insert_all(connection, self._tables[table], rows)
+
+    def fail_running(self, study_id: int, reason: str) -> int:
+        """Mark every trial that a killed search left running; returns how many."""
+        left = [t for t in self.trials(study_id) if t.state is TrialState.RUNNING]
+        for trial in left:
+            self.finish_trial(
+                trial._trial_id,
+                TrialState.FAIL,
+                value=None,
+                intermediate={},
+                user_attrs={"error": reason},
+            )
+        return len(left)
+
+    def _check_version(self) -> None:
+        with self.engine.connect() as connection:
+            version = connection.execute(
+                select(self._tables["version_info"].c.schema_version)
+            ).scalar()
+        if version != SCHEMA_VERSION:
+            raise StudyError(
+                f"{public_url(self.url)}: Optuna's schema must be version {SCHEMA_VERSION},"
+                f" but is {version}"
+            )
+
+
+def read_engine(url: str) -> Engine:
+    """An engine for reading a study that another process may be writing."""
+    engine = create_engine(url, **_engine_options(url))
+    _prepare(engine)
+    return engine
+
+
+def public_url(url: str) -> str:
+    """The address without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "the storage URL"
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    return {"connect_args": {"timeout": BUSY_SECONDS}} if url.startswith("sqlite") else {}
+
+
+def _prepare(engine: Engine) -> None:
+    """SQLite in WAL, so that readers and the writer do not wait for each other.
+
+    With ``synchronous=NORMAL`` a finished trial survives any crash of a process, and the last
+    few may be lost, whole, in a crash of the machine; a study is not worth an fsync a trial.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.close()
+
+    engine.dispose()  # Optuna has connected already, without the pragmas
+
+
+def _insert(connection: Connection, table: Table, **row: Any) -> int:
+    result = connection.execute(insert(table).values(**row))
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _insert_all(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _value(column: str, value: float) -> dict[str, Any]:
+    """A number as Optuna stores it: NaN and infinities as a type without a value."""
+    if math.isfinite(value):
+        return {column: value, f"{column}_type": "FINITE"}
+    kind = "NAN" if math.isnan(value) else "INF_POS" if value > 0 else "INF_NEG"
+    return {column: None, f"{column}_type": kind}
+
+
+def _attributes(attrs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"key": key, "value_json": json.dumps(value)} for key, value in attrs.items()]
+
+
+def _now() -> datetime:
+    """Optuna keeps naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _reason(error: Exception) -> str:
+    text = str(getattr(error, "orig", None) or error)
+    return text.splitlines()[0] if text else type(error).__name__

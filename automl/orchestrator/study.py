@@ -1,0 +1,158 @@
+"""A study opened for a search: its folder, its database, and what it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from automl.config import SearchConfig
+from automl.data import Dataset
+from automl.errors import StudyError
+from automl.metrics import Metric
+from automl.orchestrator.folder import StudyFolder
+from automl.orchestrator.records import from_frozen
+from automl.orchestrator.store import StudyStore, public_url
+from automl.space import SearchSpace
+from automl.trial import TrialRecord
+
+IDENTITY = "automl:identity"
+"""Study attribute that says what a study belongs to."""
+
+FIXED = "automl:fixed"
+"""Study attribute with the space's fixed parameters, which Optuna does not know."""
+
+CONFIG = "automl:config"
+"""Study attribute with the options of the first search."""
+
+TEST_READS = "automl:test_reads"
+"""Study attribute that counts how often the test split's labels were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study that this process holds.
+
+    Attributes
+    ----------
+    folder : StudyFolder
+    store : StudyStore
+    study_id : int
+    space : SearchSpace
+    """
+
+    folder: StudyFolder
+    store: StudyStore
+    study_id: int
+    space: SearchSpace
+
+    def records(self) -> list[TrialRecord]:
+        """Every finished trial, by number."""
+        trials = self.store.trials(self.study_id)
+        return [from_frozen(t, self.space.fixed) for t in trials if t.state.is_finished()]
+
+    def attr(self, key: str, default: Any = None) -> Any:
+        """One attribute of the study."""
+        return self.store.study_attrs(self.study_id).get(key, default)
+
+    def set_attr(self, key: str, value: Any) -> None:
+        """Set one attribute of the study."""
+        self.store.set_study_attr(self.study_id, key, value)
+
+    def count_test_read(self) -> int:
+        """Note that the test labels are about to be read; returns how often that makes."""
+        reads = int(self.attr(TEST_READS, 0)) + 1
+        self.set_attr(TEST_READS, reads)
+        return reads
+
+
+@contextmanager
+def open_study(
+    config: SearchConfig, dataset: Dataset, space: SearchSpace, metric: Metric, max_epochs: int
+) -> Iterator[Study]:
+    """Make a study, or take up the one of that name.
+
+    Raises
+    ------
+    StudyError
+        When another process searches it, it cannot be written, or it belongs to another search.
+    """
+    folder = StudyFolder.named(config.study_name)
+    folder.create()
+    lock = folder.lock()
+    try:
+        store = StudyStore(config.storage or folder.url)
+        try:
+            yield _take_up(
+                folder,
+                store,
+                config,
+                identity(config, dataset, space, metric, max_epochs),
+                space,
+                metric,
+            )
+        finally:
+            store.close()
+    finally:
+        folder.remove_shared()
+        lock.release()
+
+
+def identity(
+    config: SearchConfig, dataset: Dataset, space: SearchSpace, metric: Metric, max_epochs: int
+) -> dict[str, Any]:
+    """What two searches must share to be one study."""
+    return {
+        "data set": dataset.name,
+        "data (SHA-256)": dataset.fingerprint,
+        "search space": space.source,
+        "search space (SHA-256)": space.fingerprint(),
+        "metric": metric.name,
+        "--seed": config.seed,
+        "--max-epochs": max_epochs,
+    }
+
+
+def _take_up(
+    folder: StudyFolder,
+    store: StudyStore,
+    config: SearchConfig,
+    belongs: dict[str, Any],
+    space: SearchSpace,
+    metric: Metric,
+) -> Study:
+    study_id = store.find_study(folder.name)
+    if study_id is None:
+        study_id = store.create_study(folder.name, metric.direction)
+        store.set_study_attr(study_id, IDENTITY, belongs)
+        store.set_study_attr(study_id, CONFIG, _public(config))
+        store.set_study_attr(study_id, FIXED, space.fixed)
+        return Study(folder, store, study_id, space)
+    before = store.study_attrs(study_id).get(IDENTITY)
+    _check_identity(folder.name, before, belongs)
+    store.fail_running(study_id, "the search was interrupted")
+    return Study(folder, store, study_id, space)
+
+
+def _check_identity(name: str, before: dict[str, Any] | None, now: dict[str, Any]) -> None:
+    if before is None:
+        raise StudyError(
+            f"study {name!r} was not made by automl, so it can be looked at but not searched;"
+            " name another one with --study NAME"
+        )
+    for what, value in now.items():
+        if before.get(what) != value:
+            raise StudyError(
+                f"study {name!r} belongs to another search: its {what} is"
+                f" {before.get(what)!r:.40}, this one's is {value!r:.40};"
+                " name another study with --study NAME"
+            )
+
+
+def _public(config: SearchConfig) -> dict[str, Any]:
+    """The options, without the password of a database."""
+    plain = config.model_dump(mode="json")
+    if config.storage:
+        plain["storage"] = public_url(config.storage)
+    return plain

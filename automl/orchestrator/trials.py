@@ -1,0 +1,230 @@
+"""The trials of a search: ask, train, and take in what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from automl.executors import Job, JobError
+from automl.metrics import Metric
+from automl.orchestrator.observer import Observer
+from automl.orchestrator.records import STATES, to_attrs
+from automl.orchestrator.sampling import Asked, Sampling, derive_seed, system_attrs
+from automl.orchestrator.scheduler import Stream
+from automl.orchestrator.study import Study
+from automl.training.job import Stop, TrainJob
+from automl.training.recipe import Recipe
+from automl.trial import Candidate, EpochResult, TrialRecord, TrialResult, TrialStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSettings:
+    """What is the same for every trial of a study."""
+
+    seed: int
+    metric: Metric
+    max_epochs: int
+    patience: int
+    device: str
+    keep: int
+
+    def job(
+        self, number: int, params: Mapping[str, Any], weights: str, seed: int | None = None
+    ) -> TrainJob:
+        """The training of a trial, by default with the trial's own seed."""
+        seed = derive_seed(self.seed, number) if seed is None else seed
+        candidate = Candidate(number, seed, params, self.max_epochs)
+        return TrainJob(candidate, self.metric.name, self.patience, weights, self.device)
+
+
+@dataclass(slots=True)
+class _Running:
+    asked: Asked
+    trial_id: int
+    started: float
+    history: list[EpochResult]
+    pruned: bool = False
+
+
+class Trials(Stream):
+    """Candidates on their way from Optuna through the workers into the study.
+
+    Parameters
+    ----------
+    total : int
+        How many trials the study holds at the end.
+    settings : TrialSettings
+    sampling : Sampling
+    study : Study
+    observer : Observer
+    over : callable
+        Whether the search should end now: time is up, or somebody pressed Ctrl-C.
+    improved : callable
+        Called with a record and its weights whenever a better trial completes.
+    """
+
+    def __init__(
+        self,
+        total: int,
+        settings: TrialSettings,
+        sampling: Sampling,
+        study: Study,
+        observer: Observer,
+        over: Callable[[Trials], str | None],
+        improved: Callable[[TrialRecord, str], None],
+    ) -> None:
+        self.total = total
+        self.settings = settings
+        self.records = study.records()
+        self._sampling = sampling
+        self._study = study
+        self._observer = observer
+        self._over = partial(over, self)
+        self._improved = improved
+        self._running: dict[int, _Running] = {}
+        # A resumed search goes on where the clock of the earlier one stopped.
+        self._clock_zero = time.monotonic() - max((r.finished for r in self.records), default=0.0)
+        self._seen = {_identity(r.params): r for r in self.records}
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The best complete trial."""
+        ranked = self.ranked()
+        return ranked[0] if ranked else None
+
+    def ranked(self) -> list[TrialRecord]:
+        """Complete trials, best first; among equals the smaller network, then the earlier."""
+        complete = [r for r in self.records if r.status is TrialStatus.COMPLETE]
+        key = self.settings.metric.sort_key
+        return sorted(complete, key=lambda r: (key(r.valid_score or 0.0), r.n_weights, r.number))
+
+    def next_job(self) -> tuple[Job, Any] | None:
+        while len(self.records) + len(self._running) < self.total and not self._over():
+            asked = self._sampling.ask()
+            trial_id = self._study.store.begin_trial(
+                self._study.study_id, asked.number, asked.params, asked.distributions
+            )
+            self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
+            twin = self._seen.get(_identity(asked.params))
+            if twin is None or twin.status is TrialStatus.FAILED:
+                self._observer.trial_started(asked.number, asked.params)
+                weights = str(self._study.folder.trial_weights(asked.number))
+                return self.settings.job(asked.number, asked.params, weights), asked.number
+            self._copy(asked, twin)
+        return None
+
+    def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
+        running = self._running[key]
+        if running.pruned:
+            return None  # finished before the word of its pruning came
+        running.history.append(payload)
+        self._observer.epoch(worker, payload)
+        if self._sampling.report(key, payload.epoch, payload.valid_score):
+            running.pruned = True
+            return Stop.PRUNE
+        return None
+
+    def finished(self, key: Any, worker: int, payload: Any) -> None:
+        running = self._running[key]
+        if isinstance(payload, JobError):
+            result = TrialResult(
+                key,
+                TrialStatus.FAILED,
+                tuple(running.history),
+                self._now() - running.started,
+                error=payload.reason,
+            )
+        elif running.pruned:
+            # The worker may have gone on for a moment before the word came.
+            history = tuple(running.history)
+            result = replace(
+                payload,
+                status=TrialStatus.PRUNED,
+                history=history,
+                best_epoch=self._best_epoch(history),
+                weights=None,
+                error=None,
+            )
+        else:
+            result = payload
+        self._record(running, result, worker, traceback=getattr(payload, "traceback", ""))
+
+    def should_stop_all(self) -> Stop | None:
+        return Stop.FINISH if self._over() else None
+
+    def _record(
+        self,
+        running: _Running,
+        result: TrialResult,
+        worker: int = 0,
+        note: str | None = None,
+        traceback: str = "",
+    ) -> None:
+        if result.status is TrialStatus.COMPLETE and note is None:
+            full = self.settings.max_epochs
+            note = self._over() if len(result.history) < full else None
+        frozen = self._sampling.tell(result.number, result)
+        record = TrialRecord(
+            number=result.number,
+            status=result.status,
+            params=running.asked.params,
+            valid_score=result.valid_score,
+            history=result.history,
+            best_epoch=result.best_epoch,
+            seconds=result.seconds,
+            started=running.started,
+            finished=self._now(),
+            worker=worker,
+            n_weights=result.n_weights,
+            error=result.error,
+            note=note,
+        )
+        self._study.store.finish_trial(
+            running.trial_id,
+            STATES[record.status],
+            value=record.valid_score if record.status is not TrialStatus.FAILED else None,
+            intermediate={e.epoch: e.valid_score for e in record.history},
+            user_attrs=to_attrs(record) | ({"traceback": traceback} if traceback else {}),
+            system_attrs=system_attrs(frozen),
+        )
+        del self._running[record.number]
+        self.records.append(record)
+        self._seen.setdefault(_identity(record.params), record)
+        self._keep_weights(record, result.weights)
+        self._observer.trial_finished(record)
+
+    def _keep_weights(self, record: TrialRecord, weights: str | None) -> None:
+        """Only the best few trials keep theirs, or a long study would fill the disk."""
+        if weights is None:
+            return
+        if record is self.best:
+            self._improved(record, weights)
+        kept = {
+            self._study.folder.trial_weights(r.number) for r in self.ranked()[: self.settings.keep]
+        }
+        for path in self._study.folder.weights.glob("[0-9]*.safetensors"):
+            if path not in kept:
+                path.unlink()
+
+    def _best_epoch(self, history: tuple[EpochResult, ...]) -> int:
+        key = self.settings.metric.sort_key
+        return min(history, key=lambda e: (key(e.valid_score), e.valid_loss)).epoch
+
+    def _copy(self, asked: Asked, twin: TrialRecord) -> None:
+        """An equivalent candidate is not trained twice: it gets its twin's result."""
+        for epoch in twin.history:
+            self._sampling.report(asked.number, epoch.epoch, epoch.valid_score)
+        result = TrialResult(
+            asked.number, twin.status, twin.history, 0.0, twin.best_epoch, None, twin.n_weights
+        )
+        self._record(self._running[asked.number], result, note=f"same as trial {twin.number}")
+
+    def _now(self) -> float:
+        return time.monotonic() - self._clock_zero
+
+
+def _identity(params: Any) -> Recipe:
+    return Recipe.parse(params).canonical()

@@ -1,0 +1,192 @@
+"""`SearchResult`: what a search found; ``studies/<name>/result.json`` is its JSON.
+
+The README documents the fields. Reading the file back checks every one of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from automl.errors import StudyError
+
+FORMAT = 1
+"""Raised when a field changes its meaning or goes away; a new field does not raise it."""
+
+Scalar = str | int | float | bool
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
+
+
+class Score(_Part):
+    """A score on the test split with its 95 % interval."""
+
+    score: float
+    low: float
+    high: float
+
+
+class Seconds(_Part):
+    """What a model cost, in seconds; `tune` is the search, `fit` the final training."""
+
+    tune: float
+    fit: float
+    predict_1000: float
+
+
+class TrialCounts(_Part):
+    """How the trials ended."""
+
+    complete: int
+    pruned: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.complete + self.pruned + self.failed
+
+
+class Best(_Part):
+    """The winner.
+
+    `valid_score` is the mean over its finalist runs, or the trial's own score without finalists.
+    `trial_score` is what the trial reached in the search, which selection makes look better.
+    """
+
+    number: int
+    params: dict[str, Scalar]
+    valid_score: float
+    trial_score: float
+    n_weights: int
+    epochs: int
+    seconds: Seconds | None = None
+    size_bytes: int | None = None
+
+
+class Finalist(_Part):
+    """A top trial that was trained again with fresh seeds."""
+
+    number: int
+    valid_scores: list[float]
+    mean: float
+
+
+class Comparison(_Part):
+    """The winner against another model on the same test rows.
+
+    `difference` is positive when the winner is better.
+    """
+
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    method: str
+    a_only: int | None = None
+    b_only: int | None = None
+
+
+class Baseline(_Part):
+    """A model that is not searched by the network worker."""
+
+    description: str
+    test: Score | None = None
+    valid_score: float | None = None
+    seconds: Seconds | None = None
+    size_bytes: int | None = None
+    params: dict[str, Scalar] = {}
+    comparison: Comparison | None = None
+    error: str | None = None
+
+
+class Ensemble(_Part):
+    """Several of the networks together; `members` maps a run to its weight."""
+
+    members: dict[str, float]
+    valid_score: float
+    single_valid_score: float
+    helps: bool
+    test: Score | None = None
+
+
+class ClassScore(_Part):
+    """One class on the test split."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    rows: int
+
+
+class SearchResult(_Part):
+    """What a search found."""
+
+    format: int = FORMAT
+    study: str
+    folder: str
+    status: Literal["finished", "interrupted"]
+    dataset: str
+    fingerprint: str
+    task: Literal["binary", "multiclass", "regression"]
+    metric: str
+    direction: Literal["maximize", "minimize"]
+    seed: int
+    rows: dict[str, int]
+    max_epochs: int
+    seconds: float
+    phases: dict[str, float] = {}
+    trials: TrialCounts
+    best: Best | None
+    finalists: list[Finalist] = []
+    test: Score | None = None
+    test_reads: int = 0
+    gap: float | None = None
+    classes: list[ClassScore] = []
+    confusion: list[list[int]] = []
+    ensemble: Ensemble | None = None
+    baselines: dict[str, Baseline] = {}
+    verdict: str | None = None
+    versions: dict[str, str]
+    cores: int
+    command: str | None = None
+
+    def write(self, path: Path) -> None:
+        """Write the JSON atomically."""
+        partial = path.with_name(f".{path.name}.partial")
+        partial.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        partial.replace(path)
+
+    @classmethod
+    def read(cls, path: Path) -> SearchResult:
+        """Read and check the JSON.
+
+        Raises
+        ------
+        StudyError
+            When the file is missing, altered, or of a newer format.
+        """
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError as error:
+            raise StudyError(f"{path}: cannot be read: {error.strerror}") from None
+        try:
+            return cls.model_validate_json(text)
+        except (ValidationError, UnicodeDecodeError) as error:
+            raise StudyError(f"{path}: is not a result of this version: {_first(error)}") from None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types."""
+        return self.model_dump(mode="json")
+
+
+def _first(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
+    return str(error)

@@ -1,0 +1,28 @@
+"""Where studies lie and how they may be called. Standard library only: bundles need it too."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+
+def studies_folder() -> Path:
+    """``$AUTOML_STUDIES``, else ``studies`` in the current folder."""
+    return Path(os.environ.get("AUTOML_STUDIES") or "studies")
+
+
+def check_study_name(name: object) -> object:
+    """A study's name is the name of its folder, so it must stay inside the folder of studies.
+
+    Raises
+    ------
+    ValueError
+        With the rule.
+    """
+    if isinstance(name, str) and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise ValueError(
+            "must be 1 to 100 letters, digits, dots, hyphens or underscores, and start with one of"
+            " the first two"
+        )
+    return name

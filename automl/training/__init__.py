@@ -1,0 +1,1 @@
+"""Training of one candidate: from sampled parameters to a history and weights."""

@@ -1,0 +1,84 @@
+"""`TrainJob` and `PredictJob`: what the parent sends to a worker, without importing torch."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from automl.data.prepared import PreparedData
+from automl.trial import Candidate, EpochResult, TrialResult
+
+
+class Stop(enum.Enum):
+    """Why a worker is told to stop."""
+
+    PRUNE = 1
+    """The candidate is losing; drop it."""
+    FINISH = 2
+    """Time is up; keep the best epoch so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainJob:
+    """Train one candidate.
+
+    Attributes
+    ----------
+    candidate : Candidate
+    metric : str
+        Judges the epochs, on the validation split.
+    patience : int
+        Epochs without progress before training stops early.
+    weights : str or None
+        Where the best epoch's weights go, as safetensors.
+    device : {"auto", "cpu", "cuda", "mps"}
+    min_delta : float
+        Progress smaller than this share does not count.
+    """
+
+    candidate: Candidate
+    metric: str
+    patience: int
+    weights: str | None = None
+    device: str = "cpu"
+    min_delta: float = 1e-4
+
+    def run(
+        self, data: PreparedData, should_stop: Callable[[], Stop | None]
+    ) -> Generator[EpochResult, None, TrialResult]:
+        """Called by an executor, in a worker; see `automl.training.worker.train`."""
+        from automl.training.worker import train
+
+        return train(self, data, should_stop)
+
+
+@dataclass(frozen=True, slots=True)
+class PredictJob:
+    """Predict validation and test rows with trained weights.
+
+    Attributes
+    ----------
+    params : mapping of str to scalar
+        Of the trial that the weights belong to.
+    weights : str
+        Path of the safetensors file.
+    predictions : str
+        Where the predictions go, as NPZ: ``valid`` and ``test``, class probabilities of shape
+        ``(rows, classes)`` or numbers of shape ``(rows,)`` in the target's own units.
+    device : {"auto", "cpu", "cuda", "mps"}
+    """
+
+    params: Mapping[str, Any]
+    weights: str
+    predictions: str
+    device: str = "cpu"
+
+    def run(
+        self, data: PreparedData, should_stop: Callable[[], Stop | None]
+    ) -> Generator[None, None, float]:
+        """Returns the seconds that predicting a thousand rows takes."""
+        from automl.training.predicting import predict_splits
+
+        return predict_splits(self, data)

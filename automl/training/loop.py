@@ -1,0 +1,171 @@
+"""The training loop: tensors indexed by a permutation, and nothing else inside an epoch.
+
+One `index_select` makes a batch, the loss is added up as a tensor, and the optimizer's step is
+fused where torch has such a kernel. There is no DataLoader: on small batches it costs as much as
+the arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from automl.training.losses import Loss
+from automl.training.recipe import Recipe
+from automl.training.schedules import SCHEDULES
+
+LBFGS_ROWS = 10_000
+"""L-BFGS takes all rows at once up to here, and parts of this size above: its curvature pairs are
+gradient differences, which the noise of small batches drowns (Bollapragada et al. 2018)."""
+
+CHECK_STEPS = 32
+"""Steps between two looks at the loss for divergence: on a GPU each look waits for the device."""
+
+EXPLODED = 1e4
+"""A loss this many times that of a model that knows nothing does not come back."""
+
+EVAL_ROWS = 4096
+"""Rows at a time outside training: large enough to be fast, small enough to fit anywhere."""
+
+
+class Diverged(ArithmeticError):
+    """The loss is NaN, infinite, or has exploded."""
+
+
+@dataclass(slots=True)
+class Loop:
+    """One network on its way through the epochs.
+
+    Attributes
+    ----------
+    network, optimizer, recipe, loss
+    X, y : Tensor
+        All training rows and targets, on the network's device.
+    max_epochs : int
+        What the schedule is planned for.
+    chance : float
+        Loss of a model that knows nothing.
+    generator : torch.Generator
+        Draws the permutations.
+    """
+
+    network: nn.Module
+    optimizer: torch.optim.Optimizer
+    recipe: Recipe
+    loss: Loss
+    X: Tensor
+    y: Tensor
+    max_epochs: int
+    chance: float
+    generator: torch.Generator
+    step: int = 0
+    _matrices: list[Tensor] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._matrices = [p for p in self.network.parameters() if p.ndim > 1]
+
+    @property
+    def batch_size(self) -> int:
+        """Rows a step."""
+        if self.recipe.optimizer.name == "lbfgs":
+            return min(len(self.X), LBFGS_ROWS)
+        return min(self.recipe.training.batch_size, len(self.X))
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that one pass over the rows takes."""
+        return math.ceil(len(self.X) / self.batch_size)
+
+    def run_epoch(self, should_stop: Callable[[], bool]) -> float | None:
+        """Train one epoch.
+
+        Returns
+        -------
+        float or None
+            Mean loss over the rows, or None when told to stop on the way.
+
+        Raises
+        ------
+        Diverged
+            As soon as the loss is seen to be NaN, infinite, or exploded.
+        """
+        self.network.train()
+        order = torch.randperm(len(self.X), generator=self.generator).to(self.X.device)
+        total = torch.zeros((), device=self.X.device)
+        rows = 0
+        for batch in torch.split(order, self.batch_size):
+            if should_stop():
+                return None
+            if len(batch) == 1 and len(self.X) > 1:
+                continue  # batch normalisation has no variance of a single row
+            self._set_learning_rate()
+            X, y = self.X.index_select(0, batch), self.y.index_select(0, batch)
+            total += self._train_step(X, y) * len(batch)
+            rows += len(batch)
+            self.step += 1
+            if self.step % CHECK_STEPS == 0:
+                self._check(total.item() / rows)
+        mean = total.item() / max(rows, 1)
+        self._check(mean)
+        return mean
+
+    def _train_step(self, X: Tensor, y: Tensor) -> Tensor:
+        if self.recipe.optimizer.name == "lbfgs":
+            return self._lbfgs_step(X, y)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = self.loss(self.network(X), y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        l1 = self.recipe.regularisation.l1
+        if l1 > 0:
+            for p in self._matrices:
+                # The penalty's subgradient, without a graph for the penalty itself.
+                p.grad.add_(p.detach().sign(), alpha=l1)  # type: ignore[union-attr]
+        self.optimizer.step()
+        return loss.detach()
+
+    def _lbfgs_step(self, X: Tensor, y: Tensor) -> Tensor:
+        first: list[Tensor] = []
+        r = self.recipe.regularisation
+        # A line search needs one function: every evaluation of a step draws the same dropout.
+        seed = int(torch.randint(2**31, (), generator=self.generator))
+
+        def closure() -> Tensor:
+            torch.manual_seed(seed)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = self.loss(self.network(X), y)
+            first.append(loss.detach())
+            for p in self._matrices:
+                loss = loss + r.l1 * p.abs().sum() + 0.5 * r.weight_decay * p.square().sum()
+            loss.backward()  # type: ignore[no-untyped-call]
+            return loss
+
+        self.optimizer.step(closure)  # type: ignore[arg-type]
+        return first[0]
+
+    def _set_learning_rate(self) -> None:
+        o = self.recipe.optimizer
+        if o.name == "lbfgs" or o.schedule == "constant":
+            return
+        progress = self.step / (self.max_epochs * self.steps_per_epoch)
+        rate = o.learning_rate * SCHEDULES[o.schedule](min(progress, 1.0))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+    def _check(self, mean_loss: float) -> None:
+        if not math.isfinite(mean_loss):
+            raise Diverged(f"diverged: training loss is {mean_loss} after {self.step} steps")
+        if mean_loss > EXPLODED * self.chance:
+            raise Diverged(
+                f"diverged: training loss exploded to {mean_loss:.3g} after {self.step} steps"
+            )
+
+
+def outputs(network: nn.Module, X: Tensor, rows: int = EVAL_ROWS) -> Tensor:
+    """Network outputs ``(rows, n_outputs)`` in evaluation mode, a part at a time."""
+    network.eval()
+    with torch.inference_mode():
+        return torch.cat([network(part) for part in torch.split(X, rows)])

@@ -1,0 +1,63 @@
+"""Predictions of a trained network, in a worker."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from automl.data.prepared import PreparedData
+from automl.data.preprocessing import TargetScaling
+from automl.task import Task
+from automl.training.device import pick_device
+from automl.training.job import PredictJob
+from automl.training.loop import outputs
+from automl.training.losses import predictions, probabilities
+from automl.training.recipe import Recipe
+from automl.training.worker import build_network
+
+
+def predict_splits(job: PredictJob, data: PreparedData) -> Generator[None, None, float]:
+    """Write predictions for validation and test rows; see `PredictJob`.
+
+    Returns
+    -------
+    float
+        Seconds that predicting a thousand rows takes, measured on the test rows.
+    """
+    network = build_network(Recipe.parse(job.params), data)
+    network.load_state_dict(load_file(job.weights))
+    network.to(pick_device(job.device))
+    valid = predict(network, data.valid_X, data.task, data.target)
+    started = time.perf_counter()
+    test = predict(network, data.test_X, data.task, data.target)
+    seconds = (time.perf_counter() - started) / len(data.test_X) * 1000
+    path = Path(job.predictions)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        np.savez(file, valid=valid, test=test)
+    os.replace(partial, path)
+    yield from ()
+    return seconds
+
+
+def predict(network: nn.Module, X: np.ndarray, task: Task, target: TargetScaling) -> np.ndarray:
+    """Class probabilities ``(rows, classes)``, or numbers ``(rows,)`` in the target's own units.
+
+    Parameters
+    ----------
+    X : float32 array of shape (rows, *inputs.shape)
+        Preprocessed.
+    """
+    device = next(network.parameters()).device
+    out: Tensor = outputs(network, torch.as_tensor(X).to(device))
+    if task.is_classification:
+        return probabilities(task, out).cpu().numpy()
+    return predictions(task, target, out).cpu().numpy()

@@ -1,0 +1,162 @@
+"""`Recipe`: a candidate's parameters, checked and typed, section by section."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from automl.errors import ConfigError, SpaceError, UnknownNameError
+from automl.models import FAMILIES, Family
+from automl.settings import check, check_value, option
+from automl.space import SearchSpace
+from automl.training.optimizers import OptimizerSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """What the ``training`` section of a space may name.
+
+    Attributes
+    ----------
+    batch_size : int
+        Rows a step; ``lbfgs`` takes the full batch, or large parts of it.
+    """
+
+    batch_size: int = option(128, low=1, high=1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class RegularisationSettings:
+    """What the ``regularisation`` section of a space may name.
+
+    Attributes
+    ----------
+    l1 : float
+        Penalty on the sum of absolute weights of the matrices.
+    weight_decay : float
+        L2 penalty, or decoupled decay with ``adamw``.
+    label_smoothing : float
+        Share of the target spread over all classes (Szegedy et al. 2016, section 7);
+        ignored in regression.
+    """
+
+    l1: float = option(0.0, low=0.0, high=1.0)
+    weight_decay: float = option(0.0, low=0.0, high=10.0)
+    label_smoothing: float = option(0.0, low=0.0, below=1.0)
+
+
+SECTIONS: dict[str, type] = {
+    "optimizer": OptimizerSettings,
+    "training": TrainingSettings,
+    "regularisation": RegularisationSettings,
+}
+"""Sections beside ``model``, whose settings depend on the family."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides how a network looks and how it is trained."""
+
+    family: str
+    model: Any
+    optimizer: OptimizerSettings
+    training: TrainingSettings
+    regularisation: RegularisationSettings
+
+    @classmethod
+    def parse(cls, params: Mapping[str, Any]) -> Recipe:
+        """Check a candidate's flat parameters.
+
+        Raises
+        ------
+        ConfigError
+            Naming the parameter, the rule and the value.
+        """
+        sections: dict[str, dict[str, Any]] = {name: {} for name in ("model", *SECTIONS)}
+        for name, value in params.items():
+            if name == "family":
+                continue
+            section, setting = _split(name)
+            sections[section][setting] = value
+        family = _family_name(params.get("family"))
+        return cls(
+            family,
+            check(FAMILIES.get(family).Settings, sections["model"], "model"),
+            **{name: check(kind, sections[name], name) for name, kind in SECTIONS.items()},
+        )
+
+    def canonical(self) -> Recipe:
+        """The recipe with every setting that changes nothing set to its default."""
+        optimizer, training = self.optimizer, self.training
+        if optimizer.name != "sgd":
+            optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
+        if optimizer.name == "lbfgs":
+            optimizer = replace(optimizer, schedule="constant")
+            training = TrainingSettings()
+        return replace(
+            self,
+            model=FAMILIES.get(self.family).canonical(self.model),
+            optimizer=optimizer,
+            training=training,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Nested plain types for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Recipe:
+        """The inverse of `to_json`."""
+        flat: dict[str, Any] = {"family": values["family"]}
+        for section in ("model", *SECTIONS):
+            flat |= {f"{section}.{name}": value for name, value in values[section].items()}
+        return cls.parse(flat)
+
+
+def check_space(space: SearchSpace) -> None:
+    """Check every value that a space could yield, before anything is trained.
+
+    Raises
+    ------
+    SpaceError
+        With the file, the path in it, the rule and the value.
+    """
+    family = space.fixed.get("family")
+    try:
+        kind = FAMILIES.get(_family_name(family)).Settings
+        for name, value in space.fixed.items():
+            if name != "family":
+                _check_one(name, value, kind)
+        for name, domain in space.domains.items():
+            for value in domain.corners():
+                _check_one(name, value, kind)
+    except ConfigError as error:
+        raise SpaceError(f"{space.source}: {error}") from None
+
+
+def _check_one(name: str, value: Any, model_settings: type) -> None:
+    section, setting = _split(name)
+    check_value(SECTIONS.get(section, model_settings), setting, value, section)
+
+
+def _split(name: str) -> tuple[str, str]:
+    section, _, setting = name.partition(".")
+    if section not in ("model", *SECTIONS) or not setting:
+        raise UnknownNameError("section", name, ["family", "model", *SECTIONS, "start"])
+    return section, setting
+
+
+def _family_name(name: Any) -> str:
+    if not isinstance(name, str):
+        raise ConfigError(
+            f"family: must be one name, but got {name!r}; known: {', '.join(FAMILIES.names())}"
+        )
+    FAMILIES.get(name)
+    return name
+
+
+def family_of(recipe: Recipe) -> Family:
+    """The family that builds this recipe's network."""
+    return FAMILIES.get(recipe.family)

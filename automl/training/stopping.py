@@ -1,0 +1,51 @@
+"""Early stopping: when a training is over, and which epoch's weights remain."""
+
+from __future__ import annotations
+
+import math
+
+from automl.metrics import Metric
+
+
+class EarlyStopping:
+    """Remembers the best epoch and says when to stop.
+
+    The best epoch has the best validation score, and among equals the lowest validation loss.
+    Training stops when for `patience` epochs in a row neither the score nor the loss has beaten
+    its best by more than `min_delta`; the loss counts too because it still falls while an
+    accuracy on few rows stands still.
+
+    Parameters
+    ----------
+    metric : Metric
+    patience : int
+        Epochs.
+    min_delta : float
+        Share of the best value so far.
+    """
+
+    def __init__(self, metric: Metric, patience: int, min_delta: float = 1e-4) -> None:
+        self.metric = metric
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best_epoch: int | None = None
+        self._best = (math.inf, math.inf)
+        self._marks = [math.inf, math.inf]
+        self._last_progress = 0
+
+    def update(self, epoch: int, score: float, loss: float) -> bool:
+        """Take an epoch in; true when it is the best so far."""
+        values = (self.metric.sort_key(score), loss)
+        for i, value in enumerate(values):
+            if value < self._marks[i] - self.min_delta * abs(value):
+                self._marks[i] = value
+                self._last_progress = epoch
+        if values < self._best:
+            self._best = values
+            self.best_epoch = epoch
+            return True
+        return False
+
+    def should_stop(self, epoch: int) -> bool:
+        """Whether patience has run out after this epoch."""
+        return epoch - self._last_progress >= self.patience

@@ -1,0 +1,178 @@
+"""The worker's work: train one candidate, epoch by epoch, and keep the best epoch's weights."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from automl.data.prepared import PreparedData
+from automl.metrics import Metric, get_metric
+from automl.training.device import pick_device
+from automl.training.job import Stop, TrainJob
+from automl.training.loop import Diverged, Loop, outputs
+from automl.training.losses import chance_loss, make_loss, predictions, target_tensor
+from automl.training.optimizers import make_optimizer
+from automl.training.recipe import Recipe, family_of
+from automl.training.stopping import EarlyStopping
+from automl.trial import EpochResult, TrialResult, TrialStatus
+
+ShouldStop = Callable[[], Stop | None]
+
+
+def train(
+    job: TrainJob, data: PreparedData, should_stop: ShouldStop
+) -> Generator[EpochResult, None, TrialResult]:
+    """Train a candidate.
+
+    Parameters
+    ----------
+    job : TrainJob
+    data : PreparedData
+    should_stop : callable
+        Asked before every step; see `Stop`.
+
+    Yields
+    ------
+    EpochResult
+        After every epoch.
+
+    Returns
+    -------
+    TrialResult
+    """
+    started = time.perf_counter()
+    run = _Run.start(job, data)
+    status, error = TrialStatus.COMPLETE, None
+    try:
+        for epoch in range(1, job.candidate.max_epochs + 1):
+            result = run.epoch(epoch, should_stop)
+            if result is None:
+                break
+            yield result
+            if run.stopping.should_stop(epoch):
+                break
+        if should_stop() is Stop.PRUNE:
+            status = TrialStatus.PRUNED
+        elif run.stopping.best_epoch is None:
+            status, error = TrialStatus.FAILED, "stopped before its first epoch ended"
+    except Diverged as diverged:
+        status, error = TrialStatus.FAILED, str(diverged)
+    except torch.OutOfMemoryError:
+        status, error = TrialStatus.FAILED, "out of memory on the device"
+    weights = run.save_weights() if status is TrialStatus.COMPLETE else None
+    return TrialResult(
+        number=job.candidate.number,
+        status=status,
+        history=tuple(run.history),
+        seconds=time.perf_counter() - started,
+        best_epoch=run.stopping.best_epoch,
+        weights=weights,
+        n_weights=sum(p.numel() for p in run.loop.network.parameters()),
+        error=error,
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of one training."""
+
+    job: TrainJob
+    data: PreparedData
+    loop: Loop
+    metric: Metric
+    stopping: EarlyStopping
+    valid_X: Tensor
+    valid_y: Tensor
+    history: list[EpochResult] = field(default_factory=list)
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def start(cls, job: TrainJob, data: PreparedData) -> _Run:
+        device = pick_device(job.device)
+        recipe = Recipe.parse(job.candidate.params)
+        torch.manual_seed(job.candidate.seed)
+        network = build_network(recipe, data).to(device)
+
+        def targets(y: NDArray[Any]) -> Tensor:
+            return target_tensor(data.task, data.target, y).to(device)
+
+        X, y = torch.as_tensor(data.train_X).to(device), targets(data.train_y)
+        valid_X, valid_y = torch.as_tensor(data.valid_X).to(device), targets(data.valid_y)
+        loop = Loop(
+            network=network,
+            optimizer=make_optimizer(network, recipe.optimizer, recipe.regularisation.weight_decay),
+            recipe=recipe,
+            loss=make_loss(data.task, recipe.regularisation.label_smoothing),
+            X=X,
+            y=y,
+            max_epochs=job.candidate.max_epochs,
+            chance=chance_loss(data.task),
+            generator=torch.Generator().manual_seed(job.candidate.seed),
+        )
+        metric = get_metric(job.metric, data.task)
+        return cls(
+            job,
+            data,
+            loop,
+            metric,
+            EarlyStopping(metric, job.patience, job.min_delta),
+            valid_X,
+            valid_y,
+        )
+
+    def epoch(self, epoch: int, should_stop: ShouldStop) -> EpochResult | None:
+        started = time.perf_counter()
+        train_loss = self.loop.run_epoch(lambda: should_stop() is not None)
+        if train_loss is None:
+            return None
+        trained = time.perf_counter()
+        valid_loss, score = self._validate()
+        if not math.isfinite(valid_loss):
+            raise Diverged(f"diverged: validation loss is {valid_loss} after epoch {epoch}")
+        now = time.perf_counter()
+        result = EpochResult(
+            number=self.job.candidate.number,
+            epoch=epoch,
+            train_loss=train_loss,
+            valid_loss=valid_loss,
+            valid_score=score,
+            seconds=now - started,
+            samples_per_second=len(self.loop.X) / (trained - started),
+        )
+        self.history.append(result)
+        if self.stopping.update(epoch, score, valid_loss):
+            state = self.loop.network.state_dict()
+            self.best = {name: value.detach().cpu().clone() for name, value in state.items()}
+        return result
+
+    def _validate(self) -> tuple[float, float]:
+        out = outputs(self.loop.network, self.valid_X)
+        plain_loss = make_loss(self.data.task, 0.0)
+        pred = predictions(self.data.task, self.data.target, out).cpu().numpy()
+        loss = plain_loss(out, self.valid_y).item()
+        return loss, self.metric.score(self.data.valid_y, pred)
+
+    def save_weights(self) -> str | None:
+        if self.job.weights is None:
+            return None
+        path = Path(self.job.weights)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        save_file(self.best, partial)
+        os.replace(partial, path)
+        return str(path)
+
+
+def build_network(recipe: Recipe, data: PreparedData) -> nn.Module:
+    """The recipe's network for this data, with freshly drawn weights."""
+    return family_of(recipe).build(recipe.model, data.preprocessing.inputs, data.task.n_outputs)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl.data import Dataset, PreparedData, load
+
+ARRAYS = ("train_X", "train_y", "valid_X", "valid_y", "test_X")
+
+
+@pytest.fixture(params=["iris", "digits", "diabetes"])
+def dataset(request: pytest.FixtureRequest) -> Dataset:
+    return load(request.param)
+
+
+def test_preprocessing_is_fitted_on_the_training_rows(dataset: Dataset) -> None:
+    prepared = PreparedData.fit(dataset)
+    axes = (0, 2, 3) if dataset.kind == "image" else (0,)
+    np.testing.assert_allclose(prepared.train_X.mean(axis=axes), 0, atol=1e-5)
+    np.testing.assert_allclose(prepared.train_X.std(axis=axes), 1, atol=1e-5)
+    for rows in (prepared.train_X, prepared.valid_X, prepared.test_X):
+        assert rows.dtype == np.float32
+        assert rows.shape[1:] == prepared.preprocessing.inputs.shape
+    expected = prepared.preprocessing.transform(dataset.test.X)
+    np.testing.assert_array_equal(prepared.test_X, expected)
+
+
+def test_targets_stay_in_their_own_units(dataset: Dataset) -> None:
+    prepared = PreparedData.fit(dataset)
+    np.testing.assert_array_equal(prepared.train_y, dataset.train.y)
+    np.testing.assert_array_equal(prepared.valid_y, dataset.valid.y)
+    scaled = prepared.target.transform(dataset.train.y)
+    if dataset.task.is_classification:
+        np.testing.assert_array_equal(scaled, dataset.train.y)
+    else:
+        assert scaled.mean() == pytest.approx(0, abs=1e-5)
+        assert scaled.std() == pytest.approx(1, abs=1e-5)
+
+
+def test_what_was_saved_is_opened(dataset: Dataset, tmp_path: Path) -> None:
+    saved = PreparedData.fit(dataset)
+    saved.save(tmp_path / "new" / "folder")
+    opened = PreparedData.open(tmp_path / "new" / "folder")
+    for name in ARRAYS:
+        there, here = getattr(saved, name), getattr(opened, name)
+        assert here.dtype == there.dtype
+        np.testing.assert_array_equal(here, there)
+    assert opened.task == saved.task
+    assert opened.target == saved.target
+    assert opened.preprocessing.to_json() == saved.preprocessing.to_json()
+
+
+def test_what_was_opened_can_be_written_without_changing_the_files(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    PreparedData.fit(dataset).save(tmp_path)
+    opened = PreparedData.open(tmp_path)
+    opened.train_X[:] = 0
+    assert PreparedData.open(tmp_path).train_X.any()
+
+
+def test_no_label_of_the_test_split_is_in_the_folder(dataset: Dataset, tmp_path: Path) -> None:
+    PreparedData.fit(dataset).save(tmp_path)
+    assert dataset.test.reads == 0
+    files = sorted(file.name for file in tmp_path.iterdir())
+    assert files == sorted([*(f"{name}.npy" for name in ARRAYS), "prepared.json"])
+    labels = dataset.test.unlock().tobytes()
+    assert not any(labels in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_no_label_of_the_test_split_is_in_what_workers_get(dataset: Dataset) -> None:
+    prepared = PreparedData.fit(dataset)
+    assert not hasattr(prepared, "test_y")
+    assert dataset.test.reads == 0
