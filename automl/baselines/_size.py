@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-_NOT_THE_MODEL = {"_optimizer"}
-"""MLP keeps its optimizer's moments, twice the size of its weights; no prediction needs them."""
+_NOT_THE_MODEL = {"_optimizer", "_best_coefs", "_best_intercepts"}
+"""scikit-learn's MLP keeps its optimizer's moments and a second copy of its weights; no
+prediction needs them."""
 
 
 def nbytes(fitted: Any) -> int:

@@ -27,7 +27,7 @@ def subsample(y: Array, size: int | None, stratify: bool, seed: int) -> NDArray[
 
     Returns
     -------
-    int array of shape (min(size, rows),)
+    int array of shape (size,), or (rows,) when there are fewer
     """
     if size is None or size >= len(y):
         return np.arange(len(y))

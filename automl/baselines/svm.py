@@ -1,7 +1,6 @@
 """The support vector machine: the rival that a network has to beat, tuned.
 
-Its configurations are tried on a subsample and the best is fitted on all rows. Measured on one
-core on all 60,000 MNIST digits: README and the module's constants.
+Its configurations are tried on a subsample, and the best is fitted on all rows.
 """
 
 from __future__ import annotations
@@ -31,8 +30,14 @@ PCA_ABOVE = 128
 PCA_OPTIONAL = 512
 """Features up to which PCA may keep them all; columns of a table need not be correlated."""
 
-MOST_COMPONENTS = 160
-"""With more features. MNIST's best number is 40 to 80; images of colour need somewhat more."""
+MANY = 32
+"""Features. With more of them all rows are about equally far from each other, at a squared
+distance of 2 after `UnitNorm`; a gamma beyond 3 then sees no neighbours, and takes three times
+as long to find out."""
+
+LEAST_COMPONENTS, MOST_COMPONENTS = 48, 128
+"""MNIST's best number is 50 to 80 on all rows, though 35 look as good on a subsample; images of
+colour need somewhat more."""
 
 EIGH_FEATURES = 1024
 """Up to here the covariance's eigenvectors are quicker than a randomised decomposition."""
@@ -41,8 +46,11 @@ EIGH_FEATURES = 1024
 class SVM(Baseline):
     """Support vector machine with an RBF or a linear kernel, after PCA where it pays."""
 
-    tuning_trials = 20
-    tuning_rows = 6000
+    # Tuned on 6,000 rows, MNIST got too few components and too large a C: 98.45 % on test. On
+    # 10,000 rows it gets 98.58 % with each of three seeds: 31 to 40 s to tune, 23 s to fit all
+    # 60,000 digits, 8 s to predict the 10,000 test digits, on one core.
+    tuning_trials = 14
+    tuning_rows = 10_000
 
     def space(self, task: Task, n_features: int) -> SearchSpace:
         """Kernel, C and gamma relative to rows of unit norm (see `UnitNorm`), PCA, epsilon."""
@@ -51,11 +59,11 @@ class SVM(Baseline):
             # Beyond 100 the fit of overlapping classes takes ten times as long, and was never
             # the best.
             "C": FloatDomain(0.1, 100.0, log=True),
-            "gamma": FloatDomain(0.05, 10.0, log=True),
+            "gamma": FloatDomain(0.1, 3.0 if n_features > MANY else 30.0, log=True),
         }
         if n_features > PCA_ABOVE:
             most = n_features if n_features <= PCA_OPTIONAL else MOST_COMPONENTS
-            domains["components"] = IntDomain(32, most, log=True)
+            domains["components"] = IntDomain(LEAST_COMPONENTS, most, log=True)
         if not task.is_classification:
             domains["epsilon"] = FloatDomain(0.01, 0.5, log=True)
         return SearchSpace("svm", domains, {}, _starts(domains))
@@ -90,8 +98,8 @@ class SVM(Baseline):
             parts.append(f"PCA to {components} components")
         if limit is not None and n_rows > limit:
             parts.append(
-                f"fitted on a subsample of {limit:,} of {n_rows:,} rows, because the exact"
-                " kernel would take hours on all of them"
+                f"fitted on a subsample of {limit:,} of {n_rows:,} rows, because the time of the"
+                " exact kernel grows with their square"
             )
         return ", ".join(parts)
 

@@ -7,6 +7,7 @@ paired test uses that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -170,7 +171,7 @@ def _tango_statistic(difference: float, a_only: int, b_only: int, rows: int) -> 
     return float(gap / np.sqrt(variance)) if variance > 0 else float(np.copysign(np.inf, gap))
 
 
-def _boundary(rejected: Any, outside: float, inside: float) -> float:
+def _boundary(rejected: Callable[[float], bool], outside: float, inside: float) -> float:
     """Where the test begins to reject, by bisection to the last bit that matters."""
     for _ in range(60):
         middle = (outside + inside) / 2

@@ -158,7 +158,9 @@ class Verdict:
     def _scored(self, entry: Entry) -> str:
         name, test = self.metric_name, entry.test
         low, high = format_score(name, test.low), format_score(name, test.high)
-        return f"{_noun(name)} {format_score(name, test.score)} (95 % interval {low} to {high})"
+        return (
+            f"{_noun(name)} {format_score(name, test.score)} (95 % interval {_between(low, high)})"
+        )
 
     def _rival_sentence(self, entry: Entry) -> str:
         c, name = self.comparisons[entry.name], self.metric_name
@@ -173,7 +175,7 @@ class Verdict:
         return (
             f"{_capital(entry.called)}{described} has {self._scored(entry)}."
             f" In favour of {self.winner.called}: {format_difference(name, c.difference)}"
-            f" (95 % interval {low} to {high}; {c.method}, {format_p(c.p_value)}{only}):"
+            f" (95 % interval {_between(low, high)}; {c.method}, {format_p(c.p_value)}{only}):"
             f" {self.outcome(entry.name)}."
         )
 
@@ -212,6 +214,11 @@ class Verdict:
 
 def _noun(metric_name: str) -> str:
     return metric_name if metric_name == "accuracy" else metric_name.upper()
+
+
+def _between(low: str, high: str) -> str:
+    """Both limits, with their unit once."""
+    return f"{low.split(' ')[0]} to {high}"
 
 
 def _capital(sentence: str) -> str:

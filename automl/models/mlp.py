@@ -68,6 +68,8 @@ class Mlp(Family):
     def build(self, settings: MlpSettings, inputs: Inputs, n_outputs: int) -> nn.Module:
         from torch import nn
 
+        from automl.models._dropout import Dropout
+
         layers: list[nn.Module] = [nn.Flatten()] if len(inputs.shape) > 1 else []
         sizes = [inputs.n_features, *settings.widths]
         for size, width in pairwise(sizes):
@@ -81,7 +83,7 @@ class Mlp(Family):
                 layers.append(nn.LayerNorm(width))
             layers.append(getattr(nn, ACTIVATIONS[settings.activation])())
             if settings.dropout > 0:
-                layers.append(nn.Dropout(settings.dropout))
+                layers.append(Dropout(settings.dropout))
         layers.append(nn.Linear(sizes[-1], n_outputs))
         return nn.Sequential(*layers)
 

@@ -36,6 +36,10 @@ class TrainJob:
     device : {"auto", "cpu", "cuda", "mps"}
     min_delta : float
         Progress smaller than this share does not count.
+    precision : {"auto", "float32", "bfloat16"}
+        Of the products in training; see `automl.training.precision`.
+    rows : int or None
+        Train on as many rows only, drawn with the candidate's seed.
     """
 
     candidate: Candidate
@@ -44,6 +48,8 @@ class TrainJob:
     weights: str | None = None
     device: str = "cpu"
     min_delta: float = 1e-4
+    precision: str = "auto"
+    rows: int | None = None
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from automl.training.losses import Loss
 from automl.training.recipe import Recipe
 from automl.training.schedules import SCHEDULES
+from automl.training.stepping import FusedStepper, LbfgsStepper
 
 LBFGS_ROWS = 10_000
 """L-BFGS takes all rows at once up to here, and parts of this size above: its curvature pairs are
@@ -42,7 +43,10 @@ class Loop:
 
     Attributes
     ----------
-    network, optimizer, recipe, loss
+    network : torch.nn.Module
+    stepper : FusedStepper or LbfgsStepper
+    recipe : Recipe
+    loss : callable
     X, y : Tensor
         All training rows and targets, on the network's device.
     max_epochs : int
@@ -51,10 +55,12 @@ class Loop:
         Loss of a model that knows nothing.
     generator : torch.Generator
         Draws the permutations.
+    bfloat16 : bool
+        Whether products are computed in bfloat16; weights and updates stay float32.
     """
 
     network: nn.Module
-    optimizer: torch.optim.Optimizer
+    stepper: FusedStepper | LbfgsStepper
     recipe: Recipe
     loss: Loss
     X: Tensor
@@ -62,6 +68,7 @@ class Loop:
     max_epochs: int
     chance: float
     generator: torch.Generator
+    bfloat16: bool = False
     step: int = 0
     _matrices: list[Tensor] = field(init=False)
 
@@ -71,7 +78,7 @@ class Loop:
     @property
     def batch_size(self) -> int:
         """Rows a step."""
-        if self.recipe.optimizer.name == "lbfgs":
+        if isinstance(self.stepper, LbfgsStepper):
             return min(len(self.X), LBFGS_ROWS)
         return min(self.recipe.training.batch_size, len(self.X))
 
@@ -100,9 +107,8 @@ class Loop:
         for batch in torch.split(order, self.batch_size):
             if should_stop():
                 return None
-            if len(batch) == 1 and len(self.X) > 1:
-                continue  # batch normalisation has no variance of a single row
-            self._set_learning_rate()
+            if len(batch) == 1 < self.batch_size:
+                continue  # a last row alone: batch normalisation has no variance of it
             X, y = self.X.index_select(0, batch), self.y.index_select(0, batch)
             total += self._train_step(X, y) * len(batch)
             rows += len(batch)
@@ -114,20 +120,25 @@ class Loop:
         return mean
 
     def _train_step(self, X: Tensor, y: Tensor) -> Tensor:
-        if self.recipe.optimizer.name == "lbfgs":
-            return self._lbfgs_step(X, y)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss = self.loss(self.network(X), y)
+        if isinstance(self.stepper, LbfgsStepper):
+            return self._lbfgs_step(X, y, self.stepper.optimizer)
+        self.stepper.zero_grad()
+        if self.bfloat16:
+            with torch.autocast(X.device.type, torch.bfloat16):
+                out = self.network(X)
+            loss = self.loss(out.float(), y)
+        else:
+            loss = self.loss(self.network(X), y)
         loss.backward()  # type: ignore[no-untyped-call]
         l1 = self.recipe.regularisation.l1
         if l1 > 0:
             for p in self._matrices:
                 # The penalty's subgradient, without a graph for the penalty itself.
                 p.grad.add_(p.detach().sign(), alpha=l1)  # type: ignore[union-attr]
-        self.optimizer.step()
+        self.stepper.step(self._learning_rate())
         return loss.detach()
 
-    def _lbfgs_step(self, X: Tensor, y: Tensor) -> Tensor:
+    def _lbfgs_step(self, X: Tensor, y: Tensor, optimizer: torch.optim.LBFGS) -> Tensor:
         first: list[Tensor] = []
         r = self.recipe.regularisation
         # A line search needs one function: every evaluation of a step draws the same dropout.
@@ -135,7 +146,7 @@ class Loop:
 
         def closure() -> Tensor:
             torch.manual_seed(seed)
-            self.optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad()
             loss = self.loss(self.network(X), y)
             first.append(loss.detach())
             for p in self._matrices:
@@ -143,17 +154,13 @@ class Loop:
             loss.backward()  # type: ignore[no-untyped-call]
             return loss
 
-        self.optimizer.step(closure)  # type: ignore[arg-type]
+        optimizer.step(closure)  # type: ignore[no-untyped-call]
         return first[0]
 
-    def _set_learning_rate(self) -> None:
+    def _learning_rate(self) -> float:
         o = self.recipe.optimizer
-        if o.name == "lbfgs" or o.schedule == "constant":
-            return
         progress = self.step / (self.max_epochs * self.steps_per_epoch)
-        rate = o.learning_rate * SCHEDULES[o.schedule](min(progress, 1.0))
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
+        return o.learning_rate * SCHEDULES[o.schedule](min(progress, 1.0))
 
     def _check(self, mean_loss: float) -> None:
         if not math.isfinite(mean_loss):

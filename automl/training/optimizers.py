@@ -1,30 +1,62 @@
-"""Optimizers: a table from name to a class of `torch.optim` and its arguments.
+"""Optimizers: a table from name to torch's fused kernel and its arguments.
 
-Called by the worker. torch is imported when one is made, so that the table can be read without.
+Called by the worker, which makes one with `automl.training.stepping`. The table itself does
+without torch, so that a space can be checked before torch is loaded.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from automl.settings import option
 from automl.training.schedules import SCHEDULES
 
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
 
-OPTIMIZERS: dict[str, tuple[str, Callable[[OptimizerSettings], dict[str, Any]]]] = {
-    "sgd": ("SGD", lambda s: {"momentum": s.momentum, "nesterov": s.momentum > 0, "fused": True}),
-    # RMSprop has no fused kernel on the CPU.
-    "rmsprop": ("RMSprop", lambda s: {"foreach": True}),
-    "adam": ("Adam", lambda s: {"fused": True}),
-    "adamw": ("AdamW", lambda s: {"fused": True}),
-    # A line search that satisfies the strong Wolfe conditions makes full steps safe
-    # (Nocedal and Wright 2006, section 7.2).
-    "lbfgs": ("LBFGS", lambda s: {"max_iter": 10, "line_search_fn": "strong_wolfe"}),
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One optimizer.
+
+    Attributes
+    ----------
+    kernel : str
+        The operator of `torch.ops.aten` that updates all weights at once.
+    arguments : callable
+        From `OptimizerSettings` to the kernel's arguments.
+    moments : int
+        Tensors of the weights' shape that the kernel keeps: 1 for a momentum, 2 for Adam's.
+    first_step : float
+        Where the count of steps begins that Adam's bias correction reads.
+    """
+
+    kernel: str
+    arguments: Callable[[OptimizerSettings], dict[str, Any]]
+    moments: int
+    first_step: float = 0.0
+
+
+def _adam(beta1: float, beta2: float) -> Callable[[OptimizerSettings], dict[str, Any]]:
+    return lambda s: {"beta1": beta1, "beta2": beta2, "eps": 1e-8, "amsgrad": False}
+
+
+LBFGS = "lbfgs"
+"""The one optimizer that is not a rule for a step: it asks for the loss as often as it likes."""
+
+OPTIMIZERS: dict[str, Rule | None] = {
+    # Sutskever et al. 2013, in torch's form: the momentum buffer is not scaled by the rate.
+    "sgd": Rule(
+        "_fused_sgd_",
+        lambda s: {"momentum": s.momentum, "dampening": 0.0, "nesterov": s.momentum > 0},
+        moments=1,
+    ),
+    # Adam's update (Kingma and Ba 2015, algorithm 1) without a first moment and without bias
+    # correction is RMSprop's with alpha = beta2. The correction fades with the number of steps,
+    # so a count that starts far along has none. torch has no fused kernel for RMSprop.
+    "rmsprop": Rule("_fused_adam_", _adam(0.0, 0.99), moments=2, first_step=1e6),
+    "adam": Rule("_fused_adam_", _adam(0.9, 0.999), moments=2),
+    "adamw": Rule("_fused_adamw_", _adam(0.9, 0.999), moments=2),
+    LBFGS: None,
 }
 
 
@@ -47,28 +79,3 @@ class OptimizerSettings:
     learning_rate: float = option(0.001, low=1e-12, high=1e3)
     momentum: float = option(0.9, low=0.0, below=1.0)
     schedule: str = option("constant", choices=tuple(SCHEDULES))
-
-
-def make_optimizer(
-    network: nn.Module, settings: OptimizerSettings, weight_decay: float
-) -> torch.optim.Optimizer:
-    """The optimizer for a network.
-
-    Weight decay applies to matrices only: decaying biases and normalisation gains helps nothing
-    (Goyal et al. 2017, section 5.1). It is L2 regularisation for every optimizer but ``adamw``,
-    which decays the weights apart from the gradient (Loshchilov and Hutter 2019). ``lbfgs`` has
-    no such argument; its closure adds the penalty.
-    """
-    import torch
-
-    class_name, arguments = OPTIMIZERS[settings.name]
-    make = getattr(torch.optim, class_name)
-    if settings.name == "lbfgs":
-        return make(network.parameters(), lr=settings.learning_rate, **arguments(settings))  # type: ignore[no-any-return]
-    matrices = [p for p in network.parameters() if p.ndim > 1]
-    others = [p for p in network.parameters() if p.ndim <= 1]
-    groups = [
-        {"params": matrices, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return make(groups, lr=settings.learning_rate, **arguments(settings))  # type: ignore[no-any-return]

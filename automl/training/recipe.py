@@ -11,7 +11,7 @@ from automl.errors import ConfigError, SpaceError, UnknownNameError
 from automl.models import FAMILIES, Family
 from automl.settings import check, check_value, option
 from automl.space import SearchSpace
-from automl.training.optimizers import OptimizerSettings
+from automl.training.optimizers import LBFGS, OptimizerSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Recipe:
         optimizer, training = self.optimizer, self.training
         if optimizer.name != "sgd":
             optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
-        if optimizer.name == "lbfgs":
+        if optimizer.name == LBFGS:
             optimizer = replace(optimizer, schedule="constant")
             training = TrainingSettings()
         return replace(
@@ -143,6 +143,8 @@ def _check_one(name: str, value: Any, model_settings: type) -> None:
 
 def _split(name: str) -> tuple[str, str]:
     section, _, setting = name.partition(".")
+    if name in ("model", *SECTIONS):
+        raise ConfigError(f"{name}: must be a mapping of settings, but got one value")
     if section not in ("model", *SECTIONS) or not setting:
         raise UnknownNameError("section", name, ["family", "model", *SECTIONS, "start"])
     return section, setting

@@ -21,8 +21,9 @@ from automl.training.device import pick_device
 from automl.training.job import Stop, TrainJob
 from automl.training.loop import Diverged, Loop, outputs
 from automl.training.losses import chance_loss, make_loss, predictions, target_tensor
-from automl.training.optimizers import make_optimizer
+from automl.training.precision import use_bfloat16
 from automl.training.recipe import Recipe, family_of
+from automl.training.stepping import make_stepper
 from automl.training.stopping import EarlyStopping
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
@@ -107,17 +108,22 @@ class _Run:
             return target_tensor(data.task, data.target, y).to(device)
 
         X, y = torch.as_tensor(data.train_X).to(device), targets(data.train_y)
+        generator = torch.Generator().manual_seed(job.candidate.seed)
+        if job.rows is not None:
+            part = torch.randperm(len(X), generator=generator)[: job.rows].to(device)
+            X, y = X[part], y[part]
         valid_X, valid_y = torch.as_tensor(data.valid_X).to(device), targets(data.valid_y)
         loop = Loop(
             network=network,
-            optimizer=make_optimizer(network, recipe.optimizer, recipe.regularisation.weight_decay),
+            stepper=make_stepper(network, recipe.optimizer, recipe.regularisation.weight_decay),
             recipe=recipe,
             loss=make_loss(data.task, recipe.regularisation.label_smoothing),
             X=X,
             y=y,
             max_epochs=job.candidate.max_epochs,
             chance=chance_loss(data.task),
-            generator=torch.Generator().manual_seed(job.candidate.seed),
+            generator=generator,
+            bfloat16=use_bfloat16(job.precision, recipe, network, device, len(X)),
         )
         metric = get_metric(job.metric, data.task)
         return cls(

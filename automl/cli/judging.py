@@ -1,0 +1,81 @@
+"""``automl compare`` and ``automl scaling``: questions that come after a search."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("compare")(compare)
+    app.command("scaling")(scaling)
+
+
+def compare(
+    study: StudyName,
+    baselines: Annotated[
+        str,
+        typer.Option(help="With commas: svm, logistic, boosting, mlp-sklearn, one-epoch, dummy."),
+    ],
+) -> None:
+    """Compare more baselines with a study's winner; this reads the test split once more."""
+    from automl.cli.options import parse_baselines
+    from automl.cli.tables import print_table
+    from automl.cli.views import PlainView
+    from automl.evaluation import format_score
+    from automl.orchestrator.comparing import compare_later
+    from automl.orchestrator.run import check_baselines
+
+    names = parse_baselines(baselines)
+    check_baselines(names)
+    result = compare_later(study, names, PlainView())
+    rows = []
+    scored = {"network": result.test, **{n: b.test for n, b in result.baselines.items()}}
+    for name, score in scored.items():
+        values = ("-", "-", "-")
+        if score is not None:
+            low, middle, high = (
+                format_score(result.metric, value) for value in (score.low, score.score, score.high)
+            )
+            values = (middle, low, high)
+        rows.append([name, *values])
+    print_table(["model", f"test {result.metric}", "low", "high"], rows, right=[1, 2, 3])
+    print(result.verdict)
+
+
+def scaling(
+    study: StudyName,
+    time_budget: Annotated[
+        str | None, typer.Option(help="No fit begins after this time: 90s, 5m, 1h.")
+    ] = None,
+) -> None:
+    """Fit the winner and the SVM on growing parts of the data: time, score, and the exponent."""
+    from automl.cli.options import parse_time
+    from automl.cli.tables import print_table
+    from automl.evaluation import format_score
+    from automl.orchestrator.reading import read_study
+    from automl.orchestrator.scaling import measure_scaling
+
+    metric = read_study(study).metric.name
+    found = measure_scaling(
+        study,
+        parse_time(time_budget),
+        said=lambda p: print(
+            f"{p.model} on {p.rows:,} rows: {p.seconds:.2f} s,"
+            f" valid {metric} {format_score(metric, p.valid_score)}",
+            flush=True,
+        ),
+    )
+    rows = [
+        [p.model, f"{p.rows:,}", f"{p.seconds:.2f}", format_score(metric, p.valid_score)]
+        for p in sorted(found.points, key=lambda p: (p.model, p.rows))
+    ]
+    print_table(["model", "rows", "seconds to fit", f"valid {metric}"], rows, right=[1, 2, 3])
+    for model, exponent in found.exponents.items():
+        print(f"{model}: seconds grow with rows to the power of {exponent:.2f}")
+    if found.stopped:
+        print(f"{found.stopped}: larger sizes are missing")

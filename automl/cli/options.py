@@ -1,0 +1,24 @@
+"""Options that several commands read."""
+
+from __future__ import annotations
+
+from automl.config import parse_duration
+from automl.errors import ConfigError
+
+
+def parse_baselines(text: str) -> tuple[str, ...]:
+    """``svm,logistic`` or ``none``."""
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise ConfigError(
+            f"baselines: must be names separated by commas, or none, but got {text!r}"
+        )
+    return () if names == ("none",) else names
+
+
+def parse_time(text: str | None) -> float | None:
+    """``90``, ``90s``, ``5m`` or ``1.5h`` in seconds."""
+    seconds = parse_duration(text)
+    if seconds is not None and (not isinstance(seconds, float) or seconds <= 0):
+        raise ConfigError(f"time-budget: must be a time such as 90s, 5m or 1h, but got {text!r}")
+    return seconds
