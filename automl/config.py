@@ -17,6 +17,21 @@ PRUNERS = ("halving", "hyperband", "median", "none")
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+_BYTES = {"kb": 1e3, "mb": 1e6, "gb": 1e9}
+
+
+def parse_size(text: object) -> object:
+    """``"200MB"``, ``"1.5 GB"`` or ``"0"`` to bytes; anything else is returned as it is."""
+    match = (
+        re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(kb|mb|gb)\s*|\s*(0)\s*", text, re.IGNORECASE)
+        if isinstance(text, str)
+        else None
+    )
+    if match is None:
+        return text
+    return 0 if match[3] else round(float(match[1]) * _BYTES[match[2].lower()])
+
+
 def parse_duration(text: object) -> object:
     """``90``, ``"90s"``, ``"5m"`` or ``"1.5h"`` to seconds; anything else is returned as it is."""
     match = (
@@ -47,7 +62,8 @@ class SearchConfig(BaseModel):
     max_epochs : int or None
         The full budget of a trial. By default, what fits the number of rows.
     patience : int or None
-        Epochs without progress before a trial stops early; by default a third of `max_epochs`.
+        Epochs without progress before a trial stops early; by default an eighth of
+        `max_epochs`, at least 4.
     study : str or None
         Name of the study; by default the data set's.
     storage : str or None
@@ -58,7 +74,11 @@ class SearchConfig(BaseModel):
         chosen; 0 takes the best trial as it is.
     baselines : tuple of str
     keep : int
-        Best trials that keep their weights.
+        Bytes for the weights of trials, best first; ``"200MB"`` is understood as well. The best
+        trial and those that can become finalists always keep theirs.
+    onnx : bool
+        Whether the best model is also exported to ``model.onnx`` at the end, where the extra
+        ``[onnx]`` is installed.
     fixed : dict
         Parameters with one value, by dotted name: ``{"model.depth": 2}``.
     download : bool
@@ -81,7 +101,7 @@ class SearchConfig(BaseModel):
     workers: Annotated[int, Field(ge=1, le=1024)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    patience: Annotated[int, Field(ge=1)] | None = None
+    patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
     study: Annotated[str | None, BeforeValidator(check_study_name)] = None
     storage: str | None = None
     sampler: Literal["tpe", "gp", "cmaes", "random", "qmc"] = "tpe"
@@ -90,7 +110,8 @@ class SearchConfig(BaseModel):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     finalists: Annotated[int, Field(ge=0, le=100)] = 3
     baselines: tuple[str, ...] = ("svm", "dummy")
-    keep: Annotated[int, Field(ge=1)] = 5
+    keep: Annotated[Annotated[int, Field(ge=0)], BeforeValidator(parse_size)] = 200_000_000
+    onnx: bool = True
     fixed: dict[str, str | int | float] = {}
     download: bool = False
 

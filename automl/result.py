@@ -6,9 +6,9 @@ The README documents the fields. Reading the file back checks every one of them.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from automl.errors import StudyError
 
@@ -173,11 +173,12 @@ class SearchResult(_Part):
         """
         try:
             text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise StudyError(f"{path}: cannot be read: {error.strerror}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise StudyError(f"{path}: cannot be read: {error}") from None
         try:
+            _Format.model_validate_json(text)
             return cls.model_validate_json(text)
-        except (ValidationError, UnicodeDecodeError) as error:
+        except ValidationError as error:
             raise StudyError(f"{path}: is not a result of this version: {_first(error)}") from None
 
     def to_json(self) -> dict[str, Any]:
@@ -185,8 +186,12 @@ class SearchResult(_Part):
         return self.model_dump(mode="json")
 
 
-def _first(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors(include_url=False)[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"
-    return str(error)
+class _Format(BaseModel):
+    """Looked at first: a newer format may have other fields."""
+
+    format: Annotated[int, Field(ge=1, le=FORMAT)] = FORMAT
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'file'}: {first['msg']}"

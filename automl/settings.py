@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -71,6 +72,8 @@ def check_value(cls: type, name: str, value: Any, place: str = "") -> Any:
     field = fields[name]
     rule = field.metadata
     kind: type = type(field.default)
+    if type(value) is int and abs(value) > sys.float_info.max:
+        raise ConfigError(f"{path}: must be finite, but got a number of {value.bit_length()} bits")
     if kind is float and type(value) is int:
         value = float(value)  # `1` is a fine learning rate
     if type(value) is not kind:

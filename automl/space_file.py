@@ -31,6 +31,9 @@ from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain, Params, S
 MAX_FILE_BYTES = 1_000_000
 """No hand-written space comes near; a larger file is something else."""
 
+MAX_SCALAR = 1000
+"""Characters of one value. Python refuses to print whole numbers of more than 4,300 digits."""
+
 
 def spaces_folder() -> Path:
     """Where the spaces that come with the package lie: in the wheel, or in the checkout."""
@@ -55,12 +58,19 @@ def load_space(name_or_path: str) -> SearchSpace:
         When the file breaks a rule, with the path to the mistake.
     """
     path = Path(name_or_path)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
+    if path.suffix in (".yaml", ".yml") or _is_file(path):
         return parse_space(_read(path), str(path))
     if name_or_path not in space_names():
         raise UnknownNameError("search space", name_or_path, space_names())
     shipped = spaces_folder() / f"{name_or_path}.yaml"
     return parse_space(_read(shipped), f"{name_or_path}.yaml")
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name longer than any file's
+        return False
 
 
 def _read(path: Path) -> str:
@@ -70,19 +80,28 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise SpaceError(f"{path}: there is no such file; `automl spaces` lists names") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpaceError(f"{path}: cannot be read as UTF-8 text: {error}") from None
+    except (OSError, ValueError) as error:  # a path with a NUL is a ValueError
+        raise SpaceError(f"{str(path)!r}: cannot be read as UTF-8 text: {error}") from None
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice and aliases, which can grow without bound."""
+    """SafeLoader that refuses what a space never needs.
+
+    That is a key given twice, aliases, which can grow without bound, and tags, with which text
+    can be forced into a constructor that cannot read it.
+    """
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(
-                problem="aliases (*name) are not supported", problem_mark=event.start_mark
-            )
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        problem = None
+        if isinstance(event, yaml.AliasEvent):
+            problem = "aliases (*name) are not supported"
+        elif getattr(event, "tag", None) is not None:
+            problem = "tags (!name) are not supported"
+        elif isinstance(event, yaml.ScalarEvent) and len(event.value) > MAX_SCALAR:
+            problem = f"a value must be at most {MAX_SCALAR} characters long"
+        if problem is not None:
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
@@ -93,6 +112,11 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.MarkedYAMLError(
                     problem=f"a key must be a name, but got {key!r}; bare yes/no/on/off are"
                     " booleans in YAML: put them in quotes",
+                    problem_mark=key_node.start_mark,
+                )
+            if not key.isprintable():
+                raise yaml.MarkedYAMLError(
+                    problem=f"a key must be a printable name, but got {key!r}",
                     problem_mark=key_node.start_mark,
                 )
             if key in seen:
@@ -154,9 +178,12 @@ def _flatten(tree: dict[str, Any], source: str, prefix: str = "") -> dict[str, A
                 raise SpaceError(
                     f"{source}: {name}: needs one of int, float, choice, but got {node!r}"
                 )
-            flat.update(_flatten(node, source, name + "."))
+            found = _flatten(node, source, name + ".")
         else:
-            flat[name] = node
+            found = {name: node}
+        if twice := flat.keys() & found.keys():  # `model.depth: 1` beside `model: {depth: 2}`
+            raise SpaceError(f"{source}: {min(twice)}: must be given once, but is given twice")
+        flat |= found
     return flat
 
 
@@ -204,7 +231,7 @@ def _parse_choice(node: Any, place: str, source: str) -> ChoiceDomain:
     if not isinstance(node, list) or not node:
         raise SpaceError(f"{source}: {place}: must be a list of values, but got {node!r:.80}")
     values = tuple(_scalar(value, place, source) for value in node)
-    if len({(type(v), v) for v in values}) < len(values):
+    if len(set(values)) < len(values):  # 1 and 1.0 are one value, for Optuna too
         raise SpaceError(f"{source}: {place}: must not repeat a value, but got {node!r:.80}")
     return ChoiceDomain(values)
 
@@ -215,8 +242,8 @@ def _scalar(node: Any, place: str, source: str) -> Scalar:
             f"{source}: {place}: must be a number or a name, but got {node!r};"
             " bare yes/no/on/off are booleans in YAML: put them in quotes"
         )
-    if isinstance(node, float) and not math.isfinite(node):
-        raise SpaceError(f"{source}: {place}: must be finite, but got {node}")
+    if isinstance(node, int | float) and not abs(node) <= sys.float_info.max:
+        raise SpaceError(f"{source}: {place}: must be finite, but got {node!r:.80}")
     if isinstance(node, str) and (hint := _hint(node)):
         raise SpaceError(f"{source}: {place}: must be a number, but got the text {node!r}{hint}")
     if not isinstance(node, str | int | float):
@@ -278,13 +305,15 @@ def parse_assignment(text: str) -> tuple[str, Scalar]:
     SpaceError
         With the rule and the value.
     """
-    name, equals, value = text.partition("=")
-    if not equals or not name or not value:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not name.isprintable() or not name or not value:
         raise SpaceError(f"--set: must be NAME=VALUE, such as model.depth=2, but got {text!r:.80}")
     try:
         node = yaml.load(value, Loader=_Loader)  # noqa: S506 - it is a SafeLoader
     except (yaml.YAMLError, RecursionError, ValueError):
-        node = None
+        raise SpaceError(
+            f"--set: {name}: must be a number or a name, but got {value!r:.80}"
+        ) from None
     if isinstance(node, str):
         # The shell has no types: 1e-4 is a number here, whatever YAML thinks.
         with contextlib.suppress(ValueError):

@@ -1,85 +1,150 @@
-"""``MODEL_CARD.md``: what the model is, how it was chosen, and its honest scores."""
+"""``MODEL_CARD.md``: what the model is, how it was chosen, and its honest scores.
+
+The fields in front are those of Hugging Face's model cards, so the folder can be published there
+as it is.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+Info = Mapping[str, Any]
 
-def model_card(info: Mapping[str, Any]) -> str:
-    """The card in Markdown, with the fields of Hugging Face's model cards in front.
+
+def model_card(info: Info) -> str:
+    """The card in Markdown.
 
     Parameters
     ----------
     info : mapping
-        The fields of ``model.json``.
+        The fields of ``model.json``, but for its files.
     """
-    return (
-        "\n\n".join([_front(info), _what(info), _scores(info), _chosen(info), _limits(info)]) + "\n"
-    )
+    parts = [_front(info), card_head(info), _use(info), _chosen(info), _training(info)]
+    return "\n\n".join([*parts, _limits(info)]) + "\n"
 
 
-def _front(info: Mapping[str, Any]) -> str:
-    pipeline = (
-        "tabular-regression"
-        if info["task"]["kind"] == "regression"
-        else {"image": "image-classification"}.get(
-            info["preprocessing"]["kind"], "tabular-classification"
-        )
-    )
+def card_head(info: Info) -> str:
+    """What the model is and how good it is: what ``automl best`` prints."""
+    return f"{_what(info)}\n\n{_scores(info)}"
+
+
+def _front(info: Info) -> str:
+    pipeline = _pipeline(info)
     lines = [
         "---",
         "library_name: automl",
-        f"pipeline_tag: {pipeline}",
-        "tags: [automl, neural-architecture-search, pytorch]",
+        *([f"pipeline_tag: {pipeline}"] if pipeline else []),
+        "tags: [automl, neural-architecture-search, pytorch, safetensors]",
         f"datasets: [{_quoted(info['dataset'])}]",
         f"metrics: [{info['metric']}]",
-        "---",
     ]
-    return "\n".join(lines)
+    test = info["scores"].get("test")
+    if test is not None and pipeline:
+        lines += [
+            "model-index:",
+            f"- name: {_quoted(info['name'])}",
+            "  results:",
+            f"  - task: {{type: {pipeline}}}",
+            f"    dataset: {{type: {_quoted(info['dataset'])}, name: {_quoted(info['dataset'])},"
+            " split: test}",
+            f"    metrics: [{{type: {info['metric']}, value: {test['score']:.6g}}}]",
+        ]
+    return "\n".join([*lines, "---"])
+
+
+def _pipeline(info: Info) -> str | None:
+    """Hugging Face's name of the task, where it has one."""
+    image, regression = info["input"]["kind"] == "image", info["task"]["kind"] == "regression"
+    if image:
+        return None if regression else "image-classification"
+    return "tabular-regression" if regression else "tabular-classification"
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(text, ensure_ascii=False)  # a JSON string is a YAML string
 
 
-def _what(info: Mapping[str, Any]) -> str:
-    recipe = info["recipe"]
-    settings = [
-        f"| {section}.{name} | {value} |"
-        for section in ("model", "optimizer", "training", "regularisation")
-        for name, value in recipe[section].items()
-    ]
-    task = info["task"]
-    target = f"{len(task['classes'])} classes" if task["classes"] else "numbers"
+def _what(info: Info) -> str:
+    shape = " x ".join(map(str, info["input"]["shape"]))
+    classes = [str(label) for label in info["task"]["classes"]]
+    if classes:
+        shown = ", ".join(classes[:12]) + (", …" if len(classes) > 12 else "")
+        target = f"one of {len(classes)} classes: {shown}"
+    else:
+        target = "a number"
     return "\n".join(
         [
             f"# {info['name']}",
             "",
-            f"A `{recipe['family']}` network for `{info['dataset']}`: {task['kind']}, {target}.",
+            f"A `{info['recipe']['family']}` network, trained on the data set `{info['dataset']}`.",
             "",
-            "| setting | value |",
-            "| --- | --- |",
-            *settings,
+            f"- in: {info['input']['kind']} rows of shape {shape}, {info['input']['dtype']} from"
+            f" {info['input']['low']:g} to {info['input']['high']:g}; standardised inside",
+            f"- out: {target}",
         ]
     )
 
 
-def _scores(info: Mapping[str, Any]) -> str:
-    scores = info["scores"]
-    lines = ["## Scores", "", f"- validation {info['metric']}: {scores['valid']:.4f}"]
+def _scores(info: Info) -> str:
+    scores, metric = info["scores"], info["metric"]
+    lines = [
+        "## Scores",
+        "",
+        f"- validation {metric}: {scores['valid']:.4f}, by which it was chosen",
+    ]
     test = scores.get("test")
     if test is None:
-        lines.append("- test: not measured yet; the test split is opened once, after the search")
+        lines.append(
+            f"- test {metric}: not measured; the test split is opened once, for the winner"
+        )
     else:
         lines.append(
-            f"- test {info['metric']}: {test['score']:.4f}"
+            f"- test {metric}: {test['score']:.4f}"
             f" (95 % interval {test['low']:.4f} to {test['high']:.4f})"
         )
+    if scores.get("verdict"):
+        lines += ["", scores["verdict"]]
     return "\n".join(lines)
 
 
-def _chosen(info: Mapping[str, Any]) -> str:
+def _use(info: Info) -> str:
+    call = "predict_proba" if info["task"]["classes"] else "predict"
+    lines = [
+        "## Use",
+        "",
+        "```python",
+        "import automl  # torch, numpy and safetensors are all it needs here",
+        "",
+        'model = automl.load_model("FOLDER OR ZIP OF THIS BUNDLE")',
+        f"model.{call}(rows)",
+        "```",
+    ]
+    onnx = info.get("onnx")
+    if onnx is None:
+        return "\n".join([*lines, "", "There is no `model.onnx` in this bundle."])
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "Or without automl and torch:",
+            "",
+            "```python",
+            "import onnxruntime",
+            "",
+            'session = onnxruntime.InferenceSession("model.onnx")',
+            f'session.run(["{onnx["output"]}"],'
+            f' {{"{onnx["input"]}": rows.astype("{onnx["input_dtype"]}")}})',
+            "```",
+            "",
+            f"On {onnx['rows']:,} test rows, onnxruntime and torch differ by"
+            f" {onnx['largest_difference']:.2g} at most.",
+        ]
+    )
+
+
+def _chosen(info: Info) -> str:
     details = [f"- {name.replace('_', ' ')}: {value}" for name, value in info["training"].items()]
     return "\n".join(
         [
@@ -92,14 +157,42 @@ def _chosen(info: Mapping[str, Any]) -> str:
     )
 
 
-def _limits(info: Mapping[str, Any]) -> str:
-    shape = tuple(info["preprocessing"]["raw_shape"])
+def _training(info: Info) -> str:
+    recipe = info["recipe"]
+    settings = [
+        f"| {section}.{name} | {value} |"
+        for section in ("model", "optimizer", "training", "regularisation")
+        for name, value in recipe[section].items()
+    ]
+    versions = ", ".join(f"{name} {version}" for name, version in info["versions"].items())
     return "\n".join(
         [
-            "## Limits",
+            "## Settings",
             "",
-            f"It expects rows of shape {shape} that look like its training data, of which"
-            f" SHA-256 is `{info['fingerprint'][:16]}…`. On other data the scores above say"
-            " nothing.",
+            "| setting | value |",
+            "| --- | --- |",
+            f"| family | {recipe['family']} |",
+            *settings,
+            "",
+            f"Trained with {versions}.",
         ]
     )
+
+
+def _limits(info: Info) -> str:
+    lines = [
+        "## Limits",
+        "",
+        f"- It knows rows that look like its training data (SHA-256 of the data set"
+        f" `{info['fingerprint'][:16]}…`). On other data the scores above say nothing.",
+        "- The interval covers the luck of the test rows, and not a change of the world they come"
+        " from.",
+    ]
+    if info["task"]["classes"]:
+        lines += [
+            "- It always answers with one of its classes, also for a row that is none of them.",
+            "- Its probabilities were not calibrated.",
+        ]
+    else:
+        lines.append("- It gives a number without an interval.")
+    return "\n".join(lines)

@@ -27,12 +27,17 @@ MAX_JSON_BYTES = 64_000_000
 _NEEDED: dict[str, type] = {
     "format": int,
     "name": str,
+    "dataset": str,
+    "fingerprint": str,
     "task": dict,
     "metric": str,
+    "input": dict,
     "recipe": dict,
     "preprocessing": dict,
     "target": list,
+    "training": dict,
     "scores": dict,
+    "versions": dict,
     "files": dict,
 }
 
@@ -55,10 +60,12 @@ def read_info(folder: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
             raise BundleError(f"{path}: must be smaller than {MAX_JSON_BYTES // 10**6} MB")
-        info = json.loads(path.read_text(encoding="utf-8"))
+        info = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except FileNotFoundError:
         raise BundleError(f"{folder}: is not a bundle: it has no {MODEL}") from None
     except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, BundleError):
+            raise
         raise BundleError(f"{path}: must be JSON, but cannot be read: {error}") from None
     _check_fields(info, path)
     for name, expected in info["files"].items():
@@ -66,6 +73,10 @@ def read_info(folder: Path) -> dict[str, Any]:
     if WEIGHTS not in info["files"]:
         raise BundleError(f"{path}: files: must name {WEIGHTS}")
     return dict(info)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
 
 
 def _check_fields(info: Any, path: Path) -> None:
@@ -87,6 +98,8 @@ def _check_file(folder: Path, name: str, expected: object) -> None:
             f"{folder / MODEL}: files: must be plain file names, but got {name!r:.80}"
         )
     path = folder / name
+    if not path.is_file():
+        raise BundleError(f"{path}: is missing; restore the file, or export the model again")
     try:
         actual = sha256(path)
     except OSError as error:

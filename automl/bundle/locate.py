@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
-from automl.bundle.format import CARD, MAX_JSON_BYTES, MODEL, ONNX, WEIGHTS
+from automl.bundle.archive import unpack
+from automl.bundle.format import MODEL
 from automl.errors import BundleError
 from automl.studies import studies_folder
 
-MAX_ZIP_BYTES = 16 * 10**9
-"""Unpacked; a zip that claims more is a bomb."""
+T = TypeVar("T")
+
+
+def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
+    """Call `read` with the bundle's folder, and again if a search has replaced it meanwhile.
+
+    A search keeps the bundle before the last, so this is for a reader that two switches overtook.
+
+    Parameters
+    ----------
+    source : str or Path
+        A study's name, a bundle's folder, or a zip of it.
+    read : callable
+        Raises BundleError for a bundle that is not whole.
+
+    Raises
+    ------
+    BundleError
+        When there is none, or `read` says so of one that stayed.
+    """
+    while True:
+        with open_bundle(source) as folder:
+            try:
+                return read(folder)
+            except BundleError:
+                if Path(source).is_file() or _folder(source) == folder:
+                    raise
 
 
 @contextmanager
@@ -26,42 +52,28 @@ def open_bundle(source: str | Path) -> Iterator[Path]:
         When there is none.
     """
     path = Path(source)
-    if path.is_file():
-        with tempfile.TemporaryDirectory() as folder:
-            _unpack(path, Path(folder))
+    if not path.is_file():
+        yield _folder(source)
+        return
+    with tempfile.TemporaryDirectory(prefix="automl-") as folder:
+        unpack(path, Path(folder))
+        try:
             yield Path(folder)
-        return
-    if path.is_dir() and (path / MODEL).exists():
-        yield path.resolve()
-        return
-    study = studies_folder() / path / "best"
-    if len(path.parts) == 1 and study.exists():
-        # Resolved once, so that a search that switches the link meanwhile does no harm.
-        yield study.resolve()
-        return
+        except BundleError as error:
+            # The temporary folder tells the user nothing.
+            raise BundleError(str(error).replace(folder, str(path))) from None
+
+
+def _folder(source: str | Path) -> Path:
+    """Resolved once, so that a search that switches the link meanwhile does no harm."""
+    path = Path(source)
+    candidates = [path, path / "best"]
+    if len(path.parts) == 1:
+        candidates.append(studies_folder() / path / "best")
+    for folder in candidates:
+        if (folder / MODEL).is_file():
+            return folder.resolve()
     raise BundleError(
         f"{source}: is neither a study in {studies_folder()}/ with a finished trial, nor a"
         " bundle's folder, nor a zip of one; `automl studies` lists the studies"
     )
-
-
-def _unpack(path: Path, folder: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = {Path(m.filename).name: m for m in archive.infolist() if not m.is_dir()}
-            if sum(m.file_size for m in members.values()) > MAX_ZIP_BYTES:
-                raise BundleError(f"{path}: must unpack to less than {MAX_ZIP_BYTES // 10**9} GB")
-            for name in (MODEL, WEIGHTS, CARD, ONNX):
-                if name in members:
-                    _extract(archive, members[name], folder / name)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
-        raise BundleError(f"{path}: must be a zip of a bundle, but: {error}") from None
-
-
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path) -> None:
-    limit = MAX_JSON_BYTES if to.name == MODEL else MAX_ZIP_BYTES
-    left = min(limit, member.file_size)
-    with archive.open(member) as packed, to.open("wb") as file:
-        while left > 0 and (part := packed.read(min(left, 1 << 20))):
-            file.write(part)
-            left -= len(part)

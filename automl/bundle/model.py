@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
 from automl.bundle.format import WEIGHTS, read_info
-from automl.bundle.locate import open_bundle
-from automl.data.preprocessing import Preprocessing, TargetScaling
-from automl.errors import AutomlError, BundleError, DataError
-from automl.task import Task
+from automl.bundle.locate import read_bundle
+from automl.bundle.rebuild import Parts, rebuild
+from automl.errors import BundleError, DataError
 from automl.training.predicting import predict
-from automl.training.recipe import Recipe, family_of
 
 Array = NDArray[Any]
 
@@ -35,18 +32,21 @@ class Model:
         The plain network, for fine-tuning: preprocessed rows in, logits or scaled numbers out.
     preprocessing : Preprocessing
     task : Task
+    inputs : InputSchema
+        What a raw row looks like.
     classes_ : array of shape (classes,)
         The labels, in the order of the columns of `predict_proba`; classification only.
     info : dict
         ``model.json``.
     """
 
-    def __init__(self, module: nn.Module, info: dict[str, Any]) -> None:
+    def __init__(self, module: nn.Module, parts: Parts, info: Mapping[str, Any]) -> None:
         self.module = module
-        self.info = info
-        self.task = Task.from_json(info["task"])
-        self.preprocessing = Preprocessing.from_json(info["preprocessing"])
-        self._target = TargetScaling(*info["target"])
+        self.info = dict(info)
+        self.task = parts.task
+        self.preprocessing = parts.preprocessing
+        self.target = parts.target
+        self.inputs = parts.inputs
         if self.task.is_classification:
             self.classes_ = np.asarray(self.task.classes)
 
@@ -77,25 +77,45 @@ class Model:
         return self._outputs(X)
 
     def score(self, X: Any, y: Any) -> float:
-        """Accuracy, or the coefficient of determination R² for regression."""
-        y = np.asarray(y)
+        """Accuracy, or the coefficient of determination R² for regression.
+
+        Parameters
+        ----------
+        X : see `predict`
+        y : array, Series or Tensor of shape (rows,)
+
+        Raises
+        ------
+        DataError
+            When there is not one target a row, or no row.
+        """
         pred = self.predict(X)
+        y = _plain(y)
+        if y.shape != pred.shape or not len(y):
+            raise DataError(f"y must have the shape {pred.shape}, with rows, but got {y.shape}")
         if self.task.is_classification:
             return float(np.mean(pred == y))
-        return float(1.0 - np.sum((y - pred) ** 2) / np.sum((y - y.mean()) ** 2))
+        residual = float(np.sum(np.square(y - pred, dtype=np.float64)))
+        total = float(np.sum(np.square(y - y.mean(dtype=np.float64))))
+        if total == 0.0:  # as scikit-learn has it
+            return float(residual == 0.0)
+        return 1.0 - residual / total
 
     def _outputs(self, X: Any) -> Array:
-        rows = _as_array(X)
+        rows = _as_rows(X)
         self.preprocessing.check(rows)
         if len(rows) == 0:
             shape = (0, len(self.task.classes)) if self.task.is_classification else (0,)
             return np.empty(shape, dtype=np.float32)
+        training = self.module.training
         parts = range(0, len(rows), BATCH_ROWS)
-        return np.concatenate([self._predict(rows[i : i + BATCH_ROWS]) for i in parts])
+        out = np.concatenate([self._predict(rows[i : i + BATCH_ROWS]) for i in parts])
+        self.module.train(training)  # a look in the middle of fine-tuning changes nothing
+        return out
 
     def _predict(self, rows: Array) -> Array:
         X = self.preprocessing.transform(rows)
-        return predict(self.module, X, self.task, self._target)
+        return predict(self.module, X, self.task, self.target)
 
 
 def load_model(source: str | Path) -> Model:
@@ -116,34 +136,46 @@ def load_model(source: str | Path) -> Model:
         When there is no such bundle, a file of it was altered, its format is newer than this
         program, or its weights do not fit its architecture.
     """
-    with open_bundle(source) as folder:
-        info = read_info(folder)
+    return read_bundle(source, _load)
+
+
+def _load(folder: Path) -> Model:
+    info = read_info(folder)
+    try:
+        return model_of(info, folder / WEIGHTS)
+    except BundleError as error:
+        raise BundleError(f"{folder}: cannot be rebuilt: {error}") from None
+
+
+def model_of(info: Mapping[str, Any], weights: Path) -> Model:
+    """A model from the fields of ``model.json`` and a safetensors file.
+
+    Raises
+    ------
+    BundleError
+        When they do not fit each other.
+    """
+    module, parts = rebuild(info, weights)
+    return Model(module, parts, info)
+
+
+def _as_rows(X: Any) -> Array:
+    rows = _plain(X)
+    if rows.dtype == object:  # a DataFrame of mixed or nullable columns
         try:
-            recipe = Recipe.from_json(info["recipe"])
-            inputs = Preprocessing.from_json(info["preprocessing"]).inputs
-            n_outputs = Task.from_json(info["task"]).n_outputs
-            module = family_of(recipe).build(recipe.model, inputs, n_outputs)
-            module.load_state_dict(load_file(folder / WEIGHTS))
-            module.eval()
-            return Model(module, info)
-        except (
-            AutomlError,
-            SafetensorError,
-            KeyError,
-            TypeError,
-            ValueError,
-            RuntimeError,
-        ) as error:
-            reason = " ".join(str(error).split())
-            raise BundleError(f"{folder}: cannot be rebuilt: {reason:.200}") from None
-
-
-def _as_array(X: Any) -> Array:
-    if isinstance(X, torch.Tensor):
-        X = X.detach().cpu().numpy()
-    elif hasattr(X, "to_numpy"):
-        X = X.to_numpy()
-    rows = np.asarray(X)
+            rows = rows.astype(np.float64)
+        except (TypeError, ValueError):
+            raise DataError("rows must be numbers, but some are text or missing") from None
     if rows.dtype.kind not in "biuf":
         raise DataError(f"rows must be numbers, but got {rows.dtype}")
     return rows
+
+
+def _plain(values: Any) -> Array:
+    """NumPy's view of an array, a tensor, or pandas' DataFrame or Series."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().cpu()
+        values = (values.float() if values.dtype == torch.bfloat16 else values).numpy()
+    elif hasattr(values, "to_numpy"):
+        values = values.to_numpy()
+    return np.asarray(values)

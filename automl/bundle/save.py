@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.card import model_card
-from automl.bundle.format import CARD, FORMAT, MODEL, ONNX, WEIGHTS, sha256
+from automl.bundle.format import CARD, FORMAT, MODEL, ONNX, WEIGHTS, read_info, sha256
+from automl.bundle.schema import InputSchema
 from automl.data.preprocessing import Preprocessing, TargetScaling
 from automl.task import Task
 from automl.training.recipe import Recipe
@@ -36,6 +37,7 @@ class BundleInfo:
     dataset, fingerprint : str
     task : Task
     metric : str
+    inputs : InputSchema
     params : mapping of str to scalar
         The winner's, flat.
     preprocessing : Preprocessing
@@ -43,7 +45,7 @@ class BundleInfo:
     training : mapping
         Trial number, seed, epochs and whatever else tells how the weights came to be.
     scores : mapping
-        ``valid``, and ``test`` with its interval when it was measured.
+        ``valid``, and ``test`` with its interval when it was measured; then also ``verdict``.
     """
 
     name: str
@@ -51,6 +53,7 @@ class BundleInfo:
     fingerprint: str
     task: Task
     metric: str
+    inputs: InputSchema
     params: Mapping[str, Any]
     preprocessing: Preprocessing
     target: TargetScaling
@@ -66,14 +69,39 @@ class BundleInfo:
             "fingerprint": self.fingerprint,
             "task": self.task.to_json(),
             "metric": self.metric,
+            "input": self.inputs.to_json(),
             "recipe": Recipe.parse(self.params).to_json(),
             "preprocessing": self.preprocessing.to_json(),
             "target": [self.target.mean, self.target.scale],
             "training": dict(self.training),
             "scores": dict(self.scores),
+            "onnx": None,
             "versions": versions(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxFile:
+    """An exported model that agreed with torch.
+
+    Attributes
+    ----------
+    path : str
+    facts : dict
+        What ``model.json`` says of it: names, type of the rows, and how far it was from torch.
+    """
+
+    path: str
+    facts: dict[str, Any]
+
+    @property
+    def agreement(self) -> str:
+        """How far it is from torch, in words."""
+        return (
+            f"onnxruntime and torch differ by {self.facts['largest_difference']:.2g} at most on"
+            f" {self.facts['rows']:,} test rows"
+        )
 
 
 def versions() -> dict[str, str]:
@@ -82,7 +110,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def save_bundle(link: Path, weights: Path, info: BundleInfo, onnx: Path | None = None) -> None:
+def save_bundle(link: Path, weights: Path, info: BundleInfo, onnx: OnnxFile | None = None) -> None:
     """Write a bundle and switch `link` to it.
 
     Parameters
@@ -92,26 +120,78 @@ def save_bundle(link: Path, weights: Path, info: BundleInfo, onnx: Path | None =
     weights : Path
         A safetensors file; it is copied.
     info : BundleInfo
-    onnx : Path, optional
-        An exported ``model.onnx``; it is copied.
+    onnx : OnnxFile, optional
+        It is copied.
     """
-    home = link.parent / f".{link.name}"
-    folder = home / secrets.token_hex(8)
+    replace_bundle(link, weights, info.to_json(), onnx)
+
+
+def add_onnx(link: Path, onnx: OnnxFile) -> None:
+    """Switch `link` to the same bundle with ``model.onnx``."""
+    previous = link.resolve()
+    replace_bundle(link, previous / WEIGHTS, read_info(previous), onnx)
+
+
+def replace_bundle(
+    link: Path, weights: Path, fields: Mapping[str, Any], onnx: OnnxFile | None = None
+) -> None:
+    """Write a bundle beside the one of `link`, and switch; see `write_bundle`.
+
+    One process at a time does this: the study's lock sees to it.
+    """
+    folder = link.parent / f".{link.name}" / secrets.token_hex(8)
     folder.mkdir(parents=True)
-    fields = info.to_json()
-    shutil.copyfile(weights, folder / WEIGHTS)
-    if onnx is not None:
-        shutil.copyfile(onnx, folder / ONNX)
-    (folder / CARD).write_text(model_card(fields), encoding="utf-8")
-    files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
-    text = json.dumps({**fields, "files": files}, indent=2, allow_nan=False)
-    (folder / MODEL).write_text(text + "\n", encoding="utf-8")
+    write_bundle(folder, weights, fields, onnx)
     _switch(link, folder)
 
 
+def write_bundle(
+    folder: Path, weights: Path, fields: Mapping[str, Any], onnx: OnnxFile | None = None
+) -> None:
+    """Write a bundle's files into a folder that is there.
+
+    Parameters
+    ----------
+    folder : Path
+    weights : Path
+        A safetensors file; it is copied.
+    fields : mapping
+        Of ``model.json``; what they say of files is replaced.
+    onnx : OnnxFile, optional
+    """
+    _copy(weights, folder / WEIGHTS)
+    if onnx is not None:
+        _copy(Path(onnx.path), folder / ONNX)
+        fields = {**fields, "onnx": onnx.facts}
+    _write(folder / CARD, model_card(fields))
+    names = (CARD, WEIGHTS) if onnx is None else (CARD, ONNX, WEIGHTS)
+    files = {name: sha256(folder / name) for name in names}
+    text = json.dumps({**fields, "files": files}, indent=2, allow_nan=False)
+    _write(folder / MODEL, text + "\n")
+
+
+def _copy(source: Path, to: Path) -> None:
+    shutil.copyfile(source, to)
+    _sync(to)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    """Have it on disk before the switch, or a power cut could leave a link to empty files."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def _switch(link: Path, folder: Path) -> None:
+    """Let `link` point to `folder`, and remove all but the bundle before it."""
     previous = Path(os.readlink(link)).name if link.is_symlink() else None
-    temporary = link.with_name(f".{link.name}.{folder.name}")
+    # A link of its own for the moment, which a killed process may leave behind: hence one name.
+    temporary = link.with_name(f".{link.name}.next")
+    temporary.unlink(missing_ok=True)
     temporary.symlink_to(Path(folder.parent.name) / folder.name)
     os.replace(temporary, link)
     for old in folder.parent.iterdir():

@@ -11,7 +11,10 @@ import sys
 import typer
 from typer.exceptions import TyperException
 
+import automl.cli.bundles as bundles
+import automl.cli.judging as judging
 import automl.cli.listing as listing
+import automl.cli.reporting as reporting
 import automl.cli.searching as searching
 import automl.cli.studying as studying
 from automl.errors import AutomlError
@@ -25,6 +28,9 @@ app = typer.Typer(
 )
 searching.register(app)
 studying.register(app)
+bundles.register(app)
+judging.register(app)
+reporting.register(app)
 listing.register(app)
 
 USER_ERROR = 2

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from automl.cli.tables import print_table, seconds_text, short_params
-from automl.evaluation.verdict import format_score
+from collections.abc import Sequence
+
+from automl.cli.tables import (
+    param_label,
+    print_table,
+    seconds_text,
+    short_params,
+    short_value,
+)
+from automl.evaluation.formatting import format_score
 from automl.result import SearchResult
 from automl.trial import TrialRecord
 
@@ -28,7 +36,8 @@ def print_result(result: SearchResult, records: list[TrialRecord], sampled: list
         f" {counts.failed} failed) in {seconds_text(result.seconds)}"
     )
     if result.status == "interrupted":
-        print("stopped; the best model so far is saved, and the same command goes on from here")
+        saved = "the best model so far is saved" if result.best else "there is no model yet"
+        print(f"stopped; {saved}, and the same command goes on from here")
     if result.test is not None:
         test = result.test
         low, score, high = (
@@ -37,23 +46,30 @@ def print_result(result: SearchResult, records: list[TrialRecord], sampled: list
         print(f"test {result.metric} {score} (95 % interval {low} to {high})")
     if result.verdict:
         print(f"\n{result.verdict}")
-    print(f"\nbest model  {result.folder}/best\nresult      {result.folder}/result.json")
-    print(f"study       {result.folder}/study.db\n")
-    print(f'next: automl show {result.study}, or automl.load_model("{result.study}") in Python')
+    print()
+    if result.best is not None:
+        print(f"best model  {result.folder}/best")
+    print(f"result      {result.folder}/result.json\nstudy       {result.folder}/study.db")
+    print(f"report      {result.folder}/report.html\n")
+    model = f', or automl.load_model("{result.study}") in Python' if result.best else ""
+    print(f"next: automl show {result.study}{model}")
 
 
-def print_leaderboard(records: list[TrialRecord], metric: str) -> None:
-    """One line a trial."""
+def print_leaderboard(records: list[TrialRecord], metric: str, params: Sequence[str] = ()) -> None:
+    """One line a trial, with the values of these parameters; five of them fit 80 columns."""
     rows = [
         [
             str(r.number),
-            r.status.value,
+            *([r.status.value] if not params else []),
             "-" if r.valid_score is None else format_score(metric, r.valid_score),
             str(len(r.history)),
             f"{r.seconds:.1f}",
             f"{r.n_weights:,}",
+            *(short_value(r.params[name]) if name in r.params else "-" for name in params),
         ]
         for r in records
     ]
-    heads = ["trial", "status", f"valid {metric}", "epochs", "seconds", "weights"]
-    print_table(heads, rows, right=[0, 2, 3, 4, 5])
+    heads = ["trial", *([] if params else ["status"]), f"valid {metric}", "epochs", "s", "weights"]
+    names = [param_label(name).replace("_", " ") for name in params]
+    right = [i for i in range(len(heads)) if heads[i] != "status"]
+    print_table([*heads, *names], rows, right, tight=bool(params))

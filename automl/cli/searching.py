@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from automl.cli.options import parse_baselines
 from automl.errors import ConfigError
 
 Flag = typer.Option
@@ -49,9 +50,15 @@ def search(
         int, Flag(help="Top trials trained again with fresh seeds before the winner is chosen.")
     ] = 3,
     baselines: Annotated[
-        str, Flag(help="Comma-separated, or none: svm, logistic, boosting, mlp-sklearn, dummy.")
+        str,
+        Flag(help="none, or with commas: svm, logistic, boosting, mlp-sklearn, one-epoch, dummy."),
     ] = "svm,dummy",
-    keep: Annotated[int, Flag(help="Best trials that keep their weights.")] = 5,
+    keep: Annotated[
+        str, Flag(help="Disk space for the weights of the best trials, such as 200MB.")
+    ] = "200MB",
+    onnx: Annotated[
+        bool, Flag("--onnx/--no-onnx", help="Export the best model to model.onnx at the end.")
+    ] = True,
     download: Annotated[bool, Flag("--download", help="Fetch a missing data set.")] = False,
     quiet: Annotated[bool, Flag("--quiet", "-q", help="Print the result only.")] = False,
 ) -> None:
@@ -77,7 +84,8 @@ def search(
         device=device,
         finalists=finalists,
         baselines=parse_baselines(baselines),
-        keep=keep,
+        keep=parse_keep(keep),
+        onnx=onnx,
         download=download,
     )
     from automl.cli.ending import print_result
@@ -85,20 +93,20 @@ def search(
     from automl.orchestrator.run import search as run_search
 
     result = run_search(config, _view(quiet=quiet))
-    view = read_study(result.study)
+    view = read_study(result.study, config.storage)
     print_result(result, view.ranked(), view.sampled)
     if result.status == "interrupted":
         raise typer.Exit(130)
 
 
-def parse_baselines(text: str) -> tuple[str, ...]:
-    """``svm,logistic`` or ``none``."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise ConfigError(
-            f"baselines: must be names separated by commas, or none, but got {text!r}"
-        )
-    return () if names == ("none",) else names
+def parse_keep(text: str) -> int:
+    """``200MB`` to bytes."""
+    from automl.config import parse_size
+
+    size = parse_size(text)
+    if not isinstance(size, int):
+        raise ConfigError(f"keep: must be a size such as 500kB, 200MB or 1GB, but got {text!r}")
+    return size
 
 
 def _view(*, quiet: bool) -> Any:

@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def studies() -> None:
     """List the studies."""
     from automl.cli.tables import print_table
-    from automl.evaluation.verdict import format_score
+    from automl.evaluation.formatting import format_score
     from automl.orchestrator.reading import read_study, study_names
     from automl.studies import studies_folder
 
@@ -54,6 +54,7 @@ def show(
 ) -> None:
     """Show a study's best trials and result, or everything about one trial."""
     from automl.cli.ending import print_leaderboard
+    from automl.orchestrator.importance import importance
     from automl.orchestrator.reading import read_study
 
     view = read_study(study)
@@ -66,15 +67,19 @@ def show(
     said = ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none finished"
     running = f", {view.running} running" if view.running else ""
     print(f"study {study}: {len(view.records)} trials ({said}{running})")
-    ranked = view.ranked() or view.records
-    print_leaderboard(ranked[:top], view.metric.name)
+    ranked = view.ranked()
+    if ranked:
+        params = list(importance(view.records, view.domains, view.metric)) or view.sampled
+        print_leaderboard(ranked[:top], view.metric.name, params[:5])
+    else:
+        print_leaderboard(view.records[:top], view.metric.name)
     if view.result and view.result.verdict:
         print(view.result.verdict)
 
 
 def _show_trial(view: StudyView, number: int) -> None:
     from automl.cli.tables import print_table
-    from automl.evaluation.verdict import format_score
+    from automl.evaluation.formatting import format_score
 
     found = [r for r in view.records if r.number == number]
     if not found:

@@ -7,15 +7,30 @@ from typing import Any
 
 
 def print_table(
-    heads: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[int] = (),
+    *,
+    tight: bool = False,
 ) -> None:
-    """Print a table; `right` names the columns that are aligned to the right."""
+    """Print a table.
+
+    Parameters
+    ----------
+    heads : sequence of str
+    rows : sequence of sequence of str
+    right : sequence of int
+        Columns that are aligned to the right.
+    tight : bool
+        One space between columns instead of two, for a table of many.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    padding = (0, 0) if tight else (0, 1)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=padding)
     for i, head in enumerate(heads):
         table.add_column(head, justify="right" if i in right else "left", overflow="fold")
     for row in rows:
@@ -33,15 +48,17 @@ def short_params(params: Mapping[str, Any], names: Sequence[str] | None = None) 
         Which ones; by default all.
     """
     chosen = [name for name in (names or params) if name in params]
-    return " ".join(f"{_label(name)}={_short(params[name])}" for name in chosen)
+    return " ".join(f"{param_label(name)}={short_value(params[name])}" for name in chosen)
 
 
-def _label(name: str) -> str:
+def param_label(name: str) -> str:
+    """A parameter without its section."""
     section, _, last = name.rpartition(".")
     return section if last == "name" else last  # `optimizer.name` says more as `optimizer`
 
 
-def _short(value: Any) -> str:
+def short_value(value: Any) -> str:
+    """Three digits of a number."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 

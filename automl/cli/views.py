@@ -12,24 +12,29 @@ from rich.table import Table
 from rich.text import Text
 
 from automl.cli.tables import seconds_text, short_params
-from automl.evaluation.verdict import format_score
+from automl.evaluation.formatting import format_score
 from automl.orchestrator.observer import Observer, Overview
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 REFRESH_SECONDS = 0.25
 
+MOST_WORKER_LINES = 8
+"""More would fill a small terminal, and what does not fit would flicker."""
+
 PHASES = {
     "finalists": "the best trials are trained again with fresh seeds",
+    "export": "the winner is exported to ONNX, and compared with torch",
     "baselines": "waiting for the baselines",
     "test": "opening the test split",
+    "report": "writing the report",
 }
 
 
 class _Counting(Observer):
     """Keeps the figures that both views show."""
 
-    def __init__(self) -> None:
-        self.console = Console(highlight=False)
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False)
         self.counts = dict.fromkeys(TrialStatus, 0)
         self.best: TrialRecord | None = None
         self.overview: Overview | None = None
@@ -73,7 +78,11 @@ class PlainView(_Counting):
 
     def search_started(self, overview: Overview) -> None:
         super().search_started(overview)
-        self._say(headline(overview))
+        self._say(self.headline(overview))
+
+    def headline(self, overview: Overview) -> str:
+        """What is about to be seen, in one line."""
+        return headline(overview)
 
     def trial_finished(self, record: TrialRecord) -> None:
         super().trial_finished(record)
@@ -100,8 +109,8 @@ class PlainView(_Counting):
 class LiveView(_Counting):
     """A few lines that stay where they are."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, console: Console | None = None) -> None:
+        super().__init__(console)
         self._live = Live(console=self.console, auto_refresh=False, transient=True)
         self._workers: dict[int, str] = {}
         self._phase = "trials"
@@ -109,8 +118,12 @@ class LiveView(_Counting):
 
     def search_started(self, overview: Overview) -> None:
         super().search_started(overview)
-        self.console.print(headline(overview), style="bold")
+        self.console.print(Text(self.headline(overview), style="bold"))
         self._live.start()
+
+    def headline(self, overview: Overview) -> str:
+        """What is about to be seen, in one line."""
+        return headline(overview)
 
     def epoch(self, worker: int, result: EpochResult) -> None:
         self._show(worker, f"trial {result.number}", result)
@@ -134,7 +147,7 @@ class LiveView(_Counting):
         self._workers.clear()
 
     def note(self, text: str) -> None:
-        self.console.print(text)
+        self.console.print(Text(text))  # a reason may hold what rich would take for markup
 
     def tick(self) -> None:
         if time.monotonic() - self._drawn < REFRESH_SECONDS or self.overview is None:
@@ -160,11 +173,17 @@ class LiveView(_Counting):
             lines.append(Text("  " + self.sampled(self.best), style="dim", overflow="fold"))
         if self._phase in PHASES:
             lines.append(Text(PHASES[self._phase], style="bold"))
+        busy = self.busy(overview)
         lines += [
-            Text(f"worker {worker}  {self._workers.get(worker, '…')}", no_wrap=True)
-            for worker in range(overview.workers)
+            Text(line, no_wrap=True, overflow="ellipsis") for line in busy[:MOST_WORKER_LINES]
         ]
+        if len(busy) > MOST_WORKER_LINES:
+            lines.append(Text(f"and {len(busy) - MOST_WORKER_LINES} more"))
         return Group(*lines)
+
+    def busy(self, overview: Overview) -> list[str]:
+        """A line for each worker."""
+        return [f"worker {w}  {self._workers.get(w, '…')}" for w in range(overview.workers)]
 
     def _bar(self, overview: Overview) -> Table:
         row = Table.grid(padding=(0, 1))

@@ -10,6 +10,7 @@ import os
 import signal
 import threading
 import traceback
+from collections.abc import Callable
 from ctypes import c_longlong
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -33,12 +34,9 @@ def work(connection: Connection, flag: c_longlong) -> None:
     flag : shared integer
         Set by the parent to stop the job of a ticket. Reading it costs 0.1 µs, a pipe 20.
     """
-    import torch
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
+    set_up_torch()
     data: PreparedData | None = None
     while True:
         try:
@@ -65,6 +63,27 @@ def work(connection: Connection, flag: c_longlong) -> None:
         except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
             payload = JobError(f"{type(error).__name__}: {error}", traceback.format_exc())
         connection.send((ticket, payload, True))
+
+
+def set_up_torch() -> Callable[[], None]:
+    """Let torch compute as in every worker: the number of threads decides the last digits.
+
+    Returns
+    -------
+    callable
+        Undoes it.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+    def undo() -> None:
+        torch.set_num_threads(threads)
+        torch.set_flush_denormal(False)
+
+    return undo
 
 
 def _end_with_parent() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 from automl.data.prepared import PreparedData
 from automl.executors import Executor, Job, JobError, Message
+from automl.executors._worker_process import set_up_torch
 from automl.training.job import Stop
 
 
@@ -24,9 +25,11 @@ class InlineExecutor(Executor):
         self._job: Generator[Any, None, Any] | None = None
         self._ticket = 0
         self._stop: Stop | None = None
+        self._undo: Callable[[], None] = lambda: None
 
     def provide(self, data: PreparedData, folder: Path) -> None:
         self._data = data
+        self._undo = set_up_torch()
 
     @property
     def idle(self) -> int:
@@ -58,6 +61,7 @@ class InlineExecutor(Executor):
 
     def close(self) -> None:
         self._job = None
+        self._undo()
 
 
 EXECUTOR = InlineExecutor

@@ -21,13 +21,17 @@ from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
 from automl.training.job import Stop
 
-ONE_THREAD = {
+WORKER_ENVIRONMENT = {
     # Read by OpenMP and by the BLAS libraries when they are loaded. With more threads than free
     # cores, workers wait for each other at every barrier: 22 times slower steps were measured.
     "OMP_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
+    # Every shape of a product leaves compiled kernels in these caches, 15 MB a candidate in
+    # bfloat16, until there are 1,024 of them; 64 are more than one network needs.
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+    "LRU_CACHE_CAPACITY": "64",
 }
 
 PRELOAD = ["automl.executors._worker_process", "automl.training.worker"]
@@ -144,13 +148,13 @@ def _child_environment() -> Iterator[None]:
     Without the last, a script that calls `automl.search` outside ``if __name__ == "__main__"``
     would run itself again in every worker.
     """
-    saved = {name: os.environ.get(name) for name in ONE_THREAD}
+    saved = {name: os.environ.get(name) for name in WORKER_ENVIRONMENT}
     main = sys.modules["__main__"]
     in_main_thread = threading.current_thread() is threading.main_thread()
     handler = signal.getsignal(signal.SIGINT)
     if in_main_thread:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(ONE_THREAD)
+    os.environ.update(WORKER_ENVIRONMENT)
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
         yield

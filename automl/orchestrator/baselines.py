@@ -21,6 +21,9 @@ from automl.orchestrator.study import Study
 from automl.space import Params
 from automl.trial import TrialStatus
 
+_PREFIX = "automl:baseline:"
+"""Study attributes with what became of the baselines."""
+
 
 @dataclass(slots=True)
 class BaselineOutcome:
@@ -188,16 +191,20 @@ class Baselines(Stream):
             error=result.error,
         )
         self.outcomes[tuning.name] = outcome
-        self._study.set_attr(f"baseline:{tuning.name}", outcome.to_json())
+        keep_outcome(self._study, tuning.name, outcome)
         said = f"failed: {result.error}" if result.error else result.description
         self._observer.note(f"baseline {tuning.name}: {said}")
 
 
+def keep_outcome(study: Study, name: str, outcome: BaselineOutcome) -> None:
+    """Store what became of a baseline, so that it is not fitted again."""
+    study.set_attr(_PREFIX + name, outcome.to_json())
+
+
 def read_outcomes(attrs: dict[str, Any]) -> dict[str, BaselineOutcome]:
     """Baselines that are in the study already."""
-    prefix = "baseline:"
     return {
-        name.removeprefix(prefix): BaselineOutcome(**value)
+        name.removeprefix(_PREFIX): BaselineOutcome(**value)
         for name, value in attrs.items()
-        if name.startswith(prefix)
+        if name.startswith(_PREFIX)
     }

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl import result as r
-from automl.bundle.save import versions
+from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
 from automl.data import Dataset
 from automl.evaluation import (
     Entry,
-    Verdict,
     average,
     compare,
     confusion_matrix,
@@ -29,6 +28,7 @@ from automl.orchestrator.baselines import BaselineOutcome
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
 from automl.orchestrator.finalists import Choice, RunKey
+from automl.orchestrator.judging import Rival, judge_baselines, make_verdict, to_score
 from automl.orchestrator.study import Study
 from automl.orchestrator.trials import Trials
 from automl.training.job import PredictJob
@@ -56,13 +56,15 @@ class Ending:
     clock: Clock
     phases: dict[str, float]
 
-    def predict_jobs(self, choice: Choice) -> dict[RunKey, PredictJob]:
-        """Predictions of the winner and of every finalist run."""
-        runs = {choice.run: choice.result}
-        params = {choice.record.number: choice.record.params}
-        for finalist in choice.finalists:
-            runs |= finalist.runs
-            params[finalist.record.number] = finalist.record.params
+    def predict_jobs(self, *choices: Choice) -> dict[RunKey, PredictJob]:
+        """Predictions of every winner and of every finalist run."""
+        runs, params = {}, {}
+        for choice in choices:
+            runs[choice.run] = choice.result
+            params[choice.record.number] = choice.record.params
+            for finalist in choice.finalists:
+                runs |= finalist.runs
+                params[finalist.record.number] = finalist.record.params
         return {
             key: PredictJob(
                 params[key[0]],
@@ -76,8 +78,8 @@ class Ending:
     def interrupted(self) -> r.SearchResult:
         """What there is to say when the search was stopped before it had chosen."""
         best = self.trials.best
-        assert best is not None
-        assert best.valid_score is not None
+        if best is None or best.valid_score is None:
+            return self._write(status="interrupted", best=None)
         found = r.Best(
             number=best.number,
             params=dict(best.params),
@@ -95,6 +97,7 @@ class Ending:
         seconds: Mapping[RunKey, float],
         baselines: Mapping[str, BaselineOutcome],
         best_model: BestModel,
+        exported: OnnxFile | None = None,
     ) -> r.SearchResult:
         """Choose the ensemble, open the test split, judge everything, and write it all down.
 
@@ -107,6 +110,7 @@ class Ending:
             To predict a thousand rows.
         baselines : mapping of str to BaselineOutcome
         best_model : BestModel
+        exported : OnnxFile, optional
         """
         outputs = {key: np.load(job.predictions) for key, job in jobs.items()}
         ensemble, together = self._ensemble(choice, outputs)
@@ -117,22 +121,20 @@ class Ending:
         pred = self._labels(output)
         # The report draws from this file, and need not open the test split again.
         np.savez(self.study.folder.judged, y=y, output=output)
-        entries, comparisons, parts = self._judge_baselines(baselines, y, pred)
+        rivals, parts = judge_baselines(baselines, self.metric, y, pred)
         winner = self._winner_entry(choice, y, pred, seconds[choice.run])
-        verdict = Verdict(
-            winner,
-            tuple(entries),
-            comparisons,
-            self.metric.name,
-            self.metric.direction,
-            len(y),
-            test_reads=reads,
-        )
         if ensemble is not None and together is not None:
-            test = _score(self.metric, y, self._labels(together))
-            ensemble = ensemble.model_copy(update={"test": test})
-        test = _score(self.metric, y, pred)
-        self._hand_over(choice, test, best_model)
+            theirs = self._labels(together)
+            ensemble = ensemble.model_copy(update={"test": to_score(self.metric, y, theirs)})
+            if ensemble.helps:
+                test_interval = score_with_interval(self.metric, y, theirs)
+                rivals["ensemble"] = Rival(
+                    Entry("ensemble", test_interval), compare(self.metric, y, pred, theirs)
+                )
+        verdict = make_verdict(self.metric, winner, rivals, len(y), reads)
+        test = to_score(self.metric, y, pred)
+        scores = {"test": test.model_dump(), "verdict": verdict.paragraph()}
+        best_model.hand_over(choice, scores, len(self.trials.records), exported)
         return self._write(
             status="finished",
             best=self._best(choice, winner),
@@ -180,39 +182,6 @@ class Ending:
             weights.stat().st_size,
         )
 
-    def _judge_baselines(
-        self, baselines: Mapping[str, BaselineOutcome], y: Array, pred: Array
-    ) -> tuple[list[Entry], dict[str, Any], dict[str, r.Baseline]]:
-        entries, comparisons, parts = [], {}, {}
-        for name, outcome in baselines.items():
-            part = r.Baseline(
-                description=outcome.description,
-                valid_score=outcome.valid_score,
-                seconds=r.Seconds(**outcome.seconds),
-                size_bytes=outcome.size_bytes,
-                params=outcome.params,
-                error=outcome.error,
-            )
-            if outcome.predictions is not None:
-                theirs = np.load(outcome.predictions)["pred"]
-                comparison = compare(self.metric, y, pred, theirs)
-                comparisons[name] = comparison
-                test = score_with_interval(self.metric, y, theirs)
-                entries.append(
-                    # Its validation score comes from a part of the rows: no gap can be told.
-                    Entry(
-                        name, test, None, outcome.seconds, outcome.size_bytes, outcome.description
-                    )
-                )
-                part = part.model_copy(
-                    update={
-                        "test": _score(self.metric, y, theirs),
-                        "comparison": r.Comparison(**comparison.to_json()),
-                    }
-                )
-            parts[name] = part
-        return entries, comparisons, parts
-
     def _per_class(self, y: Array, pred: Array) -> dict[str, Any]:
         if not self.metric.classification:
             return {}
@@ -237,20 +206,6 @@ class Ending:
             seconds=r.Seconds(**winner.seconds),
             size_bytes=winner.size_bytes,
         )
-
-    def _hand_over(self, choice: Choice, test: r.Score, best_model: BestModel) -> None:
-        """The final bundle, with its test score."""
-        runs = sum(len(f.runs) for f in choice.finalists)
-        training = {
-            "trial": choice.record.number,
-            "run": choice.run[1],
-            "seed": self.config.seed,
-            "epochs": choice.result.best_epoch,
-            "rows": len(self.dataset.train),
-            "chosen_among": f"{len(self.trials.records)} trials and {runs} finalist runs",
-        }
-        scores = {"valid": choice.valid_score, "test": test.model_dump()}
-        best_model.publish(choice.record.params, str(choice.result.weights), training, scores)
 
     def _write(self, **found: Any) -> r.SearchResult:
         counts = {
@@ -283,8 +238,3 @@ class Ending:
         if result.verdict is not None:
             self.study.set_attr("verdict", result.verdict)
         return result
-
-
-def _score(metric: Metric, y: Array, pred: Array) -> r.Score:
-    interval = score_with_interval(metric, y, pred)
-    return r.Score(score=interval.score, low=interval.low, high=interval.high)

@@ -109,8 +109,8 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     judged on rows it has not seen is worth more than that.
     """
     metric = trials.settings.metric
-    contenders = trials.ranked()[:count]
-    finalists = _gather(contenders, train(_jobs(contenders, trials.settings, folder)))
+    contenders = trials.distinct()[:count]
+    finalists = train_finalists(contenders, trials.settings, folder, train)
     if finalists:
         winner = min(finalists, key=lambda f: metric.sort_key(f.mean))
         key, result = winner.best_run(metric)
@@ -120,6 +120,13 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     if itself is None or best.valid_score is None:
         return None
     return Choice(best, best.valid_score, (best.number, 0), itself, [])
+
+
+def train_finalists(
+    contenders: list[TrialRecord], settings: TrialSettings, folder: StudyFolder, train: Train
+) -> list[Finalist]:
+    """Train trials at full budget with fresh seeds; those without a complete run are left out."""
+    return _gather(contenders, train(_jobs(contenders, settings, folder)))
 
 
 def _jobs(
@@ -168,6 +175,6 @@ def _itself(
             str(weights),
             best.n_weights,
         )
-    return train({(best.number, 0): settings.job(best.number, best.params, str(weights))}).get(
-        (best.number, 0)
-    )
+    key = (best.number, 0)
+    again = train({key: settings.job(best.number, best.params, str(weights))}).get(key)
+    return again if again is not None and again.status is TrialStatus.COMPLETE else None

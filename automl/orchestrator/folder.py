@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -91,12 +92,22 @@ class StudyFolder:
         return self.path / "report.html"
 
     @property
+    def artifacts(self) -> Path:
+        """Files that the dashboard shows beside the study and its best trial."""
+        return self.path / "artifacts"
+
+    @property
     def shared(self) -> Path:
         """Preprocessed data that workers map; only there while a search runs."""
         return self.path / "shared"
 
-    def create(self) -> None:
+    def create(self) -> bool:
         """Make the folder, readable by its owner as their own settings say.
+
+        Returns
+        -------
+        bool
+            Whether it is new.
 
         Raises
         ------
@@ -104,6 +115,7 @@ class StudyFolder:
             When it cannot be written.
         """
         try:
+            is_new = not self.path.exists()
             self.path.mkdir(parents=True, exist_ok=True)
             probe = self.path / ".writable"
             probe.touch()
@@ -113,6 +125,13 @@ class StudyFolder:
                 f"the study's folder must be writable, but {self.path}: {error.strerror};"
                 " use another with AUTOML_STUDIES=FOLDER"
             ) from None
+        return is_new
+
+    def remove(self) -> None:
+        """Delete it with all that is in it, and the folder of studies if that was all."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.path.parent.rmdir()
 
     def lock(self) -> FileLock:
         """Hold the study for one search; released when the process ends, however it ends.
@@ -122,7 +141,8 @@ class StudyFolder:
         StudyError
             When another search holds it.
         """
-        lock = FileLock(self.path / ".lock", timeout=0)
+        # `is_held` may hold it for a moment.
+        lock = FileLock(self.path / ".lock", timeout=0.5)
         try:
             lock.acquire()
         except Timeout:
@@ -131,6 +151,19 @@ class StudyFolder:
                 " another study with --study NAME"
             ) from None
         return lock
+
+    def is_held(self) -> bool:
+        """Whether a process is searching this study now."""
+        path = self.path / ".lock"
+        if not path.exists():
+            return False
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError:  # not ours to lock
+            return False
 
     def remove_shared(self) -> None:
         """Delete what only a running search needs."""

@@ -62,7 +62,7 @@ class Observer:
         """A trial is in the study."""
 
     def phase(self, name: str) -> None:
-        """``trials``, ``finalists``, ``baselines`` or ``test`` begins."""
+        """``trials``, ``finalists``, ``export``, ``baselines`` or ``test`` begins."""
 
     def finalist_epoch(self, run: tuple[int, int], worker: int, result: EpochResult) -> None:
         """A finalist's run, ``(trial number, run)``, has finished an epoch."""

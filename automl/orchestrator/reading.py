@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.exceptions import OptunaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
@@ -15,8 +24,19 @@ from automl.orchestrator.records import from_frozen
 from automl.orchestrator.store import public_url
 from automl.orchestrator.study import CONFIG, FIXED, IDENTITY
 from automl.result import SearchResult
+from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.studies import studies_folder
 from automl.trial import TrialRecord, TrialStatus
+
+_CANNOT_READ = (
+    SQLAlchemyError,
+    OptunaError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+    ImportError,
+    AssertionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +46,36 @@ class StudyView:
     Attributes
     ----------
     folder : StudyFolder
+    title : str
+        Its name in the database, which for a study of another origin is not the folder's.
     records : list of TrialRecord
         Finished trials, by number.
     running : int
         Trials that are running, or that a killed search left.
     metric : Metric
-    sampled : list of str
-        Names of the sampled parameters.
+    domains : dict of str to Domain
+        What each sampled parameter was drawn from.
     config : dict
         Options of the first search; empty for a study of another origin.
+    identity : dict
+        What the study belongs to; see `automl.orchestrator.study.identity`.
     result : SearchResult or None
     """
 
     folder: StudyFolder
+    title: str
     records: list[TrialRecord]
     running: int
     metric: Metric
-    sampled: list[str]
+    domains: dict[str, Domain]
     config: dict[str, Any]
+    identity: dict[str, Any]
     result: SearchResult | None
+
+    @property
+    def sampled(self) -> list[str]:
+        """Names of the sampled parameters."""
+        return list(self.domains)
 
     def ranked(self) -> list[TrialRecord]:
         """Complete trials, best first."""
@@ -54,8 +85,14 @@ class StudyView:
         )
 
 
-def read_study(name: str) -> StudyView:
+def read_study(name: str, storage: str | None = None) -> StudyView:
     """Read a study by name.
+
+    Parameters
+    ----------
+    name : str
+    storage : str, optional
+        SQLAlchemy's address, when the study is not in its folder's ``study.db``.
 
     Raises
     ------
@@ -63,28 +100,62 @@ def read_study(name: str) -> StudyView:
         When there is none of that name, or its database cannot be read.
     """
     folder = StudyFolder.named(name)
-    if not folder.database.exists():
+    if storage is None and not folder.database.exists():
         known = ", ".join(study_names()) or "none yet"
         raise StudyError(f"there is no study {name!r} in {studies_folder()}/; known: {known}")
-    try:
-        study = optuna.load_study(study_name=_title(folder), storage=folder.url)
+    with _loaded(folder, storage or folder.url) as study:
         trials = study.get_trials(deepcopy=False)
-    except (SQLAlchemyError, KeyError, ValueError, RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise StudyError(f"{public_url(folder.url)}: cannot be read: {reason:.160}") from None
-    identity = study.user_attrs.get(IDENTITY, {})
-    direction = study.direction.name.lower()
+        attrs = study.user_attrs
+        direction = study.direction.name.lower()
+        title = study.study_name
+    identity = attrs.get(IDENTITY, {})
     fallback = next(m for m in METRICS.values() if m.direction == direction)
-    fixed = study.user_attrs.get(FIXED, {})
+    fixed = attrs.get(FIXED, {})
     return StudyView(
         folder=folder,
+        title=title,
         records=[from_frozen(t, fixed) for t in trials if t.state.is_finished()],
         running=sum(not t.state.is_finished() for t in trials),
         metric=METRICS.get(identity.get("metric"), fallback),
-        sampled=list(trials[0].distributions) if trials else [],
-        config=study.user_attrs.get(CONFIG, {}),
+        domains={
+            name: domain
+            for name, distribution in (trials[0].distributions if trials else {}).items()
+            if (domain := _domain(distribution)) is not None
+        },
+        config=attrs.get(CONFIG, {}),
+        identity=identity,
         result=SearchResult.read(folder.result) if folder.result.exists() else None,
     )
+
+
+@contextmanager
+def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
+    """Optuna's study, whose connections are closed at the end: an open one keeps the WAL apart
+    from the file, and whoever copies ``study.db`` would miss the last trials.
+    """
+    storage = None
+    try:
+        storage = optuna.storages.RDBStorage(url)
+        yield optuna.load_study(study_name=_title(folder, storage), storage=storage)
+    except _CANNOT_READ as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise StudyError(f"{public_url(url)}: cannot be read: {reason:.160}") from None
+    finally:
+        if storage is not None:
+            storage.remove_session()
+            storage.engine.dispose()
+
+
+def _domain(distribution: BaseDistribution) -> Domain | None:
+    """What Optuna drew from, in our words; None for a kind of which we have none."""
+    match distribution:
+        case CategoricalDistribution():
+            return ChoiceDomain(tuple(c for c in distribution.choices if c is not None))
+        case IntDistribution():
+            return IntDomain(distribution.low, distribution.high, distribution.log)
+        case FloatDistribution():
+            return FloatDomain(distribution.low, distribution.high, distribution.log)
+    return None
 
 
 def study_names() -> list[str]:
@@ -92,9 +163,9 @@ def study_names() -> list[str]:
     return sorted(path.parent.name for path in studies_folder().glob("*/study.db"))
 
 
-def _title(folder: StudyFolder) -> str:
-    """The study of the folder's name, or the only one in the database."""
-    names = optuna.get_all_study_names(storage=folder.url)
+def _title(folder: StudyFolder, storage: optuna.storages.RDBStorage) -> str:
+    """The study of the folder's name, or the first one in the database."""
+    names = optuna.get_all_study_names(storage=storage)
     if folder.name in names or not names:
         return folder.name
     return names[0]

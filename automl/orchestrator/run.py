@@ -5,29 +5,41 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
 from automl.baselines import BASELINES
+from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
 from automl.data import SOURCES, Dataset, PreparedData, load
-from automl.errors import StudyError
+from automl.errors import StudyError, UnknownNameError
 from automl.executors import EXECUTORS, Executor
 from automl.metrics import Metric, get_metric
-from automl.orchestrator.baselines import Baselines
+from automl.orchestrator.baselines import Baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
+from automl.orchestrator.defaults import default_max_epochs, default_space
 from automl.orchestrator.ending import Ending
-from automl.orchestrator.finalists import RUNS, Choice, RunKey, choose_winner
+from automl.orchestrator.exporting import export_winner
+from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
 from automl.orchestrator.observer import Observer, Overview
+from automl.orchestrator.one_epoch import (
+    ONE_EPOCH,
+    choose_after_one_epoch,
+    control_outcome,
+)
+from automl.orchestrator.reporting import publish
 from automl.orchestrator.sampling import Sampling
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
 from automl.orchestrator.trials import Trials, TrialSettings
+from automl.orchestrator.weights import KeptWeights
+from automl.plugins import canonical_name
 from automl.result import SearchResult
+from automl.space import SearchSpace
 from automl.space_file import load_space
 from automl.training.job import PredictJob, TrainJob
 from automl.training.recipe import check_space
@@ -59,16 +71,15 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
         When Ctrl-C is pressed twice.
     """
     observer = observer or Observer()
-    space = load_space(config.space or "mlp").fix(config.fixed)
-    check_space(space)
+    space = _load_space(config, config.space) if config.space else None
     SOURCES.get(config.dataset)
-    for name in config.baselines:
-        BASELINES.get(name)
+    check_baselines(config.baselines)
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         # The workers load torch while the data is read.
         dataset = load(config.dataset, download=config.download)
+        space = space or _load_space(config, default_space(len(dataset.train)))
         metric = get_metric(None, dataset.task)
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
         with open_study(config, dataset, space, metric, max_epochs) as study:
@@ -80,23 +91,23 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
                 observer.close()
 
 
-def default_max_epochs(rows: int) -> int:
-    """Epochs that show a network about 600,000 rows, but not fewer than 12 nor more than 200.
-
-    12 epochs of MNIST's 50,000 rows; on small data an epoch is a few steps, and early stopping
-    ends most trainings long before.
-    """
-    return max(12, min(200, round(600_000 / rows)))
+def _load_space(config: SearchConfig, name: str) -> SearchSpace:
+    space = load_space(name).fix(config.fixed)
+    check_space(space)
+    return space
 
 
-def default_patience(max_epochs: int) -> int:
-    """Epochs without progress that a trial is allowed: an eighth of its budget, at least 4."""
-    return max(4, max_epochs // 8)
+def check_baselines(names: Iterable[str]) -> None:
+    """Raise UnknownNameError for a name that is neither a baseline nor the one-epoch control."""
+    known = [*BASELINES.names(), ONE_EPOCH]
+    for name in names:
+        if canonical_name(name) not in known:
+            raise UnknownNameError("baseline", name, known)
 
 
-def _why_none(trials: Trials, clock: Clock) -> str:
+def _why_none(trials: Trials) -> str:
     """Why there is no complete trial."""
-    if clock.interrupted or not trials.records:
+    if not trials.records:
         return "the search ended before a trial was complete; there is no model yet"
     reasons = Counter(r.error or "was pruned" for r in trials.records)
     reason, count = reasons.most_common(1)[0]
@@ -127,9 +138,16 @@ class _Search:
         data = PreparedData.fit(self.dataset)
         self.executor.provide(data, self.study.folder.shared)
         scheduler = Scheduler(self.executor, self.observer.tick)
-        best_model = BestModel(self.study, self.dataset, data, self.metric, self.config.seed)
+        best_model = BestModel(
+            self.study, self.dataset, data, self.metric, self.config.seed, self.max_epochs
+        )
         baselines = Baselines(
-            self.config.baselines, data, self.metric, self.config.seed, self.study, self.observer
+            tuple(name for name in self.config.baselines if name != ONE_EPOCH),
+            data,
+            self.metric,
+            self.config.seed,
+            self.study,
+            self.observer,
         )
         trials = self._trials(best_model)
         self.observer.search_started(self._overview(trials))
@@ -138,12 +156,15 @@ class _Search:
             scheduler.add(stream)
         with self._phase("trials"):
             scheduler.run(until=trials)
-        if trials.best is None:
-            raise StudyError(_why_none(trials, self.clock))
-        choice = None
+        if trials.best is None and not self.clock.interrupted:
+            raise StudyError(_why_none(trials))
+        choice = control = None
         with self._phase("finalists"):
             if not self.clock.interrupted:
                 choice = self._choose(scheduler, trials)
+            if choice is not None and ONE_EPOCH in self.config.baselines:
+                control = self._control(scheduler, trials, choice)
+        exported = self._export(scheduler, choice, best_model)
         with self._phase("baselines"):
             if not self.clock.interrupted:
                 scheduler.run(until=baselines)
@@ -158,11 +179,23 @@ class _Search:
             self.phases,
         )
         if self.clock.interrupted or choice is None:
-            return ending.interrupted()
+            return self._published(ending.interrupted())
         with self._phase("test"):
-            jobs = ending.predict_jobs(choice)
+            jobs = ending.predict_jobs(*([choice, control] if control else [choice]))
             seconds = self._predict(scheduler, jobs)
-        return ending.finished(choice, jobs, seconds, baselines.outcomes, best_model)
+        outcomes = dict(baselines.outcomes)
+        if control is not None:
+            outcomes[ONE_EPOCH] = control_outcome(
+                control, trials.records, jobs[control.run], seconds[control.run], self.metric
+            )
+            keep_outcome(self.study, ONE_EPOCH, outcomes[ONE_EPOCH])
+        return self._published(
+            ending.finished(choice, jobs, seconds, outcomes, best_model, exported)
+        )
+
+    def _published(self, result: SearchResult) -> SearchResult:
+        publish(self.study, result, self.dataset, self.observer)
+        return result
 
     def _finished_before(self) -> SearchResult | None:
         """The result of an earlier run, when it holds all the trials that are asked for."""
@@ -190,19 +223,13 @@ class _Search:
             max_epochs=self.max_epochs,
             past=study.store.trials(study.study_id),
         )
-        settings = TrialSettings(
-            seed=self.config.seed,
-            metric=self.metric,
-            max_epochs=self.max_epochs,
-            patience=self.config.patience or default_patience(self.max_epochs),
-            device=self.config.device,
-            keep=max(self.config.keep, self.config.finalists),
-        )
+        settings = TrialSettings.of(self.config, self.metric, self.max_epochs)
         return Trials(
             self.config.trials,
             settings,
             sampling,
             study,
+            KeptWeights(study.folder, self.config.keep, self.config.finalists),
             self.observer,
             over=lambda trials: self.clock.over(self._reserve(trials)),
             improved=best_model.improve,
@@ -217,13 +244,38 @@ class _Search:
         return min(rounds * median(seconds), MOST_FOR_FINALISTS * self.config.time_budget)
 
     def _choose(self, scheduler: Scheduler, trials: Trials) -> Choice | None:
+        train = self._trainer(scheduler)
+        return choose_winner(trials, self.config.finalists, self.study.folder, train)
+
+    def _control(self, scheduler: Scheduler, trials: Trials, choice: Choice) -> Choice | None:
+        train = self._trainer(scheduler)
+        return choose_after_one_epoch(
+            trials.records,
+            trials.settings,
+            self.config.finalists,
+            self.study.folder,
+            train,
+            choice.finalists,
+        )
+
+    def _trainer(self, scheduler: Scheduler) -> Train:
         def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
             batch = Batch(jobs, over=self.clock.over, on_progress=self.observer.finalist_epoch)
-            scheduler.add(batch)
+            # A single worker would fit every baseline first, while the finalists' time runs out.
+            scheduler.add(batch, ahead=self.executor.workers == 1)
             scheduler.run(until=batch)
             return batch.results
 
-        return choose_winner(trials, self.config.finalists, self.study.folder, train)
+        return train
+
+    def _export(
+        self, scheduler: Scheduler, choice: Choice | None, best_model: BestModel
+    ) -> OnnxFile | None:
+        if choice is None or not self.config.onnx or self.clock.interrupted:
+            return None
+        with self._phase("export"):
+            first = self.executor.workers == 1
+            return export_winner(scheduler, first, choice, best_model, self.observer)
 
     def _predict(
         self, scheduler: Scheduler, jobs: Mapping[RunKey, PredictJob]

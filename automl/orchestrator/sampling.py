@@ -7,6 +7,7 @@ trials are judged, because there it costs a tenth.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution
+from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
-from optuna.pruners import SuccessiveHalvingPruner as HalvingPruner
 from optuna.samplers import (
     BaseSampler,
     CmaEsSampler,
@@ -26,16 +27,28 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
+from automl.orchestrator.fast_tpe import speed_up
+from automl.orchestrator.halving import QuotaHalvingPruner
 from automl.space import Params, SearchSpace
 from automl.trial import TrialResult, TrialStatus
 
+
+def _tpe(seed: int) -> BaseSampler:
+    speed_up()
+    return TPESampler(seed=seed)
+
+
 SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
-    "tpe": lambda seed: TPESampler(seed=seed),
+    "tpe": _tpe,
     "gp": lambda seed: GPSampler(seed=seed),
     "cmaes": lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False),
     "random": lambda seed: RandomSampler(seed=seed),
+    # Scrambled, or every seed and every resumed study would begin the same sequence.
     "qmc": lambda seed: QMCSampler(
-        seed=seed, warn_independent_sampling=False, warn_asynchronous_seeding=False
+        scramble=True,
+        seed=seed,
+        warn_independent_sampling=False,
+        warn_asynchronous_seeding=False,
     ),
 }
 
@@ -47,9 +60,7 @@ RUNGS = 3
 """Rungs below the full budget: with 12 epochs they lie at 1, 3 and 9."""
 
 PRUNERS: dict[str, Callable[[int], BasePruner]] = {
-    "halving": lambda epochs: HalvingPruner(
-        min_resource=first_rung(epochs), reduction_factor=REDUCTION
-    ),
+    "halving": lambda epochs: QuotaHalvingPruner(first_rung(epochs), REDUCTION, epochs),
     "hyperband": lambda epochs: HyperbandPruner(
         min_resource=first_rung(epochs), max_resource=epochs, reduction_factor=REDUCTION
     ),
@@ -110,13 +121,16 @@ class Sampling:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         past = list(past)
         self.space = space
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)  # qmc, since Optuna 3.0
+            # Past trials are part of the seed, or a resumed study would draw its first
+            # candidates once more.
+            drawing = SAMPLERS[sampler](derive_seed(seed, len(past)) % 2**32)
         self._study = optuna.create_study(
             # Hyperband's brackets depend on the name; without one they would be random.
             study_name="sampling",
             direction=direction,
-            # Past trials are part of the seed, or a resumed study would draw its first
-            # candidates once more.
-            sampler=SAMPLERS[sampler](derive_seed(seed, len(past)) % 2**32),
+            sampler=drawing,
             pruner=PRUNERS[pruner](max_epochs),
         )
         self._live: dict[int, Trial] = {}

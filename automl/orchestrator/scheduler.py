@@ -53,31 +53,42 @@ class Scheduler:
         self._streams: list[Stream] = []
         self._running: dict[int, tuple[Stream, Any]] = {}
 
-    def add(self, stream: Stream) -> None:
-        """Take a stream in, behind those that are there."""
-        self._streams.append(stream)
+    def add(self, stream: Stream, *, ahead: bool = False) -> None:
+        """Take a stream in: behind those that are there, or ahead of them."""
+        self._streams.insert(0 if ahead else len(self._streams), stream)
 
     def run(self, until: Stream) -> None:
         """Work on all streams until this one has no job left, running or to come."""
-        while True:
-            self._fill()
-            busy = any(stream is until for stream, _ in self._running.values())
-            if not busy and self._executor.idle:
-                return  # it was offered a worker, and declined
-            message = self._executor.next_message(TICK_SECONDS)
-            while message is not None:
+        while not self._fill(until):
+            timeout = TICK_SECONDS
+            # One message a worker, and no more: an inline job always has another one, and would
+            # run to its end before anybody looks at the clock.
+            for _ in range(self._executor.workers):
+                message = self._executor.next_message(timeout)
+                if message is None:
+                    break
                 self._handle(message)
                 if message.final:
                     break  # a worker is idle: fill it before anything else
-                message = self._executor.next_message(0.0)
+                timeout = 0.0
             self._stop_those_who_should()
             self._tick()
 
-    def _fill(self) -> None:
+    def _fill(self, until: Stream) -> bool:
+        """Give every idle worker a job; true, and no more is given, once `until` is over."""
         for stream in self._streams:
-            while self._executor.idle and (offer := stream.next_job()) is not None:
+            while self._executor.idle:
+                offer = stream.next_job()
+                if offer is None:
+                    if stream is until and not self._is_running(until):
+                        return True  # it was offered a worker, and declined
+                    break
                 job, key = offer
                 self._running[self._executor.submit(job)] = (stream, key)
+        return False
+
+    def _is_running(self, stream: Stream) -> bool:
+        return any(s is stream for s, _ in self._running.values())
 
     def _handle(self, message: Message) -> None:
         stream, key = self._running[message.ticket]

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, insert, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from automl.errors import StudyError
 
@@ -44,7 +46,15 @@ BUSY_SECONDS = 30
 """How long a writer waits for a reader's lock; a dashboard's transactions take milliseconds."""
 
 
-_CANNOT_OPEN = (DatabaseError, ArgumentError, NoSuchModuleError, RuntimeError, ImportError)
+_CANNOT_OPEN = (
+    SQLAlchemyError,
+    OptunaError,
+    RuntimeError,
+    ImportError,
+    ValueError,
+    AssertionError,
+)
+"""What SQLAlchemy, Optuna, a driver and Alembic raise over a wrong address or a broken file."""
 
 
 class StudyStore:
@@ -71,14 +81,18 @@ class StudyStore:
             metadata.reflect(self.engine, only=_TABLES)
             self._tables: Mapping[str, Table] = metadata.tables
             self._check_version()
-        except (
-            DatabaseError,
-            ArgumentError,
-            NoSuchModuleError,
-            RuntimeError,
-            ImportError,
-        ) as error:
+        except _CANNOT_OPEN as error:
             raise StudyError(f"{public_url(url)}: cannot be opened: {_reason(error)}") from None
+
+    @contextmanager
+    def readable(self) -> Iterator[None]:
+        """Within, a database that turns out to be broken is a `StudyError`."""
+        try:
+            yield
+        except _CANNOT_OPEN as error:
+            if isinstance(error, StudyError):
+                raise
+            raise StudyError(f"{public_url(self.url)}: cannot be read: {_reason(error)}") from None
 
     def close(self) -> None:
         """Let go of the database; a WAL is folded into the file."""
@@ -219,7 +233,7 @@ def public_url(url: str) -> str:
     """The address without its password."""
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         return "the storage URL"
 
 

@@ -79,24 +79,32 @@ def open_study(
         When another process searches it, it cannot be written, or it belongs to another search.
     """
     folder = StudyFolder.named(config.study_name)
-    folder.create()
+    is_new = folder.create()
     lock = folder.lock()
     try:
-        store = StudyStore(config.storage or folder.url)
+        with _undo(folder if is_new else None):
+            store = StudyStore(config.storage or folder.url)
         try:
-            yield _take_up(
-                folder,
-                store,
-                config,
-                identity(config, dataset, space, metric, max_epochs),
-                space,
-                metric,
-            )
+            with _undo(folder if is_new else None), store.readable():
+                belongs = identity(config, dataset, space, metric, max_epochs)
+                study = _take_up(folder, store, config, belongs, space, metric)
+            yield study
         finally:
             store.close()
     finally:
         folder.remove_shared()
         lock.release()
+
+
+@contextmanager
+def _undo(folder: StudyFolder | None) -> Iterator[None]:
+    """Take a new folder away again when its study cannot be opened."""
+    try:
+        yield
+    except StudyError:
+        if folder is not None:
+            folder.remove()
+        raise
 
 
 def identity(

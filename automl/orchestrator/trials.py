@@ -8,16 +8,22 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from automl.config import SearchConfig
 from automl.executors import Job, JobError
 from automl.metrics import Metric
+from automl.orchestrator.defaults import default_patience
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.records import STATES, to_attrs
 from automl.orchestrator.sampling import Asked, Sampling, derive_seed, system_attrs
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
+from automl.orchestrator.weights import KeptWeights
 from automl.training.job import Stop, TrainJob
 from automl.training.recipe import Recipe
 from automl.trial import Candidate, EpochResult, TrialRecord, TrialResult, TrialStatus
+
+SAME_AS = "same as trial "
+"""How the note of a trial begins that was not trained, because its twin was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,12 @@ class TrialSettings:
     max_epochs: int
     patience: int
     device: str
-    keep: int
+
+    @classmethod
+    def of(cls, config: SearchConfig, metric: Metric, max_epochs: int) -> TrialSettings:
+        """Of a search with these options."""
+        patience = config.patience or default_patience(max_epochs)
+        return cls(config.seed, metric, max_epochs, patience, config.device)
 
     def job(
         self, number: int, params: Mapping[str, Any], weights: str, seed: int | None = None
@@ -59,6 +70,7 @@ class Trials(Stream):
     settings : TrialSettings
     sampling : Sampling
     study : Study
+    kept : KeptWeights
     observer : Observer
     over : callable
         Whether the search should end now: time is up, or somebody pressed Ctrl-C.
@@ -72,6 +84,7 @@ class Trials(Stream):
         settings: TrialSettings,
         sampling: Sampling,
         study: Study,
+        kept: KeptWeights,
         observer: Observer,
         over: Callable[[Trials], str | None],
         improved: Callable[[TrialRecord, str], None],
@@ -81,6 +94,7 @@ class Trials(Stream):
         self.records = study.records()
         self._sampling = sampling
         self._study = study
+        self._kept = kept
         self._observer = observer
         self._over = partial(over, self)
         self._improved = improved
@@ -100,6 +114,13 @@ class Trials(Stream):
         complete = [r for r in self.records if r.status is TrialStatus.COMPLETE]
         key = self.settings.metric.sort_key
         return sorted(complete, key=lambda r: (key(r.valid_score or 0.0), r.n_weights, r.number))
+
+    def distinct(self) -> list[TrialRecord]:
+        """As `ranked`, but of equivalent candidates only the first."""
+        first: dict[Recipe, TrialRecord] = {}
+        for record in self.ranked():
+            first.setdefault(_identity(record.params), record)
+        return list(first.values())
 
     def next_job(self) -> tuple[Job, Any] | None:
         while len(self.records) + len(self._running) < self.total and not self._over():
@@ -202,12 +223,7 @@ class Trials(Stream):
             return
         if record is self.best:
             self._improved(record, weights)
-        kept = {
-            self._study.folder.trial_weights(r.number) for r in self.ranked()[: self.settings.keep]
-        }
-        for path in self._study.folder.weights.glob("[0-9]*.safetensors"):
-            if path not in kept:
-                path.unlink()
+        self._kept.add(record.number, self.ranked)
 
     def _best_epoch(self, history: tuple[EpochResult, ...]) -> int:
         key = self.settings.metric.sort_key
@@ -220,7 +236,7 @@ class Trials(Stream):
         result = TrialResult(
             asked.number, twin.status, twin.history, 0.0, twin.best_epoch, None, twin.n_weights
         )
-        self._record(self._running[asked.number], result, note=f"same as trial {twin.number}")
+        self._record(self._running[asked.number], result, note=f"{SAME_AS}{twin.number}")
 
     def _now(self) -> float:
         return time.monotonic() - self._clock_zero

@@ -1,0 +1,58 @@
+"""Predictions as CSV, printed or written whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import ConfigError
+
+
+def format_predictions(values: NDArray[Any], heads: Sequence[str], names: Sequence[str]) -> str:
+    """CSV with a header.
+
+    Parameters
+    ----------
+    values : array of shape (rows,) or (rows, len(heads))
+    heads : sequence of str
+    names : sequence of str
+        File names of images, for a first column ``file``; or none.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*(["file"] if names else []), *heads])
+    table = values.reshape(len(values), -1)
+    # Nine significant digits give every float32 back.
+    is_float = np.issubdtype(table.dtype, np.floating)
+    for i, row in enumerate(table.tolist()):
+        cells = [f"{value:.9g}" for value in row] if is_float else row
+        writer.writerow([*([names[i]] if names else []), *cells])
+    return text.getvalue()
+
+
+def write_output(text: str, path: Path | None) -> None:
+    """Print, or write a file whole or not at all.
+
+    Raises
+    ------
+    ConfigError
+        When it cannot be written.
+    """
+    if path is None:
+        sys.stdout.write(text)
+        return
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(f"output: {path} must be writable, but: {error.strerror}") from None

@@ -1,0 +1,125 @@
+"""Models for elsewhere: the winner's ONNX file, and a bundle of any trial."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from automl.bundle.extra import HOW_TO_ADD, has_onnx
+from automl.bundle.save import OnnxFile, write_bundle
+from automl.data import Dataset, PreparedData
+from automl.errors import StudyError
+from automl.orchestrator.batch import Batch
+from automl.orchestrator.best import BestModel, bundle_info
+from automl.orchestrator.finalists import Choice
+from automl.orchestrator.observer import Observer
+from automl.orchestrator.reading import StudyView
+from automl.orchestrator.rerun import find_trial, rerun, study_data, study_max_epochs
+from automl.orchestrator.scheduler import Scheduler
+from automl.trial import TrialRecord, TrialStatus
+
+
+def export_winner(
+    scheduler: Scheduler, first: bool, choice: Choice, best_model: BestModel, observer: Observer
+) -> OnnxFile | None:
+    """Export the winner on a worker; what hinders it is said, and costs nobody their search.
+
+    Parameters
+    ----------
+    scheduler : Scheduler
+    first : bool
+        Whether to go ahead of what waits: a single worker would fit every baseline before.
+    choice : Choice
+    best_model : BestModel
+    observer : Observer
+    """
+    if not has_onnx():
+        observer.note(
+            f"model.onnx is left out; to add it: {HOW_TO_ADD}, then"
+            f" automl export {best_model.study.folder.name} --format onnx"
+        )
+        return None
+    batch = Batch({"onnx": best_model.export_job(choice)})
+    scheduler.add(batch, ahead=first)
+    scheduler.run(until=batch)
+    if "onnx" in batch.errors:
+        observer.note(f"model.onnx is left out: {batch.errors['onnx']}")
+        return None
+    exported: OnnxFile = batch.results["onnx"]
+    observer.note(f"model.onnx: {exported.agreement}")
+    return exported
+
+
+def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str], None]) -> Dataset:
+    """Write a bundle of one trial.
+
+    Its weights are taken from the study, or made again from its seed when they are gone.
+
+    Parameters
+    ----------
+    view : StudyView
+    number : int
+        Of the trial.
+    folder : Path
+        Where the bundle goes; empty.
+    say : callable
+        Told in a line when the trial is trained again.
+
+    Returns
+    -------
+    Dataset
+        The study's.
+
+    Raises
+    ------
+    StudyError
+        When there is no such trial, it failed, or cannot be trained again.
+    """
+    record = find_trial(view, number)
+    if record.status is TrialStatus.FAILED:
+        raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
+    dataset = study_data(view)
+    data = PreparedData.fit(dataset)
+    weights = view.folder.trial_weights(number)
+    if not weights.exists():
+        epochs = len(record.history)
+        say(
+            f"trial {number} has no weights any more; it is trained again from its seed,"
+            f" {epochs} epochs"
+        )
+        weights = folder / "trained.safetensors"
+        result = rerun(view, number, data, len(dataset.train), str(weights))
+        if result.weights is None:
+            raise StudyError(f"trial {number} could not be trained again: {result.error}")
+        if result.valid_score != record.valid_score:
+            say(
+                f"its validation {view.metric.name} is {result.valid_score} now and was"
+                f" {record.valid_score}: this machine or its torch computes otherwise"
+            )
+            record = replace(record, valid_score=result.valid_score, best_epoch=result.best_epoch)
+    info = bundle_info(
+        view.folder.name,
+        dataset,
+        data,
+        view.metric,
+        record.params,
+        _training(view, record, len(dataset.train)),
+        {"valid": record.valid_score, "test": None},
+    )
+    write_bundle(folder, weights, info.to_json())
+    (folder / "trained.safetensors").unlink(missing_ok=True)
+    return dataset
+
+
+def _training(view: StudyView, record: TrialRecord, rows: int) -> dict[str, Any]:
+    return {
+        "trial": record.number,
+        "run": 0,
+        "seed": view.config["seed"],
+        "epochs": record.best_epoch,
+        "max_epochs": study_max_epochs(view, rows),
+        "rows": rows,
+        "chosen_among": "nothing: it was exported by its number",
+    }

@@ -1,0 +1,95 @@
+"""Following a search from another process, without getting in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import optuna
+from optuna.trial import FrozenTrial
+from sqlalchemy.exc import SQLAlchemyError
+
+from automl.errors import StudyError
+from automl.orchestrator.read_only import read_only_storage
+from automl.orchestrator.reading import StudyView, read_study
+from automl.orchestrator.records import from_frozen
+from automl.orchestrator.store import public_url
+from automl.trial import TrialRecord
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has happened since it was last asked.
+
+    Attributes
+    ----------
+    finished : list of TrialRecord
+        In the order of their numbers.
+    running : list of (int, float)
+        Number of each running trial, and the seconds since it began.
+    ended : bool
+        Whether no process is searching any more; these are the last news then.
+    """
+
+    finished: list[TrialRecord]
+    running: list[tuple[int, float]]
+    ended: bool
+
+
+class Follower:
+    """Reads a study again and again; only what is new is read from the database.
+
+    Parameters
+    ----------
+    name : str
+
+    Attributes
+    ----------
+    view : StudyView
+        The study as it was at the start.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.view: StudyView = read_study(name)
+        self._url = self.view.config.get("storage") or self.view.folder.url
+        # Optuna's cache over the storage asks for unfinished and new trials only.
+        self._storage = read_only_storage(self._url)
+        self._study = optuna.load_study(study_name=self.view.title, storage=self._storage)
+        self._seen = {record.number for record in self.view.records}
+        self._fixed = {
+            name: value
+            for record in self.view.records[:1]
+            for name, value in record.params.items()
+            if name not in self.view.domains
+        }
+
+    def news(self) -> News:
+        """Look once.
+
+        Raises
+        ------
+        StudyError
+            When the database cannot be read any more.
+        """
+        # Asked first: a trial that finishes in between is read, and not lost.
+        ended = not self.view.folder.is_held()
+        try:
+            trials = self._study.get_trials(deepcopy=False)
+        except (SQLAlchemyError, KeyError) as error:
+            raise StudyError(f"{public_url(self._url)}: cannot be read: {error!s:.160}") from None
+        new = [t for t in trials if t.state.is_finished() and t.number not in self._seen]
+        self._seen |= {t.number for t in new}
+        running = [(t.number, _age(t)) for t in trials if not t.state.is_finished()]
+        return News([from_frozen(t, self._fixed) for t in new], running, ended)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._storage.remove_session()
+        self._storage.engine.dispose()
+
+
+def _age(trial: FrozenTrial) -> float:
+    """Seconds since it began; Optuna keeps naive UTC when automl writes."""
+    if trial.datetime_start is None:
+        return 0.0
+    return (datetime.now(UTC).replace(tzinfo=None) - trial.datetime_start).total_seconds()

@@ -1,0 +1,79 @@
+"""Successive halving with a quota: the pruner that a search uses by default.
+
+Called by Optuna through `automl.orchestrator.sampling.Sampling.report`, after every epoch.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+
+from optuna import Study
+from optuna.pruners import BasePruner
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
+
+
+@dataclass(slots=True)
+class _Rung:
+    """The costs (lower is better) of all trials that came this far, and how many went on."""
+
+    costs: list[float] = field(default_factory=list)
+    promoted: int = 0
+
+
+class QuotaHalvingPruner(BasePruner):
+    """At each rung, the best of every `reduction` trials goes on, and no more.
+
+    Li et al. 2020 (ASHA, arXiv 1810.05934) let a trial go on when it is in the top 1/reduction of
+    its rung. Optuna decides this when the trial arrives, and does not take it back; but a sampler
+    that learns proposes trials that are better than nearly all before them, so that nearly all go
+    on: on MNIST, 42 of 100 came to the last rung, 551 epochs in all. Here a rung also has a
+    quota, a promotion for every `reduction` arrivals, rounded up.
+
+    Parameters
+    ----------
+    first : int
+        Epochs of the first rung; each next one lies `reduction` times as far.
+    reduction : int
+    max_epochs : int
+        The full budget; rungs lie below it.
+    """
+
+    def __init__(self, first: int, reduction: int, max_epochs: int) -> None:
+        self._reduction = reduction
+        self._rungs: dict[int, _Rung] = {}
+        self._loaded = False
+        epoch = first
+        while epoch < max_epochs:
+            self._rungs[epoch] = _Rung()
+            epoch *= reduction
+
+    def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        """Whether the trial ends at the epoch that it has just reported."""
+        sign = -1.0 if study.direction is StudyDirection.MAXIMIZE else 1.0
+        if not self._loaded:
+            self._load(study, trial.number, sign)
+        step = trial.last_step
+        if step is None or step not in self._rungs:
+            return False
+        rung = self._rungs[step]
+        cost = sign * trial.intermediate_values[step]
+        if math.isnan(cost):
+            return True
+        insort(rung.costs, cost)
+        quota = math.ceil(len(rung.costs) / self._reduction)
+        goes_on = bisect_left(rung.costs, cost) < quota and rung.promoted < quota
+        rung.promoted += goes_on
+        return not goes_on
+
+    def _load(self, study: Study, number: int, sign: float) -> None:
+        """Take in the trials of earlier runs."""
+        self._loaded = True
+        for trial in study.get_trials(deepcopy=False):
+            values = trial.intermediate_values
+            for epoch, rung in self._rungs.items():
+                if trial.number != number and epoch in values and not math.isnan(values[epoch]):
+                    insort(rung.costs, sign * values[epoch])
+                    rung.promoted += max(values) > epoch

@@ -1,0 +1,94 @@
+"""Judging on the test split: the winner beside the baselines, in numbers and in words.
+
+Called with labels that the caller has unlocked, and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl import result as r
+from automl.evaluation import Comparison, Entry, Verdict, compare, score_with_interval
+from automl.metrics import Metric
+from automl.orchestrator.baselines import BaselineOutcome
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A model that the winner is compared with, and its place in the result."""
+
+    entry: Entry
+    comparison: Comparison
+
+
+def to_score(metric: Metric, y: Array, pred: Array) -> r.Score:
+    """The score with its 95 % interval."""
+    interval = score_with_interval(metric, y, pred)
+    return r.Score(score=interval.score, low=interval.low, high=interval.high)
+
+
+def judge_baselines(
+    baselines: Mapping[str, BaselineOutcome], metric: Metric, y: Array, pred: Array
+) -> tuple[dict[str, Rival], dict[str, r.Baseline]]:
+    """Every baseline against the winner.
+
+    Parameters
+    ----------
+    baselines : mapping of str to BaselineOutcome
+        With predictions of the same test rows; one that failed has none, and is no rival.
+    metric : Metric
+    y, pred : array of shape (rows,)
+        Test labels and the winner's predictions.
+    """
+    rivals, parts = {}, {}
+    for name, outcome in baselines.items():
+        part = r.Baseline(
+            description=outcome.description,
+            valid_score=outcome.valid_score,
+            seconds=r.Seconds(**outcome.seconds),
+            size_bytes=outcome.size_bytes,
+            params=outcome.params,
+            error=outcome.error,
+        )
+        if outcome.predictions is not None:
+            theirs = np.load(outcome.predictions)["pred"]
+            # Its validation score comes from a part of the rows: no gap can be told.
+            entry = Entry(
+                name,
+                score_with_interval(metric, y, theirs),
+                None,
+                outcome.seconds,
+                outcome.size_bytes,
+                outcome.description,
+            )
+            rivals[name] = Rival(entry, compare(metric, y, pred, theirs))
+            part = part.model_copy(
+                update={
+                    "test": to_score(metric, y, theirs),
+                    "comparison": r.Comparison(**rivals[name].comparison.to_json()),
+                }
+            )
+        parts[name] = part
+    return rivals, parts
+
+
+def make_verdict(
+    metric: Metric, winner: Entry, rivals: Mapping[str, Rival], n_test: int, reads: int
+) -> Verdict:
+    """The verdict over all rivals."""
+    return Verdict(
+        winner,
+        tuple(rival.entry for rival in rivals.values()),
+        {name: rival.comparison for name, rival in rivals.items()},
+        metric.name,
+        metric.direction,
+        n_test,
+        test_reads=reads,
+    )

@@ -1,0 +1,114 @@
+"""Gathers the facts of a study for the report. The test split is not opened for it again."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy.exc import SQLAlchemyError
+
+from automl.data import Dataset, load
+from automl.errors import AutomlError, StudyError
+from automl.orchestrator.attaching import attach
+from automl.orchestrator.folder import StudyFolder
+from automl.orchestrator.importance import importance
+from automl.orchestrator.observer import Observer
+from automl.orchestrator.reading import StudyView, read_study
+from automl.orchestrator.scaling import scaling_path
+from automl.orchestrator.study import Study
+from automl.report.facts import Array, Facts, Judged
+from automl.result import SearchResult
+
+
+def write_study_report(
+    name: str, storage: str | None = None, dataset: Dataset | None = None
+) -> Path:
+    """Write ``studies/<name>/report.html``; returns its path.
+
+    Parameters
+    ----------
+    name : str
+    storage : str, optional
+        As in `read_study`.
+    dataset : Dataset, optional
+        The study's; read from disk otherwise, and done without where it is not there.
+
+    Raises
+    ------
+    StudyError
+        When there is no such study, or the page cannot be written.
+    """
+    from automl.report.page import write_report  # Plotly and Jinja: nothing else waits for them
+
+    view = read_study(name, storage)
+    path = view.folder.report
+    try:
+        write_report(path, gather(view, dataset))
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be written: {error.strerror}") from None
+    return path
+
+
+def publish(study: Study, result: SearchResult, dataset: Dataset, observer: Observer) -> None:
+    """Write the report at the end of a search, and tell the dashboard of it.
+
+    Neither may cost a search its result: what cannot be written is a note.
+    """
+    observer.phase("report")
+    try:
+        write_study_report(study.folder.name, study.store.url, dataset)
+        attach(study, result)
+    except (StudyError, OSError, SQLAlchemyError) as error:
+        observer.note(f"the report is not complete: {error}")
+
+
+def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
+    """The facts of a study."""
+    return Facts(
+        study=view.folder.name,
+        metric=view.metric,
+        records=view.records,
+        running=view.running,
+        domains=view.domains,
+        importance=importance(view.records, view.domains, view.metric),
+        config=view.config,
+        result=view.result,
+        judged=_judged(view, dataset),
+        scaling=_scaling(view.folder),
+    )
+
+
+def _judged(view: StudyView, dataset: Dataset | None) -> Judged | None:
+    """What was judged, if it belongs to the result that there is."""
+    result = view.result
+    if result is None or result.test is None or not view.folder.judged.exists():
+        return None
+    try:
+        with np.load(view.folder.judged, allow_pickle=False) as kept:
+            y, output = kept["y"], kept["output"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    return Judged(y, output, _test_rows(result.dataset, result.fingerprint, dataset))
+
+
+def _test_rows(name: str, fingerprint: str, dataset: Dataset | None) -> Array | None:
+    """Features of the test rows, without their labels; None when the data is not the same."""
+    try:
+        dataset = dataset or load(name)
+    except AutomlError:
+        return None
+    return dataset.test.X if dataset.fingerprint == fingerprint else None
+
+
+def _scaling(folder: StudyFolder) -> dict[str, Any] | None:
+    path = scaling_path(folder.path)
+    if not path.exists():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found

@@ -1,0 +1,172 @@
+"""Training a trial of a study again, from its seed and in the same kind of worker."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from automl.data import Dataset, PreparedData, load
+from automl.errors import StudyError
+from automl.executors import EXECUTORS
+from automl.orchestrator.batch import Batch
+from automl.orchestrator.defaults import default_max_epochs, default_patience
+from automl.orchestrator.reading import StudyView
+from automl.orchestrator.sampling import derive_seed
+from automl.orchestrator.scheduler import Scheduler
+from automl.orchestrator.trials import SAME_AS
+from automl.training.job import Stop, TrainJob
+from automl.trial import Candidate, EpochResult, TrialRecord, TrialResult, TrialStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RerunJob:
+    """A training that ends after as many epochs as the first time.
+
+    A pruned trial is told to stop from outside, at a moment that no seed decides.
+
+    Attributes
+    ----------
+    job : TrainJob
+    epochs : int
+    """
+
+    job: TrainJob
+    epochs: int
+
+    def run(
+        self, data: PreparedData, should_stop: Callable[[], Stop | None]
+    ) -> Generator[EpochResult, None, TrialResult]:
+        """Called by an executor, in a worker."""
+        done = 0
+
+        def stop() -> Stop | None:
+            return Stop.FINISH if done >= self.epochs else should_stop()
+
+        training = self.job.run(data, stop)
+        while True:
+            try:
+                epoch = next(training)
+            except StopIteration as over:
+                result: TrialResult = over.value
+                return result
+            done += 1
+            yield epoch
+
+
+def find_trial(view: StudyView, number: int) -> TrialRecord:
+    """A finished trial of a study.
+
+    Raises
+    ------
+    StudyError
+        When there is none of that number.
+    """
+    for record in view.records:
+        if record.number == number:
+            return record
+    raise StudyError(
+        f"study {view.folder.name!r} has no finished trial {number};"
+        f" it has {len(view.records)}, counted from 0"
+    )
+
+
+def study_data(view: StudyView) -> Dataset:
+    """The data set that a study was made on.
+
+    Raises
+    ------
+    StudyError
+        When the study was not made by automl, or the data is not what it was.
+    """
+    if not view.config or not view.identity:
+        raise StudyError(
+            f"study {view.folder.name!r} was not made by automl, so its trials cannot be trained"
+        )
+    dataset = load(view.config["dataset"])
+    then = view.identity["data (SHA-256)"]
+    if dataset.fingerprint != then:
+        raise StudyError(
+            f"study {view.folder.name!r} was made on other data: the fingerprint of"
+            f" {dataset.name!r} was {then:.12}… and is {dataset.fingerprint:.12}… now"
+        )
+    return dataset
+
+
+def study_max_epochs(view: StudyView, rows: int) -> int:
+    """The full budget of a study's trials.
+
+    Parameters
+    ----------
+    view : StudyView
+    rows : int
+        Of the training split.
+    """
+    return int(view.identity.get("--max-epochs") or default_max_epochs(rows))
+
+
+def rerun(
+    view: StudyView, number: int, data: PreparedData, rows: int, weights: str | None = None
+) -> TrialResult:
+    """Train a trial again.
+
+    Parameters
+    ----------
+    view : StudyView
+    number : int
+        Of the trial; one that is the same as another is trained as that other.
+    data : PreparedData
+    rows : int
+        Of the training split.
+    weights : str, optional
+        Where the best epoch's weights go.
+
+    Returns
+    -------
+    TrialResult
+        Complete also for a trial that was pruned after as many epochs.
+
+    Raises
+    ------
+    StudyError
+        When the worker died.
+    """
+    record = find_trial(view, number)
+    max_epochs = study_max_epochs(view, rows)
+    twin = (record.note or "").removeprefix(SAME_AS)
+    origin = int(twin) if (record.note or "").startswith(SAME_AS) else number
+    job = TrainJob(
+        Candidate(origin, derive_seed(view.config["seed"], origin), record.params, max_epochs),
+        view.metric.name,
+        view.config.get("patience") or default_patience(max_epochs),
+        weights,
+        view.config.get("device", "auto"),
+    )
+    # What failed in the middle of an epoch may do so again.
+    epochs = len(record.history) + (record.status is TrialStatus.FAILED)
+    batch = Batch({number: RerunJob(job, epochs)})
+    executor_class = EXECUTORS.get(view.config.get("executor", "process"))
+    with tempfile.TemporaryDirectory(prefix="automl-") as folder, executor_class(1) as executor:
+        executor.provide(data, Path(folder))
+        scheduler = Scheduler(executor, lambda: None)
+        scheduler.add(batch)
+        scheduler.run(until=batch)
+    if number in batch.errors:
+        raise StudyError(f"trial {number} could not be trained again: {batch.errors[number]}")
+    result: TrialResult = batch.results[number]
+    return result
+
+
+def first_difference(record: TrialRecord, result: TrialResult) -> str | None:
+    """Where two trainings part, or None when every loss and score agrees to the last bit."""
+    for then, now in zip(record.history, result.history, strict=False):
+        for name in ("train_loss", "valid_loss", "valid_score"):
+            was, got = getattr(then, name), getattr(now, name)
+            if was != got:
+                return f"in epoch {then.epoch}, {name} was {was!r} and is {got!r} now"
+    if len(record.history) != len(result.history):
+        return f"there were {len(record.history)} epochs, and {len(result.history)} now"
+    if record.error != result.error:
+        return f"it ended with {record.error or 'no error'}, and now {result.error or 'without'}"
+    return None

@@ -1,0 +1,61 @@
+"""What a better score costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from automl.metrics import Metric
+from automl.report.facts import score_of
+from automl.trial import TrialRecord
+
+By = Literal["seconds", "n_weights"]
+
+
+class Cost(NamedTuple):
+    """A complete trial with what it took."""
+
+    trial: int
+    cost: float
+    score: float
+
+
+def costs(complete: Sequence[TrialRecord], by: By) -> list[Cost]:
+    """Every complete trial that was trained; one that copied an equal trial's result was not."""
+    found = [Cost(r.number, float(getattr(r, by)), score_of(r)) for r in complete if r.seconds > 0]
+    return [c for c in found if c.cost > 0]
+
+
+def pareto(found: Sequence[Cost], metric: Metric) -> list[Cost]:
+    """Those that no other beats in score without costing more, the cheapest first."""
+    front: list[Cost] = []
+    for c in sorted(found, key=lambda c: (c.cost, metric.sort_key(c.score))):
+        if not front or metric.better(c.score, front[-1].score):
+            front.append(c)
+    return front
+
+
+class Growth(NamedTuple):
+    """How the time to fit a model grows with the rows it is fitted on."""
+
+    model: str
+    rows: list[int]
+    seconds: list[float]
+    scores: list[float]
+    exponent: float | None
+    """Of the power law ``seconds = c * rows ** exponent``."""
+
+
+def growth(scaling: Mapping[str, Any]) -> list[Growth]:
+    """One entry a model of ``scaling.json``, its points by number of rows."""
+    points = sorted(scaling["points"], key=lambda p: (p["model"], p["rows"]))
+    return [
+        Growth(
+            model,
+            [p["rows"] for p in points if p["model"] == model],
+            [p["seconds"] for p in points if p["model"] == model],
+            [p["valid_score"] for p in points if p["model"] == model],
+            scaling["exponents"].get(model),
+        )
+        for model in dict.fromkeys(p["model"] for p in points)
+    ]

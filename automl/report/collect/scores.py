@@ -1,0 +1,58 @@
+"""The winner and the others, side by side."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from automl.result import Comparison, Score, SearchResult
+
+ALPHA = 0.05
+"""A p value below it is called significant, as in the verdict."""
+
+
+class Bar(NamedTuple):
+    """A model's score on the test split."""
+
+    name: str
+    score: float
+    low: float
+    high: float
+    role: str
+    """``winner``, ``ensemble`` or ``baseline``."""
+
+
+class Opponent(NamedTuple):
+    """What came of the comparison with one baseline."""
+
+    name: str
+    outcome: str
+    """``better``, ``worse`` or ``equal``, as seen from the winner."""
+    comparison: Comparison
+
+
+def bars(result: SearchResult) -> list[Bar]:
+    """The winner, the ensemble, then the baselines, those without a score left out."""
+    found = []
+    if result.test is not None:
+        found.append(_bar("network", result.test, "winner"))
+    if result.ensemble is not None and result.ensemble.test is not None:
+        found.append(_bar("ensemble", result.ensemble.test, "ensemble"))
+    tested = {name: b.test for name, b in result.baselines.items() if b.test is not None}
+    return found + [_bar(name, test, "baseline") for name, test in tested.items()]
+
+
+def _bar(name: str, score: Score, role: str) -> Bar:
+    return Bar(name, score.score, score.low, score.high, role)
+
+
+def opponents(result: SearchResult) -> list[Opponent]:
+    """Every baseline that was compared, the SVM first."""
+    compared = {n: b.comparison for n, b in result.baselines.items() if b.comparison is not None}
+    names = sorted(compared, key=lambda name: name != "svm")
+    return [Opponent(name, _outcome(compared[name]), compared[name]) for name in names]
+
+
+def _outcome(comparison: Comparison) -> str:
+    if comparison.p_value >= ALPHA or comparison.difference == 0:
+        return "equal"
+    return "better" if comparison.difference > 0 else "worse"

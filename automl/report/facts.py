@@ -1,0 +1,113 @@
+"""What a page is made of: plain data that somebody else has read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.metrics import Metric
+from automl.result import SearchResult
+from automl.space import Domain
+from automl.trial import TrialRecord, TrialStatus
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """The test labels and the winner's output, kept when the test split was opened.
+
+    Attributes
+    ----------
+    y : array of shape (rows,)
+        Class codes, or numbers.
+    output : array of shape (rows, classes) or (rows,)
+        Probabilities, or predicted numbers.
+    rows : array of shape (rows, ...) or None
+        What the model was shown, as the source has it; None when the data is not at hand.
+    """
+
+    y: Array
+    output: Array
+    rows: Array | None = None
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether `output` holds probabilities."""
+        return self.output.ndim == 2
+
+    @property
+    def predicted(self) -> Array:
+        """Class codes, or numbers."""
+        return np.asarray(self.output.argmax(axis=1)) if self.is_classification else self.output
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """Everything that is known of a study.
+
+    Attributes
+    ----------
+    study : str
+    metric : Metric
+    records : list of TrialRecord
+        Finished trials, by number.
+    running : int
+        Trials that have not finished.
+    domains : mapping of str to Domain
+        The sampled parameters, in the space's order.
+    importance : mapping of str to float
+        Shares that add up to 1, the largest first; empty when there are too few trials.
+    config : mapping
+        Options of the first search; empty for a study of another origin.
+    result : SearchResult or None
+        None when no search of this study came to its end.
+    judged : Judged or None
+        None when the test split was not opened.
+    scaling : mapping or None
+        ``scaling.json``, where it was computed.
+    """
+
+    study: str
+    metric: Metric
+    records: list[TrialRecord]
+    running: int = 0
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    importance: Mapping[str, float] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    result: SearchResult | None = None
+    judged: Judged | None = None
+    scaling: Mapping[str, Any] | None = None
+
+    @property
+    def complete(self) -> list[TrialRecord]:
+        """Complete trials, best first."""
+        done = [r for r in self.records if r.status is TrialStatus.COMPLETE and scored(r)]
+        key = self.metric.sort_key
+        return sorted(done, key=lambda r: (key(score_of(r)), r.n_weights, r.number))
+
+    @property
+    def matters(self) -> list[str]:
+        """The sampled parameters, the most important first, as far as that is known."""
+        rest = [name for name in self.domains if name not in self.importance]
+        return [*self.importance, *rest]
+
+    @property
+    def labels(self) -> list[str]:
+        """The classes as users see them; empty for regression."""
+        return [c.label for c in self.result.classes] if self.result else []
+
+
+def scored(record: TrialRecord) -> bool:
+    """Whether a trial has a score that can be drawn."""
+    return record.valid_score is not None and bool(np.isfinite(record.valid_score))
+
+
+def score_of(record: TrialRecord) -> float:
+    """The score of a trial that has one."""
+    assert record.valid_score is not None
+    return record.valid_score

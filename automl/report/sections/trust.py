@@ -1,0 +1,181 @@
+"""Section 2: validation against test, mistakes, calibration."""
+
+from __future__ import annotations
+
+from automl.evaluation.formatting import format_difference, format_score
+from automl.report.collect.thinning import MOST_POINTS, left_out, thin
+from automl.report.collect.trust import Mistake, confusion, mistakes, reliability
+from automl.report.draw.trust import confusion_map, predicted_against_true, reliability_diagram
+from automl.report.facts import Facts, Judged
+from automl.report.parts import Chart, Paragraph, Part, Picture, Pictures, Table
+from automl.report.pictures import brightest, data_uri, is_picture
+from automl.report.sections import Section
+from automl.result import Best, Score, SearchResult
+
+MOST_VALUES = 10
+"""Values of a row that the table of mistakes shows."""
+
+
+class Trust(Section):
+    """Can I trust it."""
+
+    order = 2
+    question = "Can I trust it?"
+
+    def parts(self, facts: Facts) -> list[Part]:
+        result = facts.result
+        if result is None or result.test is None or result.best is None:
+            return []
+        found: list[Part] = [
+            Paragraph(_reads(result)),
+            _three_scores(facts, result.best, result.test, result),
+        ]
+        if result.confusion:
+            found.append(_confusion(result))
+        if facts.judged is not None:
+            found.append(_agreement(facts.judged))
+            found += _mistakes(facts, facts.judged)
+        return found
+
+
+def _reads(result: SearchResult) -> str:
+    times = "once" if result.test_reads == 1 else f"{result.test_reads} times"
+    said = (
+        "The data was split in three. Networks learned from the training rows, were chosen by the"
+        f" validation rows, and the test rows were opened {times}, after everything was chosen."
+    )
+    if result.test_reads > 1:
+        said += (
+            " A score that was seen before a choice is no longer a fair one: read this one with"
+            " care."
+        )
+    return said
+
+
+def _three_scores(facts: Facts, best: Best, test: Score, result: SearchResult) -> Table:
+    name = facts.metric.name
+    low, high = format_score(name, test.low), format_score(name, test.high)
+    runs = next((f for f in result.finalists if f.number == best.number), None)
+    rows = [
+        ["validation, in the search", format_score(name, best.trial_score), "one run of many"],
+        ["validation, trained again", format_score(name, best.valid_score), _runs(facts, runs)],
+        ["test", format_score(name, test.score), f"95 % interval {low} to {high}"],
+    ]
+    if runs is None:
+        del rows[1]
+    gap = result.gap or 0.0
+    size = format_difference(name, abs(gap), sign=False)
+    better = "better" if gap > 0 else "worse"
+    return Table(
+        "Validation against test",
+        ["measured on", name, ""],
+        rows,
+        right=(1,),
+        caption=(
+            f"On validation it was {size} {better} than on test. A little better is usual, for it"
+            " was chosen there; much better would mean that it only fits those rows."
+        ),
+    )
+
+
+def _runs(facts: Facts, finalist: object) -> str:
+    scores = getattr(finalist, "valid_scores", [])
+    listed = ", ".join(format_score(facts.metric.name, s) for s in scores)
+    return f"mean of {len(scores)} fresh seeds: {listed}"
+
+
+def _confusion(result: SearchResult) -> Chart:
+    found = confusion([c.label for c in result.classes], result.confusion)
+    wrong = sum(map(sum, result.confusion)) - sum(row[i] for i, row in enumerate(result.confusion))
+    rest = (
+        f" {found.left_out:,} classes with fewer mistakes are left out." if found.left_out else ""
+    )
+    worst = min(result.classes, key=lambda c: c.f1)
+    return Chart(
+        "confusion",
+        "Which classes it takes for which",
+        confusion_map(found),
+        f"Confusion matrix of the test rows; {wrong:,} lie off the diagonal. The class with the"
+        f" lowest F1 is {worst.label}.",
+        "Rows are the true classes, columns what the network said; what is right lies on the"
+        f" diagonal, mistakes are coloured. Hardest is the class “{worst.label}”: of its"
+        f" {worst.rows:,} rows {worst.recall:.1%} were found, and of those that were called so"
+        f" {worst.precision:.1%} were.{rest}",
+        half=True,
+    )
+
+
+def _mistakes(facts: Facts, judged: Judged) -> list[Part]:
+    found = mistakes(judged, facts.labels)
+    if not found:
+        return [Paragraph("On the test rows it made no mistake at all.")]
+    rows = judged.rows
+    if judged.is_classification and rows is not None and is_picture(rows):
+        return [_pictures(found, judged)]
+    return [_table_of(found, judged)]
+
+
+def _pictures(found: list[Mistake], judged: Judged) -> Pictures:
+    assert judged.rows is not None
+    white = brightest(judged.rows)
+    items = [
+        Picture(data_uri(judged.rows[m.row], white), m.true, m.predicted, f"{m.confidence:.1%}")
+        for m in found
+    ]
+    wrong = int((judged.predicted != judged.y).sum())
+    return Pictures(
+        "The worst mistakes",
+        items,
+        f"Of {len(judged.y):,} test rows it got {wrong:,} wrong. These are the ones of which it was"
+        " most certain. Would you have known better?",
+    )
+
+
+def _table_of(found: list[Mistake], judged: Judged) -> Table:
+    rows = None if judged.rows is None else judged.rows.reshape(len(judged.rows), -1)
+    shown = 0 if rows is None else min(MOST_VALUES, rows.shape[1])
+    last = "confidence" if judged.is_classification else "off by"
+    body = []
+    for m in found:
+        size = f"{m.confidence:.1%}" if judged.is_classification else f"{m.confidence:.4g}"
+        values = [] if rows is None else [f"{v:.4g}" for v in rows[m.row, :shown]]
+        body.append([str(m.row), m.true, m.predicted, size, *values])
+    heads = ["test row", "true", "predicted", last, *(f"value {i + 1}" for i in range(shown))]
+    caption = "Wrong, and most certain of it." if judged.is_classification else "Farthest off."
+    if rows is None:
+        caption += " The values are not shown, because the data set could not be read."
+    elif shown < rows.shape[1]:
+        caption += f" The first {shown} of {rows.shape[1]:,} values of each row."
+    return Table("The worst mistakes", heads, body, _right(judged, len(heads)), caption)
+
+
+def _right(judged: Judged, columns: int) -> tuple[int, ...]:
+    """Columns of numbers."""
+    return tuple(range(3 if judged.is_classification else 1, columns))
+
+
+def _agreement(judged: Judged) -> Chart:
+    if not judged.is_classification:
+        drawn = thin(range(len(judged.y)), MOST_POINTS)
+        return Chart(
+            "agreement",
+            "Predicted against true",
+            predicted_against_true(judged.y[drawn].tolist(), judged.output[drawn].tolist()),
+            "Each test row's predicted value against its true one.",
+            "On the dotted line a prediction is exactly right."
+            f" {left_out(len(judged.y), len(drawn), 'test rows')}",
+        )
+    found = reliability(judged)
+    return Chart(
+        "calibration",
+        "When it says 90 %, is it right 90 % of the time?",
+        reliability_diagram(found),
+        f"Reliability diagram; the expected calibration error is {found.error:.2%}.",
+        f"On average its confidence is {found.error:.2%} away from how often it is right (expected"
+        " calibration error). Dots below the dotted line: it is too sure of itself; above: too"
+        " modest. The larger a dot, the more rows.",
+        half=True,
+    )
+
+
+SECTION = Trust()

@@ -1,0 +1,21 @@
+"""Raw rows and tasks of the bundles that tests make."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from automl.task import Task
+
+TASKS = {
+    "binary": Task.classification(("no", "yes")),
+    "multiclass": Task.classification((3, 5, 8)),
+    "regression": Task("regression"),
+}
+
+
+def make_rows(kind: str, rows: int = 40) -> np.ndarray:
+    """Raw rows: columns of several sizes for a vector, bytes for an image."""
+    random = np.random.RandomState(3)
+    if kind == "image":
+        return random.randint(0, 17, size=(rows, 6, 5)).astype(np.uint8)
+    return random.normal(size=(rows, 4)) * [1.0, 10.0, 0.1, 1000.0] + [0.0, 50.0, 1.0, -3000.0]

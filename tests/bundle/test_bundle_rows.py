@@ -1,0 +1,201 @@
+"""Rows are read from CSV, NPY, NPZ, IDX and PNG, and everything else is refused in one line."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_rows import make_rows
+from PIL import Image
+
+from automl.bundle.rows import read_rows
+from automl.bundle.schema import InputSchema
+from automl.errors import DataError
+
+VECTOR = InputSchema.measure(make_rows("vector"), "vector")
+IMAGE = InputSchema("image", (6, 5), "uint8", 0.0, 16.0)
+X = make_rows("vector")[:3]
+
+
+def lines(rows: np.ndarray, delimiter: str = ",") -> str:
+    return "".join(delimiter.join(map(repr, row)) + "\n" for row in rows.tolist())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines(X),
+        "a,b,c,d\n" + lines(X),
+        '"a, first",b,c,d\n' + lines(X),
+        "\ufeffa,b,c,d\n" + lines(X),
+        lines(X).replace("\n", "\r\n"),
+        "a;b;c;d\n" + lines(X, ";"),
+        lines(X, "\t"),
+        lines(X) + "\n",
+    ],
+    ids=["plain", "header", "quoted", "mark", "windows", "semicolon", "tab", "blank line"],
+)
+def test_csv_with_and_without_a_header(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8", newline="")
+    rows, names = read_rows(tmp_path / "a.csv", VECTOR)
+    np.testing.assert_array_equal(rows, X)
+    assert names == []
+
+
+def test_one_row_of_csv_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(lines(X[:1]))
+    np.testing.assert_array_equal(read_rows(tmp_path / "a.csv", VECTOR)[0], X[:1])
+
+
+def idx(array: np.ndarray) -> bytes:
+    return struct.pack(f">2xBB{array.ndim}I", 8, array.ndim, *array.shape) + array.tobytes()
+
+
+WRITE: dict[str, Callable[[Path, np.ndarray], object]] = {
+    "a.npy": lambda path, X: np.save(path, X),
+    "a.npz": lambda path, X: np.savez(path, X=X, y=np.zeros(3)),
+    "one.npz": lambda path, X: np.savez(path, rows=X),
+    "packed.npz": lambda path, X: np.savez_compressed(path, X=X),
+    "a.csv": lambda path, X: path.write_text(lines(X.reshape(len(X), -1))),
+    "a-ubyte": lambda path, X: path.write_bytes(idx(X)),
+    "a-ubyte.gz": lambda path, X: path.write_bytes(gzip.compress(idx(X))),
+}
+
+
+@pytest.mark.parametrize("name", WRITE)
+def test_every_format_gives_the_same_rows(tmp_path: Path, name: str) -> None:
+    images = make_rows("image")[:3]
+    WRITE[name](tmp_path / name, images)
+    rows, _ = read_rows(tmp_path / name, IMAGE)
+    np.testing.assert_array_equal(rows, images)
+
+
+def refusal(path: Path, inputs: InputSchema = VECTOR) -> str:
+    with pytest.raises(DataError) as error:
+        read_rows(path, inputs)
+    assert len(str(error.value).splitlines()) == 1
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "there are none"),
+        ("a,b,c,d\n", "there are none"),
+        ("1,2,3,4\n1,2,3\n", "columns"),
+        ("1,2,3,4\n1,2,3,x\n", "'x'"),
+        ("1,2,3,4\n1,2,,4\n", "''"),
+        ("1,2,3,4,5\n", "every row must have 4 values"),
+        ("\x80\x81", "must be CSV"),
+    ],
+)
+def test_csv_that_does_not_fit_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "a.csv").write_bytes(text.encode("latin-1"))
+    assert reason in refusal(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz"])
+def test_pickles_in_numpy_files_are_refused(tmp_path: Path, name: str) -> None:
+    trap = np.array([Path("x")], dtype=object)
+    with (tmp_path / name).open("wb") as file:
+        np.save(file, trap) if name == "a.npy" else np.savez(file, X=trap)  # type: ignore[func-returns-value]
+    assert "numbers, but" in refusal(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.npy", "a.npz", "a-ubyte", "a-ubyte.gz"])
+@pytest.mark.parametrize("cut", [1, 60])
+def test_truncated_files_are_refused(tmp_path: Path, name: str, cut: int) -> None:
+    WRITE[name](tmp_path / name, make_rows("image")[:3])
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[:-cut])
+    refusal(tmp_path / name, IMAGE)
+
+
+def test_an_npy_header_that_claims_a_petabyte_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((3, 4)))
+    content = (tmp_path / "a.npy").read_bytes()
+    (tmp_path / "a.npy").write_bytes(content.replace(b"(3, 4), }", b"(9999999999999, 4), }"[:21]))
+    refusal(tmp_path / "a.npy")
+
+
+def test_an_npz_without_x_lists_what_it_has(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", rows=X, targets=X)
+    assert "['rows', 'targets']" in refusal(tmp_path / "a.npz")
+
+
+def test_a_zip_that_is_no_npz_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("X", "hello")
+    refusal(tmp_path / "a.npz")
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    assert "No such file" in refusal(tmp_path / "a.csv")
+
+
+def draw(path: Path, values: np.ndarray, mode: str = "L") -> None:
+    Image.fromarray(values).convert(mode).save(path)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1"])
+def test_images_are_brought_to_the_range_of_the_training_data(tmp_path: Path, mode: str) -> None:
+    black, white = np.zeros((6, 5), np.uint8), np.full((6, 5), 255, np.uint8)
+    draw(tmp_path / "b.png", white, mode)
+    draw(tmp_path / "a.png", black, mode)
+    rows, names = read_rows(tmp_path, IMAGE)
+    assert names == ["a.png", "b.png"]
+    assert rows.dtype == np.uint8
+    np.testing.assert_array_equal(rows, [np.zeros((6, 5)), np.full((6, 5), 16)])
+    inverted, _ = read_rows(tmp_path, IMAGE, invert=True)
+    np.testing.assert_array_equal(inverted, rows[::-1])
+
+
+def test_images_of_16_bits_are_not_clipped(tmp_path: Path) -> None:
+    Image.fromarray(np.full((6, 5), 32_896, np.uint16)).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(read_rows(tmp_path, IMAGE)[0][0], np.full((6, 5), 8))
+
+
+def test_images_of_another_size_are_resized(tmp_path: Path) -> None:
+    left = np.zeros((60, 50), np.uint8)
+    left[:, :20] = 255
+    draw(tmp_path / "a.png", left)
+    rows, _ = read_rows(tmp_path, IMAGE)
+    np.testing.assert_array_equal(rows[0][:, 0], 16)
+    np.testing.assert_array_equal(rows[0][:, -1], 0)
+
+
+def test_transparent_means_white(tmp_path: Path) -> None:
+    Image.new("RGBA", (5, 6), (0, 0, 0, 0)).save(tmp_path / "a.png")
+    np.testing.assert_array_equal(read_rows(tmp_path, IMAGE)[0][0], np.full((6, 5), 16))
+
+
+def test_colour_stays_where_the_model_sees_colour(tmp_path: Path) -> None:
+    Image.new("RGB", (5, 6), (255, 0, 127)).save(tmp_path / "a.png")
+    rows, _ = read_rows(tmp_path, InputSchema("image", (3, 6, 5), "uint8", 0.0, 255.0))
+    assert rows.shape == (1, 3, 6, 5)
+    assert rows[0, :, 0, 0].tolist() == [255, 0, 127]
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\nxxxx"])
+def test_a_file_that_is_no_png_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.png").write_bytes(content)
+    assert "must be a PNG image" in refusal(tmp_path, IMAGE)
+
+
+def test_images_for_a_model_of_rows_are_refused(tmp_path: Path) -> None:
+    assert "images need a model for images" in refusal(tmp_path)
+
+
+def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
+    assert "there are none" in refusal(tmp_path, IMAGE)
+
+
+def test_only_images_can_be_inverted(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", X)
+    with pytest.raises(DataError, match="only a folder of images"):
+        read_rows(tmp_path / "a.npy", VECTOR, invert=True)

@@ -1,0 +1,120 @@
+"""What every test shares: a machine of its own, small data, and the command line."""
+
+from __future__ import annotations
+
+import os
+
+# Before torch or numpy are loaded: several tests run side by side on few cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from commands import SMALL, Ran
+from hypothesis import HealthCheck, settings
+
+from automl.data import PreparedData, build
+from automl.data.sources import Raw
+
+# On a busy machine an example may take long for no fault of its own.
+settings.register_profile(
+    "busy", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("busy")
+
+
+@pytest.fixture(autouse=True)
+def own_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No test reads or writes studies or data sets of whoever runs it."""
+    monkeypatch.delenv("AUTOML_DATASETS", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("AUTOML_STUDIES", str(tmp_path / "studies"))
+    monkeypatch.setenv("COLUMNS", "200")
+    return tmp_path
+
+
+@pytest.fixture
+def studies(own_machine: Path) -> Path:
+    """The folder of studies, which does not exist yet."""
+    return own_machine / "studies"
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run ``automl ARGUMENTS`` in this process."""
+
+    def run(*args: str) -> Ran:
+        from automl.cli import main
+
+        monkeypatch.setattr(sys, "argv", ["automl", *args])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        return Ran(int(end.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def small_search(cli: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Run ``automl search`` on iris with options that make it quick; later options win."""
+
+    def run(*args: str) -> Ran:
+        return cli("search", "--dataset", "iris", "--trials", "2", *SMALL, *args)
+
+    return run
+
+
+@pytest.fixture
+def python(own_machine: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run Python source, or ``-m module`` arguments, in a process of its own."""
+
+    def run(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *args], capture_output=True, text=True, cwd=own_machine, **options
+        )
+
+    return run
+
+
+def make_raw(kind: str, rows: int = 120, features: int = 4, seed: int = 0) -> Raw:
+    """A small problem that a small network solves; `kind` as in `Task`."""
+    random = np.random.RandomState(seed)
+    X = random.normal(size=(rows, features))
+    plane = X @ random.normal(size=features)
+    if kind == "regression":
+        return Raw(X, 50.0 + 10.0 * plane + random.normal(0, 0.1, rows))
+    if kind == "binary":
+        return Raw(X, (plane > 0).astype(np.int64), ("no", "yes"))
+    cuts = np.quantile(plane, [1 / 3, 2 / 3])
+    return Raw(X, np.searchsorted(cuts, plane).astype(np.int64), (0, 1, 2))
+
+
+@pytest.fixture
+def make_data() -> Callable[..., PreparedData]:
+    """Prepared data of a kind of task: ``make_data("binary", rows=120, features=4, seed=0)``."""
+
+    def make(kind: str = "multiclass", **size: int) -> PreparedData:
+        return PreparedData.fit(build("made", "vector", make_raw(kind, **size)))
+
+    return make
+
+
+@pytest.fixture
+def one_line() -> Callable[[str], str]:
+    """Checks that a message is one line without a traceback, and returns it."""
+
+    def check(text: str) -> str:
+        assert text.strip()
+        assert len(text.rstrip("\n").splitlines()) == 1, text
+        assert not re.search(r"Traceback|File \"", text), text
+        return text.strip()
+
+    return check

@@ -1,0 +1,140 @@
+"""Worker processes: alone, deaf to Ctrl-C, replaced when they die, and gone at the end."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from executor_jobs import Count, Die, Surroundings, UntilStopped
+
+from automl.data import PreparedData
+from automl.executors import JobError, Message
+from automl.executors.inline import InlineExecutor
+from automl.executors.process import ProcessExecutor
+from automl.training.job import Stop, TrainJob
+from automl.trial import Candidate, TrialResult
+
+Drain = Callable[..., list[Message]]
+
+
+@pytest.fixture
+def two(data: PreparedData, tmp_path: Path) -> Iterator[ProcessExecutor]:
+    with ProcessExecutor(2) as executor:
+        executor.provide(data, tmp_path / "shared")
+        yield executor
+
+
+def test_two_workers_work_side_by_side(two: ProcessExecutor, drain: Drain) -> None:
+    first, second = two.submit(UntilStopped()), two.submit(UntilStopped())
+    assert two.idle == 0
+    heard = set()
+    while heard != {(first, 0), (second, 1)}:
+        message = two.next_message(60.0)
+        assert message is not None
+        heard.add((message.ticket, message.worker))
+    two.stop(second, Stop.PRUNE)
+    last = next(m for m in drain(two) if m.final)
+    assert (last.ticket, last.payload) == (second, Stop.PRUNE)
+    assert two.idle == 1
+    two.stop(first, Stop.FINISH)
+    assert drain(two)[-1].ticket == first
+
+
+def test_a_worker_has_one_thread_and_never_sees_test_labels(
+    two: ProcessExecutor, drain: Drain, data: PreparedData
+) -> None:
+    two.submit(Surroundings())
+    inside = drain(two)[-1].payload
+    assert inside["pid"] != os.getpid()
+    assert inside["torch threads"] == 1
+    assert inside["OMP_NUM_THREADS"] == "1"
+    assert inside["deaf to Ctrl-C"]
+    assert inside["test rows"] == len(data.test_X)
+    assert "test_y" not in inside["fields"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+def test_a_killed_worker_is_a_job_error_and_is_replaced(
+    two: ProcessExecutor, drain: Drain, how: signal.Signals
+) -> None:
+    ticket = two.submit(Die(how))
+    first, last = drain(two)
+    assert (last.ticket, last.worker, last.final) == (ticket, 0, True)
+    assert isinstance(last.payload, JobError)
+    assert last.payload.reason.startswith(f"the worker process was killed by {how.name}")
+    assert ("out of memory" in last.payload.reason) == (how == signal.SIGKILL)
+    assert two.idle == 2
+    two.submit(Surroundings())
+    assert drain(two)[-1].payload["pid"] != first.payload
+
+
+def test_a_worker_that_dies_while_idle_is_replaced(two: ProcessExecutor, drain: Drain) -> None:
+    two.submit(Surroundings())
+    pid = drain(two)[-1].payload["pid"]
+    os.kill(pid, signal.SIGKILL)
+    for child in multiprocessing.active_children():
+        if child.pid == pid:
+            child.join()
+    two.submit(Count(0))
+    assert isinstance(drain(two)[-1].payload, JobError)
+    two.submit(Count(0))
+    assert not isinstance(drain(two)[-1].payload, JobError)
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """This process as a user's is on a machine of two cores."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    assert torch.get_num_threads() == 2, "an executor leaves torch as it was"
+    torch.set_num_threads(before)
+
+
+def test_a_candidate_has_the_same_history_wherever_it_is_trained(
+    two: ProcessExecutor,
+    drain: Drain,
+    make_data: Callable[..., PreparedData],
+    tmp_path: Path,
+    two_threads: None,
+) -> None:
+    # Rows enough for torch to share a sum among threads, which changes its last digits.
+    data = make_data(rows=60_000)
+    two.provide(data, tmp_path / "large")
+    params = {
+        "family": "mlp",
+        "model.width": 64,
+        "model.depth": 2,
+        "model.dropout": 0.2,
+        "model.normalisation": "batch",
+        "training.batch_size": 4096,
+    }
+    jobs = [
+        TrainJob(Candidate(0, 3, params, 2), "accuracy", 10, str(tmp_path / f"{i}.safetensors"))
+        for i in range(3)
+    ]
+    inline = InlineExecutor(1)
+    inline.provide(data, tmp_path)
+    results: list[TrialResult] = []
+    for executor, job in ((inline, jobs[0]), (two, jobs[1]), (two, jobs[2])):
+        executor.submit(job)
+        results.append(drain(executor)[-1].payload)
+    curves = [[(e.train_loss, e.valid_loss, e.valid_score) for e in r.history] for r in results]
+    assert curves[0] == curves[1] == curves[2]
+    inline.close()
+    weights = {(tmp_path / f"{i}.safetensors").read_bytes() for i in range(3)}
+    assert len(weights) == 1
+
+
+def test_the_environment_of_the_parent_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    before, handler = dict(os.environ), signal.getsignal(signal.SIGINT)
+    with ProcessExecutor(1):
+        assert dict(os.environ) == before
+        assert signal.getsignal(signal.SIGINT) is handler

@@ -1,0 +1,103 @@
+"""A time budget ends a search, inside a trial too; nothing here looks at a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from automl.orchestrator.clock import Clock
+from automl.orchestrator.observer import Observer
+from automl.orchestrator.reading import StudyView
+from automl.result import SearchResult
+from automl.trial import TrialStatus
+
+Search = Callable[..., SearchResult]
+FOREVER: dict[str, Any] = {
+    **{"max_epochs": 100_000, "patience": 100_000, "pruner": "none"},
+    **{"trials": 50, "time_budget": 60.0},
+}
+
+
+@pytest.fixture
+def epochs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The clock jumps past every budget once three epochs were seen."""
+    seen: list[int] = []
+    monkeypatch.setattr(Observer, "epoch", lambda self, worker, result: seen.append(result.epoch))
+    monkeypatch.setattr(Clock, "seconds", property(lambda self: 0.0 if len(seen) < 3 else 1e9))
+    return seen
+
+
+@pytest.mark.parametrize("executor", ["inline", "process"])
+def test_a_budget_ends_a_trial_that_would_never_end(
+    run_search: Search, read: Callable[[str], StudyView], epochs: list[int], executor: str
+) -> None:
+    result = run_search(executor=executor, workers=1, **FOREVER)
+    (record,) = read("iris").records
+    assert result.status == "finished"
+    assert record.status is TrialStatus.COMPLETE
+    assert record.note == "stopped by the time budget"
+    assert 3 <= len(record.history) < 100_000
+    assert result.best is not None
+    assert result.best.number == 0
+    assert result.test is not None
+
+
+def test_finalists_have_to_share_the_budget(run_search: Search, epochs: list[int]) -> None:
+    result = run_search(finalists=1, **FOREVER)
+    assert result.status == "finished"
+    assert result.best is not None
+    assert len(result.finalists) <= 1
+
+
+def test_a_budget_that_is_over_before_a_trial_is_complete_is_said(run_search: Search) -> None:
+    from automl.errors import StudyError
+
+    with pytest.raises(StudyError, match=r"before a trial was complete|stopped before its first"):
+        run_search(time_budget=1e-9)
+
+
+def test_the_clock_keeps_a_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("automl.orchestrator.clock.time.monotonic", lambda: now[0])
+    clock = Clock(10.0)
+    assert clock.over() is None
+    now[0] = 107.0
+    assert clock.over(reserve=2.0) is None
+    assert clock.over(reserve=3.0) == "stopped by the time budget"
+    now[0] = 110.0
+    assert clock.over() == "stopped by the time budget"
+    assert Clock(None).over() is None
+    clock.interrupted = True
+    assert clock.over() == "stopped by Ctrl-C"
+
+
+def test_ctrl_c_once_is_noted_and_twice_is_raised() -> None:
+    import signal
+
+    before = signal.getsignal(signal.SIGINT)
+    clock = Clock(None)
+    with clock.catch_interrupt():
+        signal.raise_signal(signal.SIGINT)
+        assert clock.interrupted
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_search_in_another_thread_leaves_signals_alone() -> None:
+    import signal
+    import threading
+
+    before = signal.getsignal(signal.SIGINT)
+    seen: list[Any] = []
+
+    def inside() -> None:
+        with Clock(None).catch_interrupt():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=inside)
+    thread.start()
+    thread.join()
+    assert seen == [before]

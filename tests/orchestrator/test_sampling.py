@@ -1,0 +1,189 @@
+"""Asking Optuna: every sampler and pruner by name, and what they learn from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from automl.config import PRUNERS as PRUNER_NAMES
+from automl.config import SAMPLERS as SAMPLER_NAMES
+from automl.orchestrator.sampling import PRUNERS, SAMPLERS, Sampling, derive_seed, first_rung
+from automl.space import ChoiceDomain, FloatDomain, IntDomain, SearchSpace
+from automl.trial import EpochResult, TrialResult, TrialStatus
+
+SPACE = SearchSpace(
+    "s.yaml",
+    {
+        "x": FloatDomain(0.0, 1.0),
+        "rate": FloatDomain(1e-4, 1e-1, log=True),
+        "n": IntDomain(1, 9),
+        "kind": ChoiceDomain(("a", "b")),
+    },
+    {"family": "mlp"},
+    (
+        {"x": 0.5, "rate": 0.01, "n": 3, "kind": "b"},
+        {"x": 0.25, "rate": 0.001, "n": 4, "kind": "a"},
+    ),
+)
+
+
+def _sampling(**options: Any) -> Sampling:
+    return Sampling(options.pop("space", SPACE), "maximize", **{"seed": 0, **options})
+
+
+def _result(number: int, score: float, status: TrialStatus = TrialStatus.COMPLETE) -> TrialResult:
+    history = (EpochResult(number, 1, 0.1, 0.1, score, 0.1, 1.0),)
+    return TrialResult(number, status, history, 0.1, best_epoch=1)
+
+
+def _draw(sampling: Sampling, count: int) -> list[dict[str, Any]]:
+    drawn = []
+    for _ in range(count):
+        asked = sampling.ask()
+        drawn.append(asked.params)
+        sampling.tell(asked.number, _result(asked.number, float(asked.params["x"])))
+    return drawn
+
+
+def test_the_command_line_knows_every_sampler_and_pruner() -> None:
+    assert sorted(SAMPLERS) == sorted(SAMPLER_NAMES)
+    assert sorted(PRUNERS) == sorted(PRUNER_NAMES)
+
+
+@pytest.mark.parametrize("sampler", sorted(set(SAMPLERS) - {"gp"}))
+def test_every_sampler_draws_inside_the_space_and_the_same_again(sampler: str) -> None:
+    drawn = _draw(_sampling(sampler=sampler), 14)
+    for params in drawn:
+        assert params.keys() == {"family", *SPACE.domains}
+        assert all(SPACE.domains[name].holds(params[name]) for name in SPACE.domains)
+    assert drawn == _draw(_sampling(sampler=sampler), 14)
+    assert drawn[2:] != _draw(_sampling(sampler=sampler, seed=1), 14)[2:]
+
+
+def test_a_gaussian_process_draws_inside_the_space() -> None:
+    for params in _draw(_sampling(sampler="gp"), 12):
+        assert all(SPACE.domains[name].holds(params[name]) for name in SPACE.domains)
+
+
+def test_start_configurations_are_asked_first_and_in_their_order() -> None:
+    drawn = _draw(_sampling(), 3)
+    assert drawn[0] == {"family": "mlp", **SPACE.start[0]}
+    assert drawn[1] == {"family": "mlp", **SPACE.start[1]}
+    assert drawn[2] not in drawn[:2]
+
+
+def test_a_space_without_anything_to_sample_asks_the_same_again() -> None:
+    drawn = _draw(_sampling(space=SearchSpace("s", {}, {"family": "mlp", "x": 1})), 2)
+    assert drawn == [{"family": "mlp", "x": 1}] * 2
+
+
+def test_tpe_learns_where_it_is_good() -> None:
+    drawn = _draw(_sampling(), 60)
+    early, late = (sum(p["x"] for p in part) / len(part) for part in (drawn[2:12], drawn[-20:]))
+    assert late > max(early, 0.7)
+
+
+def test_tpe_learns_from_failures() -> None:
+    """What fails must be proposed less and less."""
+    sampling = _sampling(space=SearchSpace("s", {"x": FloatDomain(0.0, 1.0)}, {}))
+    bad = []
+    for _ in range(60):
+        asked = sampling.ask()
+        fails = float(asked.params["x"]) > 0.5
+        bad.append(fails)
+        status = TrialStatus.FAILED if fails else TrialStatus.COMPLETE
+        sampling.tell(asked.number, _result(asked.number, 0.5, status))
+    assert sum(bad[-20:]) < sum(bad[:10]) + 2
+    assert sum(bad[-20:]) <= 4
+
+
+@pytest.mark.parametrize("sampler", sorted(set(SAMPLERS) - {"gp"}))
+@pytest.mark.parametrize("told", [2, 5])
+def test_a_resumed_study_counts_on_and_does_not_repeat_itself(told: int, sampler: str) -> None:
+    first = _sampling(sampler=sampler)
+    past, drawn = [], []
+    for _ in range(told):
+        asked = first.ask()
+        drawn.append(asked.params)
+        past.append(first.tell(asked.number, _result(asked.number, float(asked.params["x"]))))
+    again = _sampling(past=past, sampler=sampler)
+    asked = again.ask()
+    assert asked.number == told
+    assert asked.params not in drawn
+
+
+def test_a_resumed_study_still_asks_the_start_configurations_that_were_left() -> None:
+    first = _sampling()
+    past = [first.tell(first.ask().number, _result(0, 0.5))]
+    again = _sampling(past=past)
+    assert again.ask().params == {"family": "mlp", **SPACE.start[1]}
+    assert again.ask().params not in [{"family": "mlp", **s} for s in SPACE.start]
+
+
+def test_a_failed_trial_of_an_earlier_run_can_be_learned_from() -> None:
+    import optuna
+    from optuna.distributions import FloatDistribution
+
+    failed = optuna.trial.create_trial(
+        state=optuna.trial.TrialState.FAIL,
+        params={"x": 0.5},
+        distributions={"x": FloatDistribution(0.0, 1.0)},
+        user_attrs={"error": "diverged"},
+    )
+    sampling = _sampling(space=SearchSpace("s", {"x": FloatDomain(0.0, 1.0)}, {}), past=[failed])
+    assert sampling.ask().number == 1
+
+
+def _judge(pruner: str, scores: list[float], epochs: int = 12) -> list[int]:
+    """After how many epochs each candidate is pruned; `epochs` when it is not."""
+    sampling = _sampling(pruner=pruner, max_epochs=epochs)
+    lived = []
+    for score in scores:
+        number = sampling.ask().number
+        for epoch in range(1, epochs + 1):
+            if sampling.report(number, epoch, score):
+                sampling.tell(number, _result(number, score, TrialStatus.PRUNED))
+                break
+        else:
+            sampling.tell(number, _result(number, score))
+        lived.append(epoch)
+    return lived
+
+
+SHUFFLED = [(i * 37 % 60) / 60 for i in range(60)]
+
+
+def test_halving_drops_most_candidates_at_the_first_rung() -> None:
+    lived = _judge("halving", SHUFFLED)
+    assert sum(epochs == 1 for epochs in lived) > 30
+    best = max(range(60), key=SHUFFLED.__getitem__)
+    assert lived[best] == 12
+
+
+@pytest.mark.parametrize("pruner", sorted(PRUNERS))
+def test_the_best_candidate_is_never_pruned(pruner: str) -> None:
+    lived = _judge(pruner, [*SHUFFLED[:30], 2.0])
+    assert lived[-1] == 12
+
+
+@pytest.mark.parametrize("pruner", sorted(set(PRUNERS) - {"none"}))
+def test_every_pruner_prunes_the_worst(pruner: str) -> None:
+    lived = _judge(pruner, [*SHUFFLED[:40], *[-1.0] * 6])
+    assert min(lived[-6:]) < 12
+
+
+def test_no_pruner_prunes_nothing() -> None:
+    assert _judge("none", SHUFFLED[:10]) == [12] * 10
+
+
+@pytest.mark.parametrize(("epochs", "rung"), [(1, 1), (3, 1), (12, 1), (27, 1), (54, 2), (120, 4)])
+def test_the_first_rung_grows_with_the_budget(epochs: int, rung: int) -> None:
+    assert first_rung(epochs) == rung
+
+
+def test_seeds_depend_on_every_part_and_fit_everywhere() -> None:
+    seeds = [derive_seed(*parts) for parts in [(0, 0), (0, 1), (1, 0), (0, 0, 1), (0, 1, 1)]]
+    assert len(set(seeds)) == len(seeds)
+    assert all(0 <= seed < 2**63 for seed in seeds)
+    assert derive_seed(0, 7) == derive_seed(0, 7)

@@ -1,0 +1,198 @@
+"""The scheduler: whose turn it is, who is told what, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from automl.data import PreparedData
+from automl.executors import Executor, Job, JobError, Message
+from automl.orchestrator.batch import Batch
+from automl.orchestrator.scheduler import Scheduler, Stream
+from automl.training.job import Stop
+
+
+class FakeExecutor(Executor):
+    """Runs no job: a submitted one says 1, 2, ... as often as it is named, then ends."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers)
+        self.tickets = 0
+        self.jobs: dict[int, list[Any]] = {}
+        self.worker: dict[int, int] = {}
+        self.stopped: list[tuple[int, Stop]] = []
+        self.order: list[Any] = []
+
+    def provide(self, data: PreparedData, folder: Path) -> None: ...
+
+    @property
+    def idle(self) -> int:
+        return self.workers - len(self.jobs)
+
+    def submit(self, job: Any) -> int:
+        assert self.idle
+        self.tickets += 1
+        self.order.append(job)
+        free = set(range(self.workers)) - {self.worker[t] for t in self.jobs}
+        self.worker[self.tickets] = min(free)
+        self.jobs[self.tickets] = [*range(1, job[1] + 1), f"{job[0]} is done"]
+        return self.tickets
+
+    def stop(self, ticket: int, why: Stop) -> None:
+        self.stopped.append((ticket, why))
+        if ticket in self.jobs:
+            self.jobs[ticket] = self.jobs[ticket][-1:]
+
+    def next_message(self, timeout: float) -> Message | None:
+        for ticket, left in self.jobs.items():
+            payload = left.pop(0)
+            final = not left
+            if final:
+                del self.jobs[ticket]
+            return Message(ticket, self.worker[ticket], payload, final)
+        return None
+
+    def close(self) -> None: ...
+
+
+class Listed(Stream):
+    """Has jobs ``(name, steps)``, and remembers what it is told."""
+
+    def __init__(self, *jobs: tuple[str, int]) -> None:
+        self.jobs = list(jobs)
+        self.heard: list[tuple[Any, Any]] = []
+        self.over: list[tuple[Any, Any]] = []
+        self.answer: Stop | None = None
+        self.everybody: Stop | None = None
+
+    def next_job(self) -> tuple[Job, Any] | None:
+        if not self.jobs:
+            return None
+        job = self.jobs.pop(0)
+        return job, job[0]  # type: ignore[return-value]
+
+    def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
+        self.heard.append((key, payload))
+        return self.answer
+
+    def finished(self, key: Any, worker: int, payload: Any) -> None:
+        self.over.append((key, payload))
+
+    def should_stop_all(self) -> Stop | None:
+        return self.everybody
+
+
+@pytest.fixture
+def ticks() -> list[int]:
+    return []
+
+
+def _run(
+    executor: FakeExecutor, *streams: Listed, until: Stream, tick: Callable[[], None] = lambda: None
+) -> None:
+    scheduler = Scheduler(executor, tick)
+    for stream in streams:
+        scheduler.add(stream)
+    scheduler.run(until=until)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_every_job_is_run_and_its_stream_is_told(workers: int) -> None:
+    stream = Listed(("a", 2), ("b", 0), ("c", 1))
+    _run(FakeExecutor(workers), stream, until=stream)
+    assert sorted(stream.over) == [(n, f"{n} is done") for n in "abc"]
+    assert sorted(stream.heard) == [("a", 1), ("a", 2), ("c", 1)]
+
+
+def test_the_first_stream_is_served_first() -> None:
+    first, second = Listed(("a", 1), ("b", 1)), Listed(("c", 1), ("d", 1))
+    executor = FakeExecutor(1)
+    _run(executor, first, second, until=second)
+    assert [name for name, _ in executor.order] == ["a", "b", "c", "d"]
+
+
+def test_a_stream_that_is_added_ahead_goes_first() -> None:
+    later, sooner = Listed(("a", 1)), Listed(("b", 1))
+    executor = FakeExecutor(1)
+    scheduler = Scheduler(executor, lambda: None)
+    scheduler.add(later)
+    scheduler.add(sooner, ahead=True)
+    scheduler.run(until=sooner)
+    assert [name for name, _ in executor.order] == ["b"]
+
+
+def test_it_is_over_when_the_stream_has_no_job_left_though_others_have() -> None:
+    trials, baselines = Listed(("a", 1), ("b", 1)), Listed(("slow", 9), ("slower", 9))
+    executor = FakeExecutor(1)
+    _run(executor, trials, baselines, until=trials)
+    assert [name for name, _ in executor.order] == ["a", "b"]
+    assert baselines.jobs
+
+
+def test_what_another_stream_has_begun_goes_on_in_the_next_run() -> None:
+    trials, baselines = Listed(("a", 1)), Listed(("slow", 9))
+    executor = FakeExecutor(2)
+    scheduler = Scheduler(executor, lambda: None)
+    for stream in (baselines, trials):
+        scheduler.add(stream)
+    scheduler.run(until=trials)
+    scheduler.run(until=baselines)
+    assert baselines.over == [("slow", "slow is done")]
+
+
+def test_an_answer_stops_the_job_that_it_is_for() -> None:
+    stream = Listed(("a", 9), ("b", 0))
+    stream.answer = Stop.PRUNE
+    executor = FakeExecutor(1)
+    _run(executor, stream, until=stream)
+    assert executor.stopped == [(1, Stop.PRUNE)]
+    assert stream.heard == [("a", 1)]
+
+
+def test_stopping_all_reaches_the_jobs_of_that_stream_only() -> None:
+    stopped, other = Listed(("a", 99)), Listed(("b", 2))
+    stopped.everybody = Stop.FINISH
+    executor = FakeExecutor(2)
+    _run(executor, stopped, other, until=stopped)
+    assert {ticket for ticket, _ in executor.stopped} == {1}
+    assert stopped.over == [("a", "a is done")]
+
+
+def test_a_stream_without_jobs_is_over_at_once() -> None:
+    stream = Listed()
+    _run(FakeExecutor(1), stream, until=stream)
+    assert stream.over == []
+
+
+def test_the_view_is_refreshed_while_it_runs(ticks: list[int]) -> None:
+    stream = Listed(("a", 5))
+    _run(FakeExecutor(1), stream, until=stream, tick=lambda: ticks.append(1))
+    assert ticks
+
+
+class Failing(FakeExecutor):
+    def next_message(self, timeout: float) -> Message | None:
+        message = super().next_message(timeout)
+        if message is None or not message.final:
+            return message
+        return Message(message.ticket, message.worker, JobError("no luck"), final=True)
+
+
+def test_a_batch_keeps_results_and_errors_apart() -> None:
+    for executor, results, errors in (
+        (FakeExecutor(2), {"x": "a is done", "y": "b is done"}, {}),
+        (Failing(2), {}, {"x": "no luck", "y": "no luck"}),
+    ):
+        batch = Batch({"x": ("a", 1), "y": ("b", 0)})  # type: ignore[dict-item]
+        _run(executor, batch, until=batch)  # type: ignore[arg-type]
+        assert (batch.results, batch.errors) == (results, errors)
+
+
+def test_a_batch_is_told_to_finish_when_time_is_up() -> None:
+    batch = Batch({"x": ("a", 99)}, over=lambda: "stopped by the time budget")  # type: ignore[dict-item]
+    executor = FakeExecutor(1)
+    _run(executor, batch, until=batch)  # type: ignore[arg-type]
+    assert executor.stopped[0] == (1, Stop.FINISH)

@@ -1,0 +1,191 @@
+"""Imports point one way, third-party libraries have one home, and help is light."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+import automl
+
+PACKAGE = Path(automl.__file__).parent
+ROOT = PACKAGE.parent
+
+LAYERS = [
+    {"cli"},
+    {"api"},
+    {"orchestrator"},
+    {"executors", "baselines", "evaluation", "bundle", "report"},
+    {"training"},
+    {"models", "data"},
+    {
+        *("space_file", "space", "config", "result", "trial", "task", "metrics"),
+        *("settings", "plugins", "studies", "errors"),
+    },
+]
+RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
+
+HOMES = {
+    "torch": {"automl.training", "automl.models", "automl.bundle", "automl.executors._worker"},
+    "safetensors": {"automl.training", "automl.bundle"},
+    "optuna": {"automl.orchestrator", "automl.report"},
+    # It takes 4 s to import: it runs as a process of its own.
+    "optuna_dashboard": {"automl.orchestrator.dashboard.server"},
+    "sqlalchemy": {"automl.orchestrator"},
+    "filelock": {"automl.orchestrator"},
+    "typer": {"automl.cli"},
+    "rich": {"automl.cli", "automl.data.download"},
+    "plotly": {"automl.report"},
+    "jinja2": {"automl.report"},
+    "sklearn": {"automl.data", "automl.baselines", "automl.evaluation"},
+    "pydantic": {"automl.config", "automl.result"},
+    "yaml": {"automl.space_file"},
+    "pandas": set(),
+    "PIL": {"automl.bundle"},
+    "onnx": {"automl.bundle"},
+    "onnxruntime": {"automl.bundle"},
+    "onnxscript": {"automl.bundle"},
+}
+
+
+def _modules() -> dict[str, ast.Module]:
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+MODULES = _modules()
+
+
+def _imports(tree: ast.AST, *, late: bool = True) -> Iterator[str]:
+    """Every module or name that is imported at run time; `late` ones stand in functions."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        if isinstance(node, ast.FunctionDef) and not late:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+        else:
+            yield from _imports(node, late=late)
+
+
+def _own(target: str) -> str | None:
+    """The module of this package that an import loads, if it is one."""
+    while target not in MODULES:
+        target, _, rest = target.rpartition(".")
+        if not rest:
+            return None
+    return target
+
+
+def _edges(*, late: bool) -> dict[str, set[str]]:
+    return {
+        name: {t for i in _imports(tree, late=late) if (t := _own(i)) and t != "automl"}
+        for name, tree in MODULES.items()
+        if name != "automl"
+    }
+
+
+EDGES = _edges(late=True)
+
+
+def test_every_module_has_a_layer() -> None:
+    assert {name.split(".")[1] for name in EDGES} <= RANK.keys()
+
+
+@pytest.mark.parametrize("module", sorted(EDGES))
+def test_imports_never_point_to_a_higher_layer(module: str) -> None:
+    for target in EDGES[module]:
+        rank, other = (RANK[name.split(".")[1]] for name in (module, target))
+        assert rank <= other, f"{module} imports {target}"
+
+
+def test_no_import_comes_back_to_where_it_began() -> None:
+    done: set[str] = set()
+    edges = _edges(late=False)
+
+    def visit(module: str, path: list[str]) -> None:
+        assert module not in path, " -> ".join([*path[path.index(module) :], module])
+        if module not in done:
+            for target in edges[module]:
+                # A file of a plug-in folder imports the contract in the folder's own __init__.
+                if not target.startswith(module + "."):
+                    visit(target, [*path, module])
+            done.add(module)
+
+    for module in edges:
+        visit(module, [])
+
+
+@pytest.mark.parametrize("library", sorted(HOMES))
+def test_third_party_library_stays_in_its_home(library: str) -> None:
+    users = {
+        name
+        for name, tree in MODULES.items()
+        if any(i.split(".")[0] == library for i in _imports(tree))
+    }
+    astray = {u for u in users if not any(u.startswith(home) for home in HOMES[library])}
+    assert not astray
+
+
+def test_every_third_party_import_is_a_declared_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]["onnx"]
+    declared = {
+        re.split(r"[<>=!~\[; ]", text)[0].lower().replace("-", "_")
+        for text in [*project["dependencies"], *extras]
+    }
+    names = {"yaml": "pyyaml", "sklearn": "scikit_learn", "PIL": "pillow"}
+    used = {i.split(".")[0] for tree in MODULES.values() for i in _imports(tree)}
+    theirs = used - set(sys.stdlib_module_names) - {"automl"}
+    assert {names.get(name, name) for name in theirs} <= declared
+
+
+HEAVY = ["torch", "optuna", "sklearn", "scipy", "sqlalchemy", "pandas", "plotly", "numpy"]
+
+Python = Callable[..., CompletedProcess[str]]
+
+
+@pytest.mark.parametrize("args", [["--help"], ["search", "--help"]], ids=" ".join)
+def test_help_imports_nothing_heavy(python: Python, args: list[str]) -> None:
+    code = (
+        f"import sys; sys.argv = ['automl', *{args!r}]\n"
+        "import automl.cli\n"
+        "try: automl.cli.main()\n"
+        f"finally: print('LOADED', sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)\n"
+    )
+    ran = python("-c", code)
+    assert ran.returncode == 0
+    assert "Usage" in ran.stdout
+    assert "LOADED []" in ran.stderr
+
+
+def test_importing_automl_imports_nothing_heavy(python: Python) -> None:
+    ran = python("-c", f"import automl, sys; print(set({HEAVY!r}) & set(sys.modules))")
+    assert ran.stdout.strip() == "set()"
+
+
+def test_a_search_leaves_torch_to_its_workers(python: Python) -> None:
+    code = (
+        "import sys, automl\n"
+        "automl.search('iris', trials=1, max_epochs=1, workers=1, finalists=0, baselines=(),"
+        " onnx=False)\n"
+        "print('torch' in sys.modules)\n"
+    )
+    ran = python("-c", code)
+    assert ran.stderr == ""
+    assert ran.stdout.splitlines()[-1] == "False"

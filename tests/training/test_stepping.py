@@ -1,0 +1,100 @@
+"""Every optimizer does what torch's own of that name does, and makes the loss smaller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from training_jobs import make_job, run
+
+from automl.data import PreparedData, build
+from automl.data.sources import Raw
+from automl.training.optimizers import LBFGS, OPTIMIZERS, OptimizerSettings
+from automl.training.stepping import FusedStepper, make_stepper
+
+THEIRS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": lambda groups, lr, s: torch.optim.SGD(
+        groups, lr=lr, momentum=s.momentum, nesterov=s.momentum > 0
+    ),
+    "rmsprop": lambda groups, lr, s: torch.optim.RMSprop(groups, lr=lr),
+    "adam": lambda groups, lr, s: torch.optim.Adam(groups, lr=lr),
+    "adamw": lambda groups, lr, s: torch.optim.AdamW(groups, lr=lr),
+}
+
+
+def _network() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(5, 8), nn.LayerNorm(8), nn.Tanh(), nn.Linear(8, 3))
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("name", THEIRS)
+def test_steps_are_those_of_torch(name: str, decay: float, momentum: float) -> None:
+    settings = OptimizerSettings(name=name, momentum=momentum)
+    ours, theirs = _network(), _network()
+    stepper = make_stepper(ours, settings, decay)
+    assert isinstance(stepper, FusedStepper)
+    groups: list[dict[str, Any]] = [
+        {"params": [p for p in theirs.parameters() if p.ndim > 1], "weight_decay": decay},
+        {"params": [p for p in theirs.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    optimizer = THEIRS[name](groups, 0.02, settings)
+    X = torch.randn(20, 5, generator=torch.Generator().manual_seed(1))
+    for _ in range(10):
+        stepper.zero_grad()
+        ours(X).square().mean().backward()
+        stepper.step(0.02)
+        optimizer.zero_grad()
+        theirs(X).square().mean().backward()
+        optimizer.step()
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_there_is_a_twin_of_torch_for_every_optimizer() -> None:
+    assert {*THEIRS, LBFGS} == OPTIMIZERS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+def test_every_optimizer_makes_the_loss_smaller(
+    name: str, make_data: Callable[..., PreparedData]
+) -> None:
+    trained = run(make_job({"optimizer.name": name}, epochs=20), make_data())
+    losses = [e.train_loss for e in trained.epochs]
+    assert losses[-1] < 0.7 * losses[0]
+    assert trained.epochs[-1].valid_score > 0.75
+
+
+def test_lbfgs_solves_what_no_straight_line_solves() -> None:
+    random = np.random.RandomState(0)
+    X = random.uniform(-1, 1, (400, 2))
+    X = X[(np.abs(X) > 0.1).all(axis=1)]
+    data = PreparedData.fit(
+        build("xor", "vector", Raw(X, (X[:, 0] * X[:, 1] < 0).astype(np.int64), (0, 1)))
+    )
+    params = {"optimizer.name": "lbfgs", "optimizer.learning_rate": 1.0, "model.activation": "tanh"}
+    assert max(e.valid_score for e in run(make_job(params, epochs=10), data).epochs) >= 0.97
+    linear = {**params, "model.depth": 0}
+    assert max(e.valid_score for e in run(make_job(linear, epochs=10), data).epochs) < 0.75
+
+
+def test_penalties_keep_weights_small(
+    make_data: Callable[..., PreparedData], tmp_path: Any
+) -> None:
+    from safetensors.torch import load_file
+
+    def size(order: int, **penalty: Any) -> float:
+        path = tmp_path / "w.safetensors"
+        params = {f"regularisation.{k}": v for k, v in penalty.pop("r", {}).items()} | penalty
+        run(make_job(params, epochs=8, weights=path), make_data())
+        return sum(w.abs().pow(order).sum().item() for w in load_file(path).values() if w.ndim > 1)
+
+    for name in sorted(OPTIMIZERS):
+        optimizer = {"optimizer.name": name}
+        assert size(1, r={"l1": 0.05}, **optimizer) < size(1, **optimizer), name
+        assert size(2, r={"weight_decay": 0.5}, **optimizer) < size(2, **optimizer), name

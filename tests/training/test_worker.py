@@ -1,0 +1,218 @@
+"""What a candidate's training promises: the same history, the best weights, a clear ending."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+from training_jobs import DEFAULTS, curve, make_job, run
+
+from automl.data import PreparedData
+from automl.metrics import METRICS
+from automl.training.job import PredictJob, Stop
+from automl.training.recipe import Recipe
+from automl.training.worker import build_network
+from automl.trial import TrialStatus
+
+MakeData = Callable[..., PreparedData]
+
+HARD = {
+    "dropout and batch normalisation": {"model.dropout": 0.3, "model.normalisation": "batch"},
+    "one cycle": {"optimizer.schedule": "one_cycle", "optimizer.name": "sgd"},
+    "penalties": {"regularisation.l1": 1e-4, "regularisation.weight_decay": 0.1},
+    "lbfgs with dropout": {"optimizer.name": "lbfgs", "model.dropout": 0.2},
+    "smoothing": {"regularisation.label_smoothing": 0.1, "model.activation": "gelu"},
+}
+
+
+@pytest.mark.parametrize("kind", sorted(HARD))
+def test_a_candidate_gives_the_same_history_every_time(kind: str, make_data: MakeData) -> None:
+    data = make_data()
+    first = run(make_job(HARD[kind]), data)
+    torch.rand(17)  # what happened in the worker before must not matter
+    again = run(make_job(HARD[kind]), data)
+    other = run(make_job(HARD[kind], seed=2), data)
+    assert curve(first.result) == curve(again.result)
+    assert curve(first.result) != curve(other.result)
+
+
+def test_every_epoch_is_said_and_kept(make_data: MakeData) -> None:
+    data = make_data()
+    trained = run(make_job(epochs=4), data)
+    assert trained.result.status is TrialStatus.COMPLETE
+    assert [e.epoch for e in trained.epochs] == [1, 2, 3, 4]
+    assert tuple(trained.epochs) == trained.result.history
+    for epoch in trained.epochs:
+        assert math.isfinite(epoch.train_loss)
+        assert math.isfinite(epoch.valid_loss)
+        assert 0.0 <= epoch.valid_score <= 1.0
+        assert epoch.seconds > 0
+        assert epoch.samples_per_second > 0
+    recipe = Recipe.parse(DEFAULTS)
+    weights = sum(p.numel() for p in build_network(recipe, data).parameters())
+    assert trained.result.n_weights == weights
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "regression"])
+def test_the_best_epochs_weights_are_what_remains(
+    kind: str, make_data: MakeData, tmp_path: Path
+) -> None:
+    data, path = make_data(kind), tmp_path / "deep" / "w.safetensors"
+    metric = METRICS["rmse" if kind == "regression" else "accuracy"]
+    # A rate this large overshoots: the last epoch is not the best one.
+    params = {"optimizer.learning_rate": 0.5, "model.normalisation": "batch"}
+    trained = run(make_job(params, epochs=12, weights=path, metric=metric.name), data).result
+    assert trained.weights == str(path)
+    scores = [metric.sort_key(e.valid_score) for e in trained.history]
+    assert trained.best_epoch is not None
+    assert scores[trained.best_epoch - 1] == min(scores)
+    predictions = tmp_path / "p.npz"
+    predict = PredictJob({**DEFAULTS, **params}, str(path), str(predictions))
+    assert list(predict.run(data, lambda: None)) == []
+    valid = np.load(predictions)["valid"]
+    pred = valid if kind == "regression" else valid.argmax(axis=1)
+    assert metric.score(data.valid_y, pred) == trained.valid_score
+    assert [p.name for p in path.parent.iterdir()] == ["w.safetensors"]
+
+
+def test_early_stopping_ends_a_training_that_makes_no_progress(make_data: MakeData) -> None:
+    params = {"optimizer.learning_rate": 0.3, "optimizer.name": "rmsprop"}
+    result = run(make_job(params, epochs=200, patience=3), make_data(rows=60)).result
+    assert result.status is TrialStatus.COMPLETE
+    assert len(result.history) < 200
+    assert result.best_epoch is not None
+    assert result.best_epoch <= len(result.history) - 3
+
+
+@pytest.mark.parametrize("name", ["sgd", "rmsprop", "adam", "adamw"])
+def test_a_candidate_that_diverges_fails_with_its_reason(
+    name: str, make_data: MakeData, tmp_path: Path
+) -> None:
+    path = tmp_path / "w.safetensors"
+    params = {"optimizer.name": name, "optimizer.learning_rate": 1e3, "model.depth": 4}
+    result = run(make_job(params, epochs=30, weights=path), make_data()).result
+    assert result.status is TrialStatus.FAILED
+    assert result.error is not None
+    assert result.error.startswith("diverged: ")
+    assert "\n" not in result.error
+    assert result.weights is None
+    assert not path.exists()
+
+
+def _stop_after(steps: int, why: Stop) -> Callable[[], Stop | None]:
+    asked = iter(range(10**9))
+    return lambda: why if next(asked) >= steps else None
+
+
+def test_a_pruned_candidate_stops_in_the_middle_of_an_epoch(
+    make_data: MakeData, tmp_path: Path
+) -> None:
+    path = tmp_path / "w.safetensors"
+    job = make_job({"training.batch_size": 8}, epochs=50, weights=path)
+    result = run(job, make_data(), _stop_after(20, Stop.PRUNE)).result  # 9 steps an epoch
+    assert result.status is TrialStatus.PRUNED
+    assert len(result.history) == 2
+    assert result.weights is None
+    assert not path.exists()
+
+
+def test_a_finished_candidate_keeps_its_best_epoch_so_far(
+    make_data: MakeData, tmp_path: Path
+) -> None:
+    path = tmp_path / "w.safetensors"
+    data = make_data()
+    job = make_job({"training.batch_size": 8}, epochs=50, weights=path)
+    result = run(job, data, _stop_after(20, Stop.FINISH)).result
+    assert result.status is TrialStatus.COMPLETE
+    assert len(result.history) == 2
+    assert result.weights == str(path)
+    assert load_file(path).keys() == build_network(Recipe.parse(DEFAULTS), data).state_dict().keys()
+
+
+def test_a_candidate_that_is_finished_before_its_first_epoch_fails(make_data: MakeData) -> None:
+    result = run(make_job(), make_data(), _stop_after(1, Stop.FINISH)).result
+    assert result.status is TrialStatus.FAILED
+    assert result.error == "stopped before its first epoch ended"
+    assert result.history == ()
+
+
+def test_regression_is_scored_in_the_targets_own_units(make_data: MakeData) -> None:
+    data = make_data("regression")
+    result = run(make_job(epochs=1, metric="rmse"), data).result
+    assert 2.0 < (result.valid_score or 0.0) < 40.0  # the targets' deviation is about 20
+    better = run(make_job({"optimizer.name": "lbfgs"}, epochs=15, metric="rmse"), data).result
+    assert (better.valid_score or 99.0) < 3.0
+
+
+@pytest.mark.parametrize("normalisation", ["none", "batch", "layer"])
+def test_a_last_batch_of_one_row_does_no_harm(normalisation: str, make_data: MakeData) -> None:
+    data = make_data(rows=120)
+    rows = len(data.train_X)
+    params = {"model.normalisation": normalisation, "training.batch_size": rows - 1}
+    result = run(make_job(params), data).result
+    assert result.status is TrialStatus.COMPLETE
+
+
+def test_batches_of_one_row_train(make_data: MakeData) -> None:
+    result = run(make_job({"training.batch_size": 1}, epochs=3), make_data(rows=60)).result
+    assert result.history[-1].train_loss < result.history[0].train_loss
+    assert result.history[0].train_loss > 0
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass"])
+def test_label_smoothing_makes_a_network_less_sure(
+    kind: str, make_data: MakeData, tmp_path: Path
+) -> None:
+    data, sure = make_data(kind), []
+    for smoothing in (0.0, 0.4):
+        path = tmp_path / "w.safetensors"
+        params = {"regularisation.label_smoothing": smoothing}
+        run(make_job(params, epochs=30, weights=path), data)
+        predict = PredictJob({**DEFAULTS, **params}, str(path), str(tmp_path / "p.npz"))
+        list(predict.run(data, lambda: None))
+        sure.append(float(np.load(tmp_path / "p.npz")["valid"].max(axis=1).mean()))
+    assert sure[1] < sure[0] - 0.05
+
+
+def test_a_batch_larger_than_the_data_is_all_of_it(make_data: MakeData) -> None:
+    data = make_data()
+    whole, larger = (
+        run(make_job({"training.batch_size": size}), data).result for size in (72, 1_000_000)
+    )
+    assert curve(whole) == curve(larger)
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_that_is_not_there_is_said(device: str) -> None:
+    from automl.errors import ConfigError
+    from automl.training.device import pick_device
+
+    here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if here[device]:
+        assert pick_device(device).type == device
+        return
+    with pytest.raises(ConfigError, match=f"device '{device}' is not available"):
+        pick_device(device)
+
+
+def test_images_of_mnist_are_learned(tmp_path: Path) -> None:
+    from automl.data import load
+
+    whole = PreparedData.fit(load("mnist"))
+    part: dict[str, Any] = {
+        name: getattr(whole, name)[:2000] for name in ("train_X", "train_y", "valid_X", "valid_y")
+    }
+    data = PreparedData(
+        whole.task, whole.preprocessing, whole.target, **part, test_X=whole.test_X[:500]
+    )
+    path = tmp_path / "w.safetensors"
+    result = run(make_job({"model.width": 32}, epochs=3, weights=path), data).result
+    assert (result.valid_score or 0.0) > 0.8
+    assert len(hashlib.sha256(path.read_bytes()).hexdigest()) == 64
