@@ -12,7 +12,8 @@ VARIABLE = "AUTOML_DATASETS"
 def search_folders(name: str) -> list[Path]:
     """Folders that may hold the data set `name`, in the order in which they are searched.
 
-    The user's own choice goes first, then what this checkout ships, then earlier downloads.
+    The user's own choice goes first, then what the checkout ships, be it the one that this
+    package is run from or the current folder, then earlier downloads.
     """
     checkout = Path(__file__).resolve().parents[2]
     roots = []
@@ -21,6 +22,9 @@ def search_folders(name: str) -> list[Path]:
     # Installed, the parent is site-packages, where "datasets" is somebody else's package.
     if (checkout / "pyproject.toml").is_file():
         roots.append(checkout / "datasets")
+    here = Path("datasets").absolute()
+    if here not in roots:
+        roots.append(here)
     roots.append(_cache())
     return [root / name for root in roots]
 

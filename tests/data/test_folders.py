@@ -43,4 +43,5 @@ def test_an_installed_package_does_not_look_beside_itself(
 ) -> None:
     installed = tmp_path / "site-packages" / "automl" / "data" / "folders.py"
     monkeypatch.setattr(folders, "__file__", str(installed))
-    assert search_folders("wine") == [own_cache / "wine"]
+    monkeypatch.chdir(tmp_path)
+    assert search_folders("wine") == [tmp_path / "datasets" / "wine", own_cache / "wine"]

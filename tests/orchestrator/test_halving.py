@@ -1,0 +1,87 @@
+"""Successive halving with a quota: what goes on, and what a resumed study remembers."""
+
+from __future__ import annotations
+
+import random
+
+import optuna
+import pytest
+
+from automl.orchestrator.halving import QuotaHalvingPruner
+
+RUNGS = (1, 3, 9)
+
+
+def run_trial(study: optuna.Study, score: float) -> int:
+    """Train a trial whose score never changes; returns the epochs that it was given."""
+    trial = study.ask()
+    for epoch in range(1, 13):
+        trial.report(score, epoch)
+        if trial.should_prune():
+            study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+            return epoch
+    study.tell(trial, score)
+    return 12
+
+
+@pytest.fixture(params=["maximize", "minimize"])
+def study(request: pytest.FixtureRequest) -> optuna.Study:
+    pruner = QuotaHalvingPruner(first=1, reduction=3, max_epochs=12)
+    return optuna.create_study(direction=request.param, pruner=pruner)
+
+
+def better(study: optuna.Study, rank: int) -> float:
+    return float(rank if study.direction == optuna.study.StudyDirection.MAXIMIZE else -rank)
+
+
+def test_the_first_trial_is_trained_in_full(study: optuna.Study) -> None:
+    assert run_trial(study, 0.5) == 12
+
+
+def test_of_trials_that_tend_to_get_better_hardly_more_than_a_third_goes_on(
+    study: optuna.Study,
+) -> None:
+    noise = random.Random(0)
+    scores = [better(study, i + noise.randrange(100)) for i in range(81)]
+    epochs = [run_trial(study, score) for score in scores]
+    reached = {rung: sum(e >= rung for e in epochs) for rung in RUNGS}
+    assert 27 <= reached[3] <= 30
+    assert 9 <= reached[9] <= 11
+
+
+def test_trials_that_get_worse_end_at_the_first_rung(study: optuna.Study) -> None:
+    epochs = [run_trial(study, better(study, -i)) for i in range(20)]
+    assert epochs == [12] + [1] * 19
+
+
+def test_a_trial_outside_the_top_third_ends_although_the_quota_has_room(
+    study: optuna.Study,
+) -> None:
+    for rank in (10, 1, 1, 1, 1, 1):
+        run_trial(study, better(study, rank))
+    assert run_trial(study, better(study, 0)) == 1
+
+
+def test_the_best_of_all_goes_on_whenever_it_comes(study: optuna.Study) -> None:
+    for i in range(60):
+        run_trial(study, better(study, (i * 37) % 60))
+    assert run_trial(study, better(study, 100)) == 12
+
+
+def test_nan_is_pruned_at_a_rung(study: optuna.Study) -> None:
+    run_trial(study, 0.5)
+    assert run_trial(study, float("nan")) == 1
+
+
+def test_a_resumed_study_decides_as_if_it_had_never_stopped(study: optuna.Study) -> None:
+    scores = [better(study, (i * 7) % 23) for i in range(40)]
+    whole = [run_trial(study, s) for s in scores]
+    first = optuna.create_study(
+        direction=study.direction, pruner=QuotaHalvingPruner(first=1, reduction=3, max_epochs=12)
+    )
+    before = [run_trial(first, s) for s in scores[:20]]
+    second = optuna.create_study(
+        direction=study.direction, pruner=QuotaHalvingPruner(first=1, reduction=3, max_epochs=12)
+    )
+    second.add_trials(first.get_trials())
+    assert before + [run_trial(second, s) for s in scores[20:]] == whole
