@@ -19,6 +19,15 @@ class TrialStatus(enum.Enum):
     FAILED = "failed"
 
 
+class Stop(enum.Enum):
+    """Why a worker is told to stop."""
+
+    PRUNE = 1
+    """The candidate is losing; drop it."""
+    FINISH = 2
+    """Time is up; keep the best epoch so far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Sampled parameters, not yet trained.

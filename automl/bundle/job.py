@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from automl.bundle.save import OnnxFile
 from automl.data.prepared import PreparedData
-from automl.training.job import Stop
+from automl.trial import Stop
 
 PARITY_ROWS = 512
 """Rows on which onnxruntime is compared with torch. The arithmetic is the same for every row, so

@@ -8,6 +8,7 @@ from automl.cli.tables import (
     param_label,
     print_table,
     seconds_text,
+    short_count,
     short_params,
     short_value,
 )
@@ -64,7 +65,7 @@ def print_leaderboard(records: list[TrialRecord], metric: str, params: Sequence[
             "-" if r.valid_score is None else format_score(metric, r.valid_score),
             str(len(r.history)),
             f"{r.seconds:.1f}",
-            f"{r.n_weights:,}",
+            short_count(r.n_weights),
             *(short_value(r.params[name]) if name in r.params else "-" for name in params),
         ]
         for r in records

@@ -67,3 +67,8 @@ def seconds_text(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def short_count(number: int) -> str:
+    """``812,242`` as it is, ``1.28 M`` from a million on, so that a column stays narrow."""
+    return f"{number / 1e6:.2f} M" if number >= 1_000_000 else f"{number:,}"

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from automl.data.prepared import PreparedData
 from automl.plugins import Registry
-from automl.training.job import Stop
+from automl.trial import Stop
 
 
 class Job(Protocol):

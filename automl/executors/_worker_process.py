@@ -18,7 +18,7 @@ from pathlib import Path
 
 from automl.data.prepared import PreparedData
 from automl.executors import JobError
-from automl.training.job import Stop
+from automl.trial import Stop
 
 STOP_BITS = 2
 """The low bits of a stop flag hold the `Stop`, the rest the ticket that it is for."""

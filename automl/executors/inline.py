@@ -10,7 +10,7 @@ from typing import Any
 from automl.data.prepared import PreparedData
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import set_up_torch
-from automl.training.job import Stop
+from automl.trial import Stop
 
 
 class InlineExecutor(Executor):

@@ -19,7 +19,7 @@ from typing import Any
 from automl.data.prepared import PreparedData
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
-from automl.training.job import Stop
+from automl.trial import Stop
 
 WORKER_ENVIRONMENT = {
     # Read by OpenMP and by the BLAS libraries when they are loaded. With more threads than free

@@ -7,7 +7,7 @@ from typing import Any
 
 from automl.executors import Job, JobError
 from automl.orchestrator.scheduler import Stream
-from automl.training.job import Stop
+from automl.trial import Stop
 
 
 class Batch(Stream):

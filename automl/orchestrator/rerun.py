@@ -16,8 +16,8 @@ from automl.orchestrator.reading import StudyView
 from automl.orchestrator.sampling import derive_seed
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.trials import SAME_AS
-from automl.training.job import Stop, TrainJob
-from automl.trial import Candidate, EpochResult, TrialRecord, TrialResult, TrialStatus
+from automl.training.job import TrainJob
+from automl.trial import Candidate, EpochResult, Stop, TrialRecord, TrialResult, TrialStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from automl.executors import Executor, Job, Message
-from automl.training.job import Stop
+from automl.trial import Stop
 
 TICK_SECONDS = 0.1
 """How often the view is refreshed and the clock is looked at while nothing happens."""

@@ -18,9 +18,9 @@ from automl.orchestrator.sampling import Asked, Sampling, derive_seed, system_at
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
 from automl.orchestrator.weights import KeptWeights
-from automl.training.job import Stop, TrainJob
+from automl.training.job import TrainJob
 from automl.training.recipe import Recipe
-from automl.trial import Candidate, EpochResult, TrialRecord, TrialResult, TrialStatus
+from automl.trial import Candidate, EpochResult, Stop, TrialRecord, TrialResult, TrialStatus
 
 SAME_AS = "same as trial "
 """How the note of a trial begins that was not trained, because its twin was."""

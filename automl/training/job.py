@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from automl.data.prepared import PreparedData
-from automl.trial import Candidate, EpochResult, TrialResult
-
-
-class Stop(enum.Enum):
-    """Why a worker is told to stop."""
-
-    PRUNE = 1
-    """The candidate is losing; drop it."""
-    FINISH = 2
-    """Time is up; keep the best epoch so far."""
+from automl.trial import Candidate, EpochResult, Stop, TrialResult
 
 
 @dataclass(frozen=True, slots=True)

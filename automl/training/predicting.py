@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,11 +17,13 @@ from automl.data.prepared import PreparedData
 from automl.data.preprocessing import TargetScaling
 from automl.task import Task
 from automl.training.device import pick_device
-from automl.training.job import PredictJob
 from automl.training.loop import outputs
 from automl.training.losses import predictions, probabilities
 from automl.training.recipe import Recipe
 from automl.training.worker import build_network
+
+if TYPE_CHECKING:
+    from automl.training.job import PredictJob  # which imports this module when a job is run
 
 
 def predict_splits(job: PredictJob, data: PreparedData) -> Generator[None, None, float]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from numpy.typing import NDArray
@@ -18,14 +18,16 @@ from torch import Tensor, nn
 from automl.data.prepared import PreparedData
 from automl.metrics import Metric, get_metric
 from automl.training.device import pick_device
-from automl.training.job import Stop, TrainJob
 from automl.training.loop import Diverged, Loop, outputs
 from automl.training.losses import chance_loss, make_loss, predictions, target_tensor
 from automl.training.precision import use_bfloat16
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import make_stepper
 from automl.training.stopping import EarlyStopping
-from automl.trial import EpochResult, TrialResult, TrialStatus
+from automl.trial import EpochResult, Stop, TrialResult, TrialStatus
+
+if TYPE_CHECKING:
+    from automl.training.job import TrainJob  # which imports this module when a job is run
 
 ShouldStop = Callable[[], Stop | None]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl.data import PreparedData
-from automl.training.job import Stop
+from automl.trial import Stop
 
 ShouldStop = Callable[[], Stop | None]
 

@@ -11,7 +11,7 @@ from executor_jobs import Count, Fail, UntilStopped
 
 from automl.data import PreparedData
 from automl.executors import EXECUTORS, Executor, JobError, Message
-from automl.training.job import Stop
+from automl.trial import Stop
 
 Drain = Callable[..., list[Message]]
 

@@ -16,8 +16,8 @@ from automl.data import PreparedData
 from automl.executors import JobError, Message
 from automl.executors.inline import InlineExecutor
 from automl.executors.process import ProcessExecutor
-from automl.training.job import Stop, TrainJob
-from automl.trial import Candidate, TrialResult
+from automl.training.job import TrainJob
+from automl.trial import Candidate, Stop, TrialResult
 
 Drain = Callable[..., list[Message]]
 

@@ -12,7 +12,7 @@ from automl.data import PreparedData
 from automl.executors import Executor, Job, JobError, Message
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.scheduler import Scheduler, Stream
-from automl.training.job import Stop
+from automl.trial import Stop
 
 
 class FakeExecutor(Executor):

@@ -16,10 +16,10 @@ from training_jobs import DEFAULTS, curve, make_job, run
 
 from automl.data import PreparedData
 from automl.metrics import METRICS
-from automl.training.job import PredictJob, Stop
+from automl.training.job import PredictJob
 from automl.training.recipe import Recipe
 from automl.training.worker import build_network
-from automl.trial import TrialStatus
+from automl.trial import Stop, TrialStatus
 
 MakeData = Callable[..., PreparedData]
 

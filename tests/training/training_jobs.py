@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from automl.data import PreparedData
-from automl.training.job import Stop, TrainJob
-from automl.trial import Candidate, EpochResult, TrialResult
+from automl.training.job import TrainJob
+from automl.trial import Candidate, EpochResult, Stop, TrialResult
 
 DEFAULTS: dict[str, Any] = {
     "family": "mlp",
