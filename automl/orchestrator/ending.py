@@ -57,23 +57,27 @@ class Ending:
     phases: dict[str, float]
 
     def predict_jobs(self, *choices: Choice) -> dict[RunKey, PredictJob]:
-        """Predictions of every winner and of every finalist run."""
-        runs, params = {}, {}
+        """Predictions of every winner, every finalist run, and the best trials themselves."""
+        runs, params = self._saved_trials(), {r.number: r.params for r in self.trials.records}
         for choice in choices:
-            runs[choice.run] = choice.result
-            params[choice.record.number] = choice.record.params
+            runs[choice.run] = str(choice.result.weights)
             for finalist in choice.finalists:
-                runs |= finalist.runs
-                params[finalist.record.number] = finalist.record.params
+                runs |= {key: str(result.weights) for key, result in finalist.runs.items()}
         return {
             key: PredictJob(
                 params[key[0]],
-                str(result.weights),
+                weights,
                 str(self.study.folder.predictions / f"trial-{key[0]}-{key[1]}.npz"),
                 self.config.device,
             )
-            for key, result in runs.items()
+            for key, weights in runs.items()
         }
+
+    def _saved_trials(self) -> dict[RunKey, str]:
+        """Weights of the best trials, as many as there are finalists, where they were kept."""
+        best = self.trials.distinct()[: self.config.finalists]
+        paths = {(r.number, 0): self.study.folder.trial_weights(r.number) for r in best}
+        return {key: str(path) for key, path in paths.items() if path.exists()}
 
     def interrupted(self) -> r.SearchResult:
         """What there is to say when the search was stopped before it had chosen."""
@@ -159,10 +163,11 @@ class Ending:
         self, choice: Choice, outputs: Mapping[RunKey, Mapping[str, Array]]
     ) -> tuple[r.Ensemble | None, Array | None]:
         keys = [key for finalist in choice.finalists for key in finalist.runs]
+        keys += [key for key in self._saved_trials() if key not in keys]
         if len(keys) < 2:
             return None, None
         found = select([outputs[key]["valid"] for key in keys], self.dataset.valid.y, self.metric)
-        members = {f"trial {keys[i][0]}, run {keys[i][1]}": w for i, w in found.weights.items()}
+        members = {_called(keys[i]): weight for i, weight in found.weights.items()}
         ensemble = r.Ensemble(
             members=members,
             valid_score=found.valid_score,
@@ -238,3 +243,9 @@ class Ending:
         if result.verdict is not None:
             self.study.set_attr("verdict", result.verdict)
         return result
+
+
+def _called(run: RunKey) -> str:
+    """A run's name in the result."""
+    number, again = run
+    return f"trial {number}, run {again}" if again else f"trial {number}"

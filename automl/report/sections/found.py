@@ -145,8 +145,8 @@ def _about_ensemble(found: list[Bar]) -> str:
     if all(b.role != "ensemble" for b in found):
         return ""
     return (
-        " The ensemble is the average of the finalists' runs; it is measured only to see whether"
-        " it would help, and what is saved is the network."
+        " The ensemble is an average of finalists' runs and best trials; it is measured only to"
+        " see whether it would help, and what is saved is the network."
     )
 
 
