@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from automl.bundle.archive import copy_bundle
+from automl.bundle.locate import open_bundle
 from automl.bundle.model import load_model
 from automl.errors import BundleError
 
@@ -227,6 +228,8 @@ def test_other_files_in_a_zip_are_left_there(packed: Path) -> None:
     with zipfile.ZipFile(packed, "a") as archive:
         archive.writestr("notes.txt", "mine")
     load_model(packed)
+    with open_bundle(packed) as folder:
+        assert not (folder / "notes.txt").exists()
 
 
 def test_a_zip_may_hold_the_bundle_in_a_folder(packed: Path, tmp_path: Path) -> None:
