@@ -46,7 +46,7 @@ HOMES = {
     "sklearn": {"automl.data", "automl.baselines", "automl.evaluation"},
     "pydantic": {"automl.config", "automl.result"},
     "yaml": {"automl.space_file"},
-    "pandas": set(),
+    "pandas": {"automl.data"},
     "PIL": {"automl.bundle"},
     "onnx": {"automl.bundle"},
     "onnxruntime": {"automl.bundle"},

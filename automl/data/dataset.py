@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.columns import Column
 from automl.task import InputKind, Task
 
 Array = NDArray[Any]
@@ -75,6 +76,8 @@ class Dataset:
     test : LockedSplit
     fingerprint : str
         SHA-256 over the values, the labels and the split, in hexadecimal.
+    columns : tuple of Column
+        What the columns of a table hold; empty for plain arrays.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Dataset:
     valid: Split
     test: LockedSplit
     fingerprint: str
+    columns: tuple[Column, ...] = ()
 
 
 def fingerprint(*arrays: Array) -> str:

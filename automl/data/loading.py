@@ -111,6 +111,7 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
         valid,
         LockedSplit(test_X, test_y),
         fingerprint(train.X, train.y, valid.X, valid.y, test_X, test_y),
+        raw.columns,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
+from automl.data.columns import Column
 from automl.plugins import Registry
 from automl.task import InputKind, TaskKind
 
@@ -31,6 +32,8 @@ class Raw:
         The label of each code; empty for regression.
     test_X, test_y : array, optional
         The official test split, when there is one.
+    columns : tuple of Column
+        For a table, whose `X` is written as `Column` says; empty for plain arrays.
     """
 
     X: Array
@@ -38,6 +41,7 @@ class Raw:
     classes: tuple[int | str, ...] = ()
     test_X: Array | None = None
     test_y: Array | None = None
+    columns: tuple[Column, ...] = ()
 
 
 class Source(ABC):

@@ -1,0 +1,42 @@
+"""`Column`: what one column of a table holds, and how it is written as numbers.
+
+A table becomes one float64 array before anything else sees it, so splitting, sharing and
+fingerprints know nothing of tables. NaN is a missing value in every kind of column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ColumnKind = Literal["number", "category", "boolean", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"number", "category", "boolean", "date"}
+        In the array a number is itself; a category is its place in `categories`, or
+        ``len(categories)`` when it is none of them; a boolean is 0 or 1; a date is seconds since
+        1970-01-01 in UTC.
+    categories : tuple of str
+        Sorted; empty for the other kinds.
+    """
+
+    name: str
+    kind: ColumnKind
+    categories: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {"name": self.name, "kind": self.kind, "categories": list(self.categories)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Column:
+        """The inverse of `to_json`."""
+        return cls(values["name"], values["kind"], tuple(values["categories"]))
