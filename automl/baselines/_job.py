@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
-from automl.data.prepared import BASELINE, PreparedData, Variant
+from automl.data.fitting import BASELINE, Variant
+from automl.data.prepared import PreparedData
 from automl.metrics import get_metric
 from automl.space import Params
 

@@ -40,3 +40,8 @@ class Column:
     def from_json(cls, values: Mapping[str, Any]) -> Column:
         """The inverse of `to_json`."""
         return cls(values["name"], values["kind"], tuple(values["categories"]))
+
+
+def number_columns(count: int) -> tuple[Column, ...]:
+    """The columns of a plain array, named by their places."""
+    return tuple(Column(f"x{i}", "number") for i in range(count))
