@@ -86,9 +86,8 @@ def export_onnx(model: Model, rows: Array, to: Path) -> OnnxFile:
     dtype = _input_dtype(model)
     output = "probabilities" if model.task.is_classification else "numbers"
     content = _translate(model, dtype, output)
-    tolerance = (
-        TOLERANCE if model.task.is_classification else TOLERANCE * float(np.max(model.target.scale))
-    )
+    unit = 1.0 if model.task.is_classification else float(np.max(model.target.scale))
+    tolerance = TOLERANCE * unit
     difference = largest_difference(model, content, rows)
     if not difference <= tolerance:
         raise BundleError(
