@@ -21,7 +21,7 @@ from automl.orchestrator.baselines import Baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
-from automl.orchestrator.defaults import default_max_epochs, default_space
+from automl.orchestrator.defaults import default_max_epochs, default_space, fit_space
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
@@ -79,7 +79,8 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         # The workers load torch while the data is read.
         dataset = load(config.dataset, download=config.download)
-        space = space or _load_space(config, default_space(len(dataset.train)))
+        space = space or _load_space(config, default_space(dataset))
+        space = fit_space(space, dataset)
         metric = get_metric(None, dataset.task)
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
         with open_study(config, dataset, space, metric, max_epochs) as study:
