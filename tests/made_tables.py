@@ -37,3 +37,21 @@ def make_table(rows: int = 200, seed: int = 0) -> Any:
     for i in (0, 1, 3):
         X[random.uniform(size=rows) < 0.1, i] = np.nan
     return X
+
+
+def by_name(X: Any, columns: tuple[Column, ...] = COLUMNS) -> list[dict[str, Any]]:
+    """The same rows by the names of the columns, as whoever brings them would write them."""
+    return [
+        {c.name: _written(c, value) for c, value in zip(columns, row, strict=True)} for row in X
+    ]
+
+
+def _written(column: Column, value: float) -> Any:
+    if np.isnan(value):
+        return None
+    if column.kind == "category":
+        names = column.categories
+        return names[int(value)] if value < len(names) else "Utopia"
+    if column.kind == "boolean":
+        return bool(value)
+    return str(np.datetime64(int(value), "s")) if column.kind == "date" else float(value)
