@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from automl.data.columns import Column
+from automl.data.sources import Raw
 
 COLUMNS = (
     Column("age", "number"),
@@ -55,3 +56,13 @@ def _written(column: Column, value: float) -> Any:
     if column.kind == "boolean":
         return bool(value)
     return str(np.datetime64(int(value), "s")) if column.kind == "date" else float(value)
+
+
+def make_table_raw(task: str, rows: int = 240) -> Raw:
+    """A table with a target that its numbers, towns and streets decide; `task` as in `Task`."""
+    X = make_table(rows)
+    streets = np.random.RandomState(1).normal(size=40)
+    plane = np.nan_to_num(np.log(X[:, 0]) - 3.5) + (X[:, 1] == 2) + streets[X[:, 4].astype(int)]
+    if task == "regression":
+        return Raw(X, 100.0 * plane, columns=COLUMNS)
+    return Raw(X, (plane > np.median(plane)).astype(np.int64), ("no", "yes"), columns=COLUMNS)
