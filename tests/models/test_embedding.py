@@ -53,7 +53,7 @@ def test_it_stays_0_where_no_training_row_has_it_and_learns_where_one_has(name: 
     before = [table.weight.detach().clone() for table in tables]
 
     def loss() -> torch.Tensor:
-        network.zero_grad()
+        network.zero_grad(set_to_none=False)
         value = functional.mse_loss(network(X)[:, 0], torch.tensor([1.0, -1.0]))
         value.backward()  # type: ignore[no-untyped-call]
         return value
