@@ -46,3 +46,8 @@ class Column:
         """The inverse of `to_json`."""
         categories = tuple(values["categories"])
         return cls(values["name"], values["kind"], categories, values.get("format", ""))
+
+
+def number_columns(count: int) -> tuple[Column, ...]:
+    """The columns of a plain array, named by their places."""
+    return tuple(Column(f"x{i}", "number") for i in range(count))
