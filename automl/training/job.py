@@ -6,8 +6,15 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from automl.data.fitting import Variant
 from automl.data.prepared import PreparedData
+from automl.training.recipe import Recipe
 from automl.trial import Candidate, EpochResult, Stop, TrialResult
+
+
+def variant_of(params: Mapping[str, Any]) -> Variant:
+    """How data is prepared for a candidate with these parameters."""
+    return Variant(Recipe.parse(params).preprocessing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,11 @@ class TrainJob:
     precision: str = "auto"
     rows: int | None = None
 
+    @property
+    def variant(self) -> Variant:
+        """Which data the executor hands to `run`."""
+        return variant_of(self.candidate.params)
+
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
     ) -> Generator[EpochResult, None, TrialResult]:
@@ -70,6 +82,11 @@ class PredictJob:
     weights: str
     predictions: str
     device: str = "cpu"
+
+    @property
+    def variant(self) -> Variant:
+        """Which data the executor hands to `run`."""
+        return variant_of(self.params)
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
