@@ -107,5 +107,5 @@ def _show_trial(view: StudyView, number: int) -> None:
         ]
         for e in record.history
     ]
-    heads = ["epoch", "train loss", "valid loss", f"valid {view.metric.name}", "s", "rows/s"]
+    heads = ["epoch", "train loss", "valid loss", f"valid {view.metric.label}", "s", "rows/s"]
     print_table(heads, rows, right=range(6))

@@ -135,7 +135,7 @@ class LiveView(_Counting):
         assert self.overview is not None
         self._workers[worker] = (
             f"{what}: epoch {result.epoch}/{self.overview.max_epochs},"
-            f" {self.overview.metric.name} {self.score(result.valid_score)}"
+            f" {self.overview.metric.label} {self.score(result.valid_score)}"
         )
 
     def trial_finished(self, record: TrialRecord) -> None:

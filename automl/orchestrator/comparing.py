@@ -50,8 +50,7 @@ def compare_later(
         reads = again.study.count_test_read()
         y = again.dataset.test.unlock()
         output = np.load(judged)["output"]
-        pred = output.argmax(axis=1) if again.metric.classification else output
-        rivals, parts = judge_baselines(outcomes, again.metric, y, pred)
+        rivals, parts = judge_baselines(outcomes, again.metric, y, again.metric.takes(output))
         verdict = make_verdict(again.metric, _winner(again.result), rivals, len(y), reads)
         result = again.result.model_copy(
             update={

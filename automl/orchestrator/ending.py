@@ -122,21 +122,21 @@ class Ending:
         reads = self.study.count_test_read()
         y = self.dataset.test.unlock()
         output = outputs[choice.run]["test"]
-        pred = self._labels(output)
+        read = self.metric.takes(output)
         # The report draws from this file, and need not open the test split again.
         np.savez(self.study.folder.judged, y=y, output=output)
-        rivals, parts = judge_baselines(baselines, self.metric, y, pred)
-        winner = self._winner_entry(choice, y, pred, seconds[choice.run])
+        rivals, parts = judge_baselines(baselines, self.metric, y, read)
+        winner = self._winner_entry(choice, y, read, seconds[choice.run])
         if ensemble is not None and together is not None:
-            theirs = self._labels(together)
-            ensemble = ensemble.model_copy(update={"test": to_score(self.metric, y, theirs)})
+            theirs = self.metric.takes(together)
+            interval = score_with_interval(self.metric, y, theirs)
+            ensemble = ensemble.model_copy(update={"test": to_score(interval)})
             if ensemble.helps:
-                test_interval = score_with_interval(self.metric, y, theirs)
                 rivals["ensemble"] = Rival(
-                    Entry("ensemble", test_interval), compare(self.metric, y, pred, theirs)
+                    Entry("ensemble", interval), compare(self.metric, y, read, theirs)
                 )
         verdict = make_verdict(self.metric, winner, rivals, len(y), reads)
-        test = to_score(self.metric, y, pred)
+        test = to_score(winner.test)
         scores = {"test": test.model_dump(), "verdict": verdict.paragraph()}
         best_model.hand_over(choice, scores, len(self.trials.records), exported)
         return self._write(
@@ -152,12 +152,8 @@ class Ending:
             ensemble=ensemble,
             baselines=parts,
             verdict=verdict.paragraph(),
-            **self._per_class(y, pred),
+            **self._per_class(y, output),
         )
-
-    def _labels(self, output: Array) -> Array:
-        """Class codes from probabilities; numbers stay as they are."""
-        return np.asarray(output.argmax(axis=1)) if self.metric.classification else output
 
     def _ensemble(
         self, choice: Choice, outputs: Mapping[RunKey, Mapping[str, Array]]
@@ -176,22 +172,22 @@ class Ending:
         )
         return ensemble, average([outputs[key]["test"] for key in keys], found.members)
 
-    def _winner_entry(self, choice: Choice, y: Array, pred: Array, predict_1000: float) -> Entry:
+    def _winner_entry(self, choice: Choice, y: Array, read: Array, predict_1000: float) -> Entry:
         tune = sum(record.seconds for record in self.trials.records)
         weights = Path(str(choice.result.weights))
         return Entry(
             "network",
-            score_with_interval(self.metric, y, pred),
+            score_with_interval(self.metric, y, read),
             choice.valid_score,
             {"tune": tune, "fit": choice.result.seconds, "predict_1000": predict_1000},
             weights.stat().st_size,
         )
 
-    def _per_class(self, y: Array, pred: Array) -> dict[str, Any]:
+    def _per_class(self, y: Array, output: Array) -> dict[str, Any]:
         if not self.metric.classification:
             return {}
         labels = self.dataset.task.classes
-        matrix = confusion_matrix(y, pred, len(labels))
+        matrix = confusion_matrix(y, output.argmax(axis=1), len(labels))
         scores = [
             r.ClassScore(
                 label=str(c.label), precision=c.precision, recall=c.recall, f1=c.f1, rows=c.support

@@ -16,7 +16,7 @@ from automl.config import SearchConfig
 from automl.data import SOURCES, Dataset, PreparedData, load
 from automl.errors import StudyError, UnknownNameError
 from automl.executors import EXECUTORS, Executor
-from automl.metrics import Metric, get_metric
+from automl.metrics import Metric, find_metric, get_metric
 from automl.orchestrator.baselines import Baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
@@ -74,13 +74,17 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     space = _load_space(config, config.space) if config.space else None
     SOURCES.get(config.dataset)
     check_baselines(config.baselines)
+    if config.metric is not None:
+        find_metric(config.metric)
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         # The workers load torch while the data is read.
         dataset = load(config.dataset, download=config.download)
         space = space or _load_space(config, default_space(len(dataset.train)))
-        metric = get_metric(None, dataset.task)
+        metric = get_metric(config.metric, dataset.task)
+        metric.check_defined(dataset.valid.n_classes, "validation rows")
+        metric.check_defined(dataset.test.n_classes, "test rows")
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
         with open_study(config, dataset, space, metric, max_epochs) as study:
             try:

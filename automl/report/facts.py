@@ -23,9 +23,9 @@ class Judged:
 
     Attributes
     ----------
-    y : array of shape (rows,)
+    y : array of shape (rows,) or (rows, targets)
         Class codes, or numbers.
-    output : array of shape (rows, classes) or (rows,)
+    output : array of shape (rows, classes), or that of `y`
         Probabilities, or predicted numbers.
     rows : array of shape (rows, ...) or None
         What the model was shown, as the source has it; None when the data is not at hand.
@@ -38,7 +38,7 @@ class Judged:
     @property
     def is_classification(self) -> bool:
         """Whether `output` holds probabilities."""
-        return self.output.ndim == 2
+        return self.y.dtype.kind in "iu"
 
     @property
     def predicted(self) -> Array:

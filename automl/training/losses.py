@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from automl.data.preprocessing import TargetScaling
+from automl.metrics import Metric
 from automl.task import Task
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -62,3 +63,10 @@ def predictions(task: Task, target: TargetScaling, outputs: Tensor) -> Tensor:
         return (outputs[:, 0] > 0).long()
     values = outputs * target.scale + target.mean
     return values[:, 0] if task.n_targets == 1 else values
+
+
+def metric_output(metric: Metric, task: Task, target: TargetScaling, outputs: Tensor) -> Tensor:
+    """Network outputs to what the metric takes; see `Metric.score`."""
+    if metric.uses in ("scores", "probabilities"):
+        return probabilities(task, outputs)
+    return predictions(task, target, outputs)

@@ -19,7 +19,7 @@ from automl.data.prepared import PreparedData
 from automl.metrics import Metric, get_metric
 from automl.training.device import pick_device
 from automl.training.loop import Diverged, Loop, outputs
-from automl.training.losses import chance_loss, make_loss, predictions, target_tensor
+from automl.training.losses import chance_loss, make_loss, metric_output, target_tensor
 from automl.training.precision import use_bfloat16
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import make_stepper
@@ -166,9 +166,9 @@ class _Run:
     def _validate(self) -> tuple[float, float]:
         out = outputs(self.loop.network, self.valid_X)
         plain_loss = make_loss(self.data.task, 0.0)
-        pred = predictions(self.data.task, self.data.target, out).cpu().numpy()
+        read = metric_output(self.metric, self.data.task, self.data.target, out).cpu().numpy()
         loss = plain_loss(out, self.valid_y).item()
-        return loss, self.metric.score(self.data.valid_y, pred)
+        return loss, self.metric.score(self.data.valid_y, read)
 
     def save_weights(self) -> str | None:
         if self.job.weights is None:

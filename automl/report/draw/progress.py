@@ -73,7 +73,7 @@ def best_so_far(
         [trace for trace in data if trace is not None],
         height=400,
         xaxis={"title": {"text": "seconds" if seconds else "trial"}, "rangemode": "tozero"},
-        yaxis=score_axis(metric, f"validation {metric.name}", range=list(window)),
+        yaxis=score_axis(metric, f"validation {metric.label}", range=list(window)),
     )
 
 
@@ -113,7 +113,7 @@ def learning_curves(
         [trace for trace in data if trace is not None],
         height=400,
         xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
-        yaxis=score_axis(metric, f"validation {metric.name}", range=list(window)),
+        yaxis=score_axis(metric, f"validation {metric.label}", range=list(window)),
     )
 
 

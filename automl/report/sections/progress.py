@@ -108,7 +108,7 @@ def _curves(facts: Facts) -> Chart:
         "curves",
         "Learning curves",
         draw.learning_curves(drawn, best, facts.metric, window),
-        f"Validation {facts.metric.name} of {len(drawn):,} trials, epoch by epoch.",
+        f"Validation {facts.metric.label} of {len(drawn):,} trials, epoch by epoch.",
         "One line a trial; grey ones were pruned. Where a line begins below the picture, its first"
         f" epochs were far off. {left_out(total, len(drawn), 'curves')}",
         half=True,
