@@ -70,7 +70,8 @@ def _lead(result: SearchResult) -> str:
     else:
         said = (
             f"On {rows:,} test rows, which it had never seen, the network has"
-            f" {metric_label(name)} {score} ({'higher' if result.direction == 'maximize' else 'lower'} is better)."
+            f" {metric_label(name)} {score}"
+            f" ({'higher' if result.direction == 'maximize' else 'lower'} is better)."
         )
     return f"{said} On new data of the same kind, expect {low} to {high} (95 % interval)."
 
