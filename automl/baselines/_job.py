@@ -21,7 +21,7 @@ from automl.baselines import BASELINES, Baseline
 from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
-from automl.data.prepared import PreparedData
+from automl.data.prepared import BASELINE, PreparedData, Variant
 from automl.metrics import Metric, get_metric
 from automl.space import Params
 
@@ -104,6 +104,11 @@ class BaselineJob:
     seed: int
     metric: str
     predictions: str | None = None
+
+    @property
+    def variant(self) -> Variant:
+        """The same data for every baseline."""
+        return BASELINE
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], object]

@@ -6,7 +6,7 @@ loads.
 
 from automl.data.dataset import Dataset, LockedSplit, Split
 from automl.data.loading import SourceInfo, build, describe, load
-from automl.data.prepared import PreparedData
+from automl.data.prepared import PreparedData, PreparedStore, Variant
 from automl.data.sources import SOURCES
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "Dataset",
     "LockedSplit",
     "PreparedData",
+    "PreparedStore",
     "SourceInfo",
     "Split",
+    "Variant",
     "build",
     "describe",
     "load",

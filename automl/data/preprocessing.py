@@ -10,9 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.errors import DataError
+from automl.settings import option
 from automl.task import InputKind, Inputs
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessingSettings:
+    """What the ``preprocessing`` section of a space may name.
+
+    Images are always standardised, a channel at a time.
+
+    Attributes
+    ----------
+    numeric : {"standard", "quantile", "none"}
+        What numbers become: mean 0 and standard deviation 1, or the normal scores of their ranks;
+        or they stay as they are.
+    embed_above : int
+        A column with more categories than this gets a learned embedding; one with as many or
+        fewer is one-hot.
+    """
+
+    numeric: str = option("standard", choices=("standard", "quantile", "none"))
+    embed_above: int = option(20, low=1, high=1000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,14 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from automl.data.prepared import PreparedData
+from automl.data.prepared import PreparedData, Variant
+from automl.training.recipe import Recipe
 from automl.trial import Candidate, EpochResult, Stop, TrialResult
+
+
+def variant_of(params: Mapping[str, Any]) -> Variant:
+    """How data is prepared for a candidate with these parameters."""
+    return Variant(Recipe.parse(params).preprocessing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ class TrainJob:
     precision: str = "auto"
     rows: int | None = None
 
+    @property
+    def variant(self) -> Variant:
+        """Which data the executor hands to `run`."""
+        return variant_of(self.candidate.params)
+
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
     ) -> Generator[EpochResult, None, TrialResult]:
@@ -70,6 +81,11 @@ class PredictJob:
     weights: str
     predictions: str
     device: str = "cpu"
+
+    @property
+    def variant(self) -> Variant:
+        """Which data the executor hands to `run`."""
+        return variant_of(self.params)
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
