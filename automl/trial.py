@@ -61,7 +61,8 @@ class EpochResult:
     epoch : int
         Counted from 1.
     train_loss, valid_loss : float
-        Mean loss over the rows of the split, without penalties.
+        Mean loss over the rows of the split, without penalties; in training with whatever weights
+        and loss the recipe names, in validation without, so that trials can be compared.
     valid_score : float
         The task's metric on the validation split.
     seconds : float

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.space import ChoiceDomain, SearchSpace
+from automl.task import Task
 
 SMALL_ROWS = 5_000
 """Training rows up to which full batches are cheap, so that L-BFGS has its chance."""
@@ -11,6 +19,34 @@ SMALL_ROWS = 5_000
 def default_space(rows: int) -> str:
     """The name of the space for that many training rows."""
     return "mlp-small" if rows <= SMALL_ROWS else "mlp"
+
+
+IMBALANCED = 1.5
+"""The largest class has as many times the rows of the smallest when class weights are sampled.
+Below, the balanced weights of two classes lie between 0.83 and 1.25 and change little, and a
+parameter more makes every search harder."""
+
+
+def fit_space(space: SearchSpace, task: Task, y: NDArray[Any]) -> SearchSpace:
+    """A default space with what the targets call for; what the space has already stays.
+
+    Parameters
+    ----------
+    space : SearchSpace
+    task : Task
+    y : array of shape (rows,) or (rows, targets)
+        Training targets.
+    """
+    name = "training.class_weights" if task.is_classification else "training.loss"
+    if name in space.domains or name in space.fixed:
+        return space
+    if not task.is_classification:
+        return replace(space, fixed={**space.fixed, name: "squared"})
+    counts = np.unique(y, return_counts=True)[1]
+    if counts.max() <= IMBALANCED * counts.min():
+        return replace(space, fixed={**space.fixed, name: "none"})
+    domains = {**space.domains, name: ChoiceDomain(("none", "balanced"))}
+    return replace(space, domains=domains, start=tuple({**s, name: "none"} for s in space.start))
 
 
 def default_max_epochs(rows: int) -> int:

@@ -21,7 +21,7 @@ from automl.orchestrator.baselines import Baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
-from automl.orchestrator.defaults import default_max_epochs, default_space
+from automl.orchestrator.defaults import default_max_epochs, default_space, fit_space
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
@@ -81,7 +81,7 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         # The workers load torch while the data is read.
         dataset = load(config.dataset, download=config.download)
-        space = space or _load_space(config, default_space(len(dataset.train)))
+        space = space or _default_space(config, dataset)
         metric = get_metric(config.metric, dataset.task)
         metric.check_defined(dataset.valid.n_classes, "validation rows")
         metric.check_defined(dataset.test.n_classes, "test rows")
@@ -96,7 +96,16 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
 
 
 def _load_space(config: SearchConfig, name: str) -> SearchSpace:
-    space = load_space(name).fix(config.fixed)
+    return _fixed(config, load_space(name))
+
+
+def _default_space(config: SearchConfig, dataset: Dataset) -> SearchSpace:
+    space = load_space(default_space(len(dataset.train)))
+    return _fixed(config, fit_space(space, dataset.task, dataset.train.y))
+
+
+def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:
+    space = space.fix(config.fixed)
     check_space(space)
     return space
 

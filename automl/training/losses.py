@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -13,22 +14,84 @@ from torch.nn import functional
 from automl.data.preprocessing import TargetScaling
 from automl.metrics import Metric
 from automl.task import Task
+from automl.training.recipe import Recipe
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def make_loss(task: Task, label_smoothing: float) -> Loss:
+def make_loss(
+    task: Task,
+    label_smoothing: float = 0.0,
+    *,
+    class_weights: Tensor | None = None,
+    huber_delta: float | None = None,
+) -> Loss:
     """The mean loss over a batch, as ``loss(outputs, targets)``.
 
     Cross-entropy for classes (one logit when there are two), squared error for regression on the
     scaled target.
+
+    Parameters
+    ----------
+    task : Task
+    label_smoothing : float
+    class_weights : Tensor of shape (classes,), optional
+        What the loss of a row of each class counts. The mean is over the rows and not over their
+        weights, as torch has it: a batch without rare classes would otherwise weigh more.
+    huber_delta : float, optional
+        Huber's loss in place of the squared error: ``e**2 / 2`` up to this error, and
+        ``delta * (|e| - delta / 2)`` beyond.
     """
+    if not task.is_classification:
+        if huber_delta is None:
+            return lambda out, y: functional.mse_loss(out, y)
+        return lambda out, y: functional.huber_loss(out, y, delta=huber_delta)
+    plain = _cross_entropy(task, label_smoothing, "mean" if class_weights is None else "none")
+    if class_weights is None:
+        return plain
+    weights = class_weights
+    return lambda out, y: (plain(out, y) * weights[y.long()]).mean()
+
+
+def _cross_entropy(task: Task, label_smoothing: float, reduction: str) -> Loss:
     if task.kind == "multiclass":
-        return lambda out, y: functional.cross_entropy(out, y, label_smoothing=label_smoothing)
-    if task.kind == "binary":
-        low, span = label_smoothing / 2, 1.0 - label_smoothing
-        return lambda out, y: functional.binary_cross_entropy_with_logits(out[:, 0], y * span + low)
-    return lambda out, y: functional.mse_loss(out, y)
+        return lambda out, y: functional.cross_entropy(
+            out, y, label_smoothing=label_smoothing, reduction=reduction
+        )
+    low, span = label_smoothing / 2, 1.0 - label_smoothing
+    return lambda out, y: functional.binary_cross_entropy_with_logits(
+        out[:, 0], y * span + low, reduction=reduction
+    )
+
+
+def training_loss(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.device) -> Loss:
+    """The loss that a recipe trains with; validation takes the plain one, equal for all trials.
+
+    Parameters
+    ----------
+    task : Task
+    recipe : Recipe
+    y : array of shape (rows,)
+        Training targets as the data has them: they decide the class weights.
+    device : torch.device
+    """
+    training, weights = recipe.training, None
+    if task.is_classification and training.class_weights == "balanced":
+        weights = torch.as_tensor(balanced_weights(y, len(task.classes))).to(device)
+    delta = training.huber_delta if training.loss == "huber" else None
+    smoothing = recipe.regularisation.label_smoothing
+    return make_loss(task, smoothing, class_weights=weights, huber_delta=delta)
+
+
+def balanced_weights(y: NDArray[Any], n_classes: int) -> NDArray[np.float32]:
+    """Weight of each class: ``rows / (classes that have rows * rows of the class)``.
+
+    A class without rows has weight 0, which nothing is multiplied with.
+    """
+    counts = np.bincount(y, minlength=n_classes)
+    present = counts > 0
+    weights = len(y) / (present.sum() * np.maximum(counts, 1))
+    return np.where(present, weights, 0.0).astype(np.float32)
 
 
 def chance_loss(task: Task) -> float:

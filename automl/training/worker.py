@@ -19,7 +19,13 @@ from automl.data.prepared import PreparedData
 from automl.metrics import Metric, get_metric
 from automl.training.device import pick_device
 from automl.training.loop import Diverged, Loop, outputs
-from automl.training.losses import chance_loss, make_loss, metric_output, target_tensor
+from automl.training.losses import (
+    chance_loss,
+    make_loss,
+    metric_output,
+    target_tensor,
+    training_loss,
+)
 from automl.training.precision import use_bfloat16
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import make_stepper
@@ -119,7 +125,7 @@ class _Run:
             network=network,
             stepper=make_stepper(network, recipe.optimizer, recipe.regularisation.weight_decay),
             recipe=recipe,
-            loss=make_loss(data.task, recipe.regularisation.label_smoothing),
+            loss=training_loss(data.task, recipe, data.train_y, device),
             X=X,
             y=y,
             max_epochs=job.candidate.max_epochs,
@@ -165,7 +171,7 @@ class _Run:
 
     def _validate(self) -> tuple[float, float]:
         out = outputs(self.loop.network, self.valid_X)
-        plain_loss = make_loss(self.data.task, 0.0)
+        plain_loss = make_loss(self.data.task)
         read = metric_output(self.metric, self.data.task, self.data.target, out).cpu().numpy()
         loss = plain_loss(out, self.valid_y).item()
         return loss, self.metric.score(self.data.valid_y, read)
