@@ -21,7 +21,8 @@ from automl.baselines import BASELINES, Baseline
 from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
-from automl.data.prepared import BASELINE, PreparedData, Variant
+from automl.data.fitting import BASELINE, Variant
+from automl.data.prepared import PreparedData
 from automl.metrics import Metric, get_metric
 from automl.space import Params
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.bundle.save import OnnxFile
-from automl.data.prepared import PreparedData, Variant
+from automl.data.fitting import Variant
+from automl.data.prepared import PreparedData
 from automl.training.recipe import Recipe
 from automl.trial import Stop
 

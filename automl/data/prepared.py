@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,60 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.data.preprocessing import Preprocessing, PreprocessingSettings, TargetScaling
+from automl.data.fitting import (
+    DEFAULT,
+    AnyPreprocessing,
+    Fitted,
+    Variant,
+    canonical,
+    category_counts,
+    read_preprocessing,
+)
+from automl.data.preprocessing import TargetScaling
 from automl.task import Task
 
 Array = NDArray[Any]
 
 _ROWS = ("train_X", "valid_X", "test_X")
 _TARGETS = ("train_y", "valid_y")
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """Which of the ways to prepare a data set.
-
-    Attributes
-    ----------
-    settings : PreprocessingSettings
-    fold : int
-        Which split into training and validation rows, counted from 0.
-    one_hot_only : bool
-        Whether no column becomes codes for an embedding: baselines have none.
-    """
-
-    settings: PreprocessingSettings = field(default_factory=PreprocessingSettings)
-    fold: int = 0
-    one_hot_only: bool = False
-
-
-DEFAULT = Variant()
-BASELINE = Variant(one_hot_only=True)
-"""What every baseline gets: standardised numbers, and categories one-hot."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """What was fitted on training rows.
-
-    Attributes
-    ----------
-    preprocessing : Preprocessing
-    target : TargetScaling
-        For regression; the identity otherwise.
-    """
-
-    preprocessing: Preprocessing
-    target: TargetScaling
-
-    @classmethod
-    def fit(cls, dataset: Dataset, variant: Variant = DEFAULT) -> Fitted:
-        """Fit on the training rows of `dataset`, which is that of the variant's fold."""
-        scaled = not dataset.task.is_classification
-        return cls(
-            Preprocessing.fit(dataset.train.X, dataset.kind),
-            TargetScaling.fit(dataset.train.y) if scaled else TargetScaling(),
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +42,7 @@ class PreparedData:
     Attributes
     ----------
     task : Task
-    preprocessing : Preprocessing
+    preprocessing : Preprocessing or TablePreprocessing
     target : TargetScaling
         For regression; the identity otherwise.
     train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
@@ -88,7 +50,7 @@ class PreparedData:
     """
 
     task: Task
-    preprocessing: Preprocessing
+    preprocessing: AnyPreprocessing
     target: TargetScaling
     train_X: Array
     train_y: Array
@@ -131,7 +93,7 @@ class PreparedData:
         plain = {
             "task": self.task.to_json(),
             "preprocessing": self.preprocessing.to_json(),
-            "target": [self.target.mean, self.target.scale],
+            "target": self.target.to_json(),
             "targets": os.path.relpath(targets or folder, folder),
         }
         (folder / "prepared.json").write_text(json.dumps(plain))
@@ -149,8 +111,8 @@ class PreparedData:
         }
         return cls(
             Task.from_json(plain["task"]),
-            Preprocessing.from_json(plain["preprocessing"]),
-            TargetScaling(*plain["target"]),
+            read_preprocessing(plain["preprocessing"]),
+            TargetScaling.from_json(plain["target"]),
             **arrays,
         )
 
@@ -171,6 +133,7 @@ class PreparedStore:
     def __init__(self, *splits: Dataset) -> None:
         self.task = splits[0].task
         self._splits = splits
+        self._counts: dict[int, tuple[int, ...]] = {}
         self._fitted: dict[Variant, Fitted] = {}
         self._data: dict[Variant, PreparedData] = {}
         self._saved: dict[tuple[Path, Variant], Path] = {}
@@ -209,4 +172,7 @@ class PreparedStore:
 
     def _canonical(self, variant: Variant) -> Variant:
         """Of variants that prepare this data alike, always the same one."""
-        return Variant(fold=variant.fold)
+        fold, dataset = variant.fold, self._splits[variant.fold]
+        if fold not in self._counts:
+            self._counts[fold] = category_counts(dataset)
+        return canonical(variant, dataset, self._counts[fold])

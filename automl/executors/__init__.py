@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from automl.data.prepared import PreparedData, PreparedStore, Variant
+from automl.data.fitting import Variant
+from automl.data.prepared import PreparedData, PreparedStore
 from automl.plugins import Registry
 from automl.trial import Stop
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._job import BaselineJob, BaselineResult
-from automl.data.prepared import BASELINE, PreparedStore
+from automl.data.fitting import BASELINE
+from automl.data.prepared import PreparedStore
 from automl.executors import Job, JobError
 from automl.metrics import Metric
 from automl.orchestrator.observer import Observer

@@ -47,7 +47,7 @@ def bundle_info(
         fingerprint=dataset.fingerprint,
         task=dataset.task,
         metric=metric.name,
-        inputs=InputSchema.measure(dataset.train.X, dataset.kind),
+        inputs=InputSchema.measure(dataset.train.X, dataset.kind, dataset.columns),
         params=params,
         preprocessing=fitted.preprocessing,
         target=fitted.target,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from automl.data.prepared import PreparedData, Variant
+from automl.data.fitting import Variant
+from automl.data.prepared import PreparedData
 from automl.training.recipe import Recipe
 from automl.trial import Candidate, EpochResult, Stop, TrialResult
 

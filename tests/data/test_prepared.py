@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from automl.data import Dataset, PreparedData, PreparedStore, Variant, load
-from automl.data.prepared import DEFAULT
+from automl.data.fitting import DEFAULT
 
 ARRAYS = ("train_X", "train_y", "valid_X", "valid_y", "test_X")
 
