@@ -67,6 +67,10 @@ class SearchConfig(BaseModel):
     metric : str or None
         What is optimised and judged, a key of `automl.metrics.METRICS`; by default accuracy for
         classes and rmse for numbers.
+    folds : int or None
+        Folds of a cross-validation that judges every trial, in place of one validation split; 0
+        or 1 takes the split. By default, what fits the number of rows; see
+        `automl.orchestrator.defaults.default_folds`.
     study : str or None
         Name of the study; by default the data set's.
     storage : str or None
@@ -106,6 +110,7 @@ class SearchConfig(BaseModel):
     max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
     metric: str | None = None
+    folds: Annotated[int, Field(ge=0, le=100)] | None = None
     study: Annotated[str | None, BeforeValidator(check_study_name)] = None
     storage: str | None = None
     sampler: Literal["tpe", "gp", "cmaes", "random", "qmc"] = "tpe"

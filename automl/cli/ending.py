@@ -74,7 +74,7 @@ def print_leaderboard(records: list[TrialRecord], metric: str, params: Sequence[
         "trial",
         *([] if params else ["status"]),
         f"valid {metric_label(metric)}",
-        "epochs",
+        f"{records[0].unit if records else 'epoch'}s",
         "s",
         "weights",
     ]

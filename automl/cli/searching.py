@@ -35,6 +35,10 @@ def search(
             " default accuracy, or rmse for numbers."
         ),
     ] = None,
+    folds: Annotated[
+        int | None,
+        Flag(help="Cross-validate every trial; 0: one split. By default, below 1,000 rows."),
+    ] = None,
     study: Annotated[str | None, Flag(help="Name of the study; by default the data set's.")] = None,
     storage: Annotated[
         str | None, Flag(help="SQLAlchemy URL, in place of studies/NAME/study.db.")
@@ -80,6 +84,7 @@ def search(
         space=space,
         fixed=dict(parse_assignment(text) for text in assignments or []),
         metric=metric,
+        folds=folds,
         study=study,
         storage=storage,
         seed=seed,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.folds import Folds
 from automl.space import ChoiceDomain, SearchSpace
 from automl.task import Task
 
@@ -47,6 +48,40 @@ def fit_space(space: SearchSpace, task: Task, y: NDArray[Any]) -> SearchSpace:
         return replace(space, fixed={**space.fixed, name: "none"})
     domains = {**space.domains, name: ChoiceDomain(("none", "balanced"))}
     return replace(space, domains=domains, start=tuple({**s, name: "none"} for s in space.start))
+
+
+CROSS_VALIDATED = 1_000
+"""Rows outside of the test split below which trials are cross-validated. A quarter of them makes
+a validation split: at 90 % accuracy the standard error on 250 rows is 1.9 points, and the best of
+a hundred trials is then the luckiest rather than the best. Over all 1,000 rows it is 0.9."""
+
+REPEATED = 300
+"""Rows below which the folds are drawn twice: a fold has fewer than 60 rows then, and the mean
+still depends on which rows fall into which."""
+
+
+def choose_folds(asked: int | None, rows: int) -> Folds | None:
+    """How trials are judged: by cross-validation, or None for one validation split.
+
+    Parameters
+    ----------
+    asked : int or None
+        ``--folds``.
+    rows : int
+        Outside of the test split.
+
+    Returns
+    -------
+    Folds or None
+        By default 5 folds, twice below `REPEATED` rows, once below `CROSS_VALIDATED`, and none
+        from there on. Hastie, Tibshirani and Friedman (2009, section 7.10.1) recommend 5 or 10;
+        5 cost half as much. What was asked for is drawn once.
+    """
+    if asked is not None:
+        return Folds(asked) if asked > 1 else None
+    if rows >= CROSS_VALIDATED:
+        return None
+    return Folds(5, 2 if rows < REPEATED else 1)
 
 
 def default_max_epochs(rows: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from automl import result as r
 from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
 from automl.data import Dataset
+from automl.data.folds import Folds
 from automl.evaluation import (
     Entry,
     average,
@@ -29,6 +30,7 @@ from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
 from automl.orchestrator.finalists import Choice, RunKey
 from automl.orchestrator.judging import Rival, judge_baselines, make_verdict, to_score
+from automl.orchestrator.one_epoch import ONE_EPOCH
 from automl.orchestrator.study import Study
 from automl.orchestrator.trials import Trials
 from automl.training.job import PredictJob
@@ -55,13 +57,18 @@ class Ending:
     trials: Trials
     clock: Clock
     phases: dict[str, float]
+    folds: Folds | None = None
 
     def predict_jobs(self, *choices: Choice) -> dict[RunKey, PredictJob]:
-        """Predictions of every winner, every finalist run, and the best trials themselves."""
-        runs, params = self._saved_trials(), {r.number: r.params for r in self.trials.records}
+        """Predictions of every winner, every finalist run, and the best trials themselves.
+
+        In cross-validation only the winner has a model that was trained on all rows.
+        """
+        params = {r.number: r.params for r in self.trials.records}
+        runs = {} if self.folds else self._saved_trials()
         for choice in choices:
             runs[choice.run] = str(choice.result.weights)
-            for finalist in choice.finalists:
+            for finalist in [] if self.folds else choice.finalists:
                 runs |= {key: str(result.weights) for key, result in finalist.runs.items()}
         return {
             key: PredictJob(
@@ -69,6 +76,7 @@ class Ending:
                 weights,
                 str(self.study.folder.predictions / f"trial-{key[0]}-{key[1]}.npz"),
                 self.config.device,
+                self.folds.total if self.folds else 0,
             )
             for key, weights in runs.items()
         }
@@ -150,6 +158,7 @@ class Ending:
             test_reads=reads,
             gap=verdict.to_json()["winner"]["gap"],
             ensemble=ensemble,
+            skipped=_skipped(self.folds, self.config.baselines),
             baselines=parts,
             verdict=verdict.paragraph(),
             **self._per_class(y, output),
@@ -158,6 +167,8 @@ class Ending:
     def _ensemble(
         self, choice: Choice, outputs: Mapping[RunKey, Mapping[str, Array]]
     ) -> tuple[r.Ensemble | None, Array | None]:
+        if self.folds is not None:
+            return None, None
         keys = [key for finalist in choice.finalists for key in finalist.runs]
         keys += [key for key in self._saved_trials() if key not in keys]
         if len(keys) < 2:
@@ -208,6 +219,13 @@ class Ending:
             size_bytes=winner.size_bytes,
         )
 
+    def _rows(self) -> dict[str, int]:
+        train, valid = len(self.dataset.train), len(self.dataset.valid)
+        judged = (
+            {"train": train, "valid": valid} if self.folds is None else {"train": train + valid}
+        )
+        return {**judged, "test": len(self.dataset.test)}
+
     def _write(self, **found: Any) -> r.SearchResult:
         counts = {
             status.value: sum(record.status is status for record in self.trials.records)
@@ -222,11 +240,8 @@ class Ending:
             metric=self.metric.name,
             direction=self.metric.direction,
             seed=self.config.seed,
-            rows={
-                "train": len(self.dataset.train),
-                "valid": len(self.dataset.valid),
-                "test": len(self.dataset.test),
-            },
+            rows=self._rows(),
+            folds=r.Folds(**asdict(self.folds)) if self.folds else None,
             max_epochs=self.max_epochs,
             seconds=round(self.clock.seconds, 3),
             phases=self.phases,
@@ -239,6 +254,19 @@ class Ending:
         if result.verdict is not None:
             self.study.set_attr("verdict", result.verdict)
         return result
+
+
+def _skipped(folds: Folds | None, baselines: tuple[str, ...]) -> dict[str, str]:
+    """What a search by cross-validation leaves out, and why."""
+    if folds is None:
+        return {}
+    why = {
+        "ensemble": "in cross-validation its members would have to be trained on all rows too, and"
+        " no rows are left to choose and to judge it by"
+    }
+    if ONE_EPOCH in baselines:
+        why[ONE_EPOCH] = "in cross-validation a trial is judged fold by fold, not epoch by epoch"
+    return why
 
 
 def _called(run: RunKey) -> str:

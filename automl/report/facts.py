@@ -91,6 +91,11 @@ class Facts:
         return sorted(done, key=lambda r: (key(score_of(r)), r.n_weights, r.number))
 
     @property
+    def unit(self) -> str:
+        """What the trials' histories count: ``"epoch"``, or ``"fold"`` in cross-validation."""
+        return next((r.unit for r in self.records if r.history), "epoch")
+
+    @property
     def matters(self) -> list[str]:
         """The sampled parameters, the most important first, as far as that is known."""
         rest = [name for name in self.domains if name not in self.importance]

@@ -29,7 +29,7 @@ from automl.training.losses import (
 from automl.training.precision import use_bfloat16
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import make_stepper
-from automl.training.stopping import EarlyStopping
+from automl.training.stopping import EarlyStopping, LastEpoch, Stopping
 from automl.trial import EpochResult, Stop, TrialResult, TrialStatus
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class _Run:
     data: PreparedData
     loop: Loop
     metric: Metric
-    stopping: EarlyStopping
+    stopping: Stopping
     valid_X: Tensor
     valid_y: Tensor
     history: list[EpochResult] = field(default_factory=list)
@@ -139,7 +139,9 @@ class _Run:
             data,
             loop,
             metric,
-            EarlyStopping(metric, job.patience, job.min_delta),
+            EarlyStopping(metric, job.patience, job.min_delta)
+            if job.epochs is None
+            else LastEpoch(job.epochs),
             valid_X,
             valid_y,
         )

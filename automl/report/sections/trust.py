@@ -48,6 +48,14 @@ def _reads(result: SearchResult) -> str:
         "The data was split in three. Networks learned from the training rows, were chosen by the"
         f" validation rows, and the test rows were opened {times}, after everything was chosen."
     )
+    if result.folds is not None:
+        again = f", {result.folds.repeats} times over" if result.folds.repeats > 1 else ""
+        said = (
+            f"The test rows were set aside, and opened {times}, after everything was chosen. The"
+            f" others are few, so networks were chosen by cross-validation: of {result.folds.count}"
+            f" parts each validated once what had learned from the rest{again}. The winner was then"
+            " trained on all of them, for as many epochs as it had needed on average."
+        )
     if result.test_reads > 1:
         said += (
             " A score that was seen before a choice is no longer a fair one: read this one with"
@@ -85,7 +93,8 @@ def _three_scores(facts: Facts, best: Best, test: Score, result: SearchResult) -
 def _runs(facts: Facts, finalist: object) -> str:
     scores = getattr(finalist, "valid_scores", [])
     listed = ", ".join(format_score(facts.metric.name, s) for s in scores)
-    return f"mean of {len(scores)} fresh seeds: {listed}"
+    of_folds = ", all folds each" if facts.unit == "fold" else ""
+    return f"mean of {len(scores)} fresh seeds{of_folds}: {listed}"
 
 
 def _confusion(result: SearchResult) -> Chart:
