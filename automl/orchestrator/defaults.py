@@ -9,17 +9,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data import Dataset
+from automl.data.fitting import category_counts, embedding_border, has_numbers
 from automl.data.folds import Folds
-from automl.space import ChoiceDomain, SearchSpace
+from automl.data.preprocessing import PreprocessingSettings
+from automl.space import ChoiceDomain, Params, SearchSpace
 from automl.task import Task
 
 SMALL_ROWS = 5_000
 """Training rows up to which full batches are cheap, so that L-BFGS has its chance."""
 
 
-def default_space(rows: int) -> str:
-    """The name of the space for that many training rows."""
-    return "mlp-small" if rows <= SMALL_ROWS else "mlp"
+def default_space(dataset: Dataset) -> str:
+    """The name of the space for such data."""
+    name = "mlp-table" if dataset.columns else "mlp"
+    return f"{name}-small" if len(dataset.train) <= SMALL_ROWS else name
+
+
+def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
+    """The space without choices of preprocessing that make no difference on this data."""
+    same: Params = {}
+    if not has_numbers(dataset):
+        same["preprocessing.numeric"] = PreprocessingSettings().numeric
+    if (embed := space.domains.get("preprocessing.embed_above")) is not None:
+        counts, values = category_counts(dataset), embed.corners()
+        if len({embedding_border(counts, int(value)) for value in values}) == 1:
+            same["preprocessing.embed_above"] = values[0]
+    return space.fix({name: value for name, value in same.items() if name in space.domains})
 
 
 IMBALANCED = 1.5
@@ -28,7 +44,7 @@ Below, the balanced weights of two classes lie between 0.83 and 1.25 and change 
 parameter more makes every search harder."""
 
 
-def fit_space(space: SearchSpace, task: Task, y: NDArray[Any]) -> SearchSpace:
+def fit_loss(space: SearchSpace, task: Task, y: NDArray[Any]) -> SearchSpace:
     """A default space with what the targets call for; what the space has already stays.
 
     Parameters

@@ -26,6 +26,7 @@ from automl.orchestrator.defaults import (
     choose_folds,
     default_max_epochs,
     default_space,
+    fit_loss,
     fit_space,
 )
 from automl.orchestrator.ending import Ending
@@ -88,7 +89,7 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         # The workers load torch while the data is read.
         dataset = load(config.dataset, download=config.download)
-        space = space or _default_space(config, dataset)
+        space = fit_space(space or _default_space(config, dataset), dataset)
         metric = get_metric(config.metric, dataset.task)
         folds = choose_folds(config.folds, len(dataset.train) + len(dataset.valid))
         splits = make_splits(dataset, folds)
@@ -117,8 +118,8 @@ def _load_space(config: SearchConfig, name: str) -> SearchSpace:
 
 
 def _default_space(config: SearchConfig, dataset: Dataset) -> SearchSpace:
-    space = load_space(default_space(len(dataset.train)))
-    return _fixed(config, fit_space(space, dataset.task, dataset.train.y))
+    space = load_space(default_space(dataset))
+    return _fixed(config, fit_loss(space, dataset.task, dataset.train.y))
 
 
 def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:

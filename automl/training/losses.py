@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from automl.task import Task
 from automl.training.recipe import Recipe
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+OutputGradient = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 def make_loss(
@@ -64,8 +65,18 @@ def _cross_entropy(task: Task, label_smoothing: float, reduction: str) -> Loss:
     )
 
 
-def training_loss(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.device) -> Loss:
-    """The loss that a recipe trains with; validation takes the plain one, equal for all trials.
+class LossOptions(TypedDict):
+    """What `make_loss` and `output_gradient` take beside the task and the smoothing."""
+
+    class_weights: Tensor | None
+    huber_delta: float | None
+
+
+PLAIN: LossOptions = {"class_weights": None, "huber_delta": None}
+
+
+def loss_options(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.device) -> LossOptions:
+    """What a recipe trains with; validation takes the plain loss, equal for all trials.
 
     Parameters
     ----------
@@ -79,8 +90,7 @@ def training_loss(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.dev
     if task.is_classification and training.class_weights == "balanced":
         weights = torch.as_tensor(balanced_weights(y, len(task.classes))).to(device)
     delta = training.huber_delta if training.loss == "huber" else None
-    smoothing = recipe.regularisation.label_smoothing
-    return make_loss(task, smoothing, class_weights=weights, huber_delta=delta)
+    return {"class_weights": weights, "huber_delta": delta}
 
 
 def balanced_weights(y: NDArray[Any], n_classes: int) -> NDArray[np.float32]:
@@ -92,6 +102,73 @@ def balanced_weights(y: NDArray[Any], n_classes: int) -> NDArray[np.float32]:
     present = counts > 0
     weights = len(y) / (present.sum() * np.maximum(counts, 1))
     return np.where(present, weights, 0.0).astype(np.float32)
+
+
+def output_gradient(
+    task: Task,
+    label_smoothing: float,
+    *,
+    class_weights: Tensor | None = None,
+    huber_delta: float | None = None,
+) -> OutputGradient:
+    """The losses of `make_loss` with their gradients written out.
+
+    Parameters
+    ----------
+    task, label_smoothing, class_weights, huber_delta
+        As of `make_loss`.
+
+    Returns
+    -------
+    callable
+        From outputs and targets to the mean loss and its gradient with respect to the outputs.
+        For cross-entropy that is probabilities minus targets, divided by the rows (Bishop 2006,
+        equations 4.91 and 4.109).
+    """
+    if task.kind == "multiclass":
+        classes = len(task.classes)
+        low = label_smoothing / classes
+        smoothed = torch.full((classes, classes), low).fill_diagonal_(1.0 - label_smoothing + low)
+
+        def softmax(out: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+            # A class a row: along the last dimension torch takes twelve times as long over
+            # ten classes (256 rows: 34 against 2 microseconds).
+            logs = torch.log_softmax(out.t().contiguous(), 0)
+            target = smoothed.to(out.device).index_select(1, y)
+            if class_weights is None:
+                loss = (logs * target).sum() / -len(y)
+                return loss, logs.exp_().sub_(target).div_(len(y)).t()
+            weights = class_weights.index_select(0, y) / len(y)
+            loss = -(logs * target * weights).sum()
+            return loss, logs.exp_().sub_(target).mul_(weights).t()
+
+        return softmax
+    if task.kind == "binary":
+        low, span = label_smoothing / 2, 1.0 - label_smoothing
+
+        def sigmoid(out: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+            target = (y * span + low).unsqueeze(1)
+            weights = None if class_weights is None else class_weights[y.long()].unsqueeze(1)
+            loss = functional.binary_cross_entropy_with_logits(out, target, weights)
+            gradient = torch.sigmoid(out).sub_(target).div_(len(y))
+            return loss, gradient if weights is None else gradient.mul_(weights)
+
+        return sigmoid
+
+    def squared(out: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        error = out - y
+        return error.square().mean(), error.mul_(2.0 / error.numel())
+
+    if huber_delta is None:
+        return squared
+    delta = huber_delta
+
+    def huber(out: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        error = out - y
+        loss = functional.huber_loss(out, y, delta=delta)
+        return loss, error.clamp_(-delta, delta).div_(error.numel())
+
+    return huber
 
 
 def chance_loss(task: Task) -> float:
