@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError
-from automl.studies import check_study_name
+from automl.studies import check_study_name, default_name
 
 SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
 PRUNERS = ("halving", "hyperband", "median", "none")
@@ -42,13 +42,33 @@ def parse_duration(text: object) -> object:
     return float(match[1]) * _UNITS[match[2]] if match else text
 
 
+def _as_tuple(names: object) -> object:
+    """One name or a list of names as a tuple; anything else is returned as it is."""
+    if isinstance(names, str):
+        return (names,)
+    return tuple(names) if isinstance(names, list) else names
+
+
 class SearchConfig(BaseModel):
     """What one search is. Checked when it is made.
 
     Attributes
     ----------
     dataset : str
-        A name that ``automl datasets`` lists.
+        A name that ``automl datasets`` lists, ``openml:ID``, or the path of a file or a folder.
+    target : tuple of str
+        The columns to predict, in a file of one's own; one name is understood as well.
+    task : {"binary", "multiclass", "regression"} or None
+        By default, what the target looks like.
+    test_data : str or None
+        A file or a folder with the test split; by default a fifth of the rows.
+    group : str or None
+        A column whose equal values stay together when the rows are split. It is no feature.
+    time : str or None
+        A column by which the latest rows become the test split, and those before them validate.
+        It is no feature: every row to predict is later than those that were learned from.
+    drop : tuple of str
+        Columns that are left out.
     space : str or None
         A name that ``automl spaces`` lists, or a YAML file. By default, what fits the data.
     trials : int
@@ -100,6 +120,12 @@ class SearchConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     dataset: str
+    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    test_data: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     space: str | None = None
     trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     time_budget: Annotated[
@@ -133,7 +159,7 @@ class SearchConfig(BaseModel):
     @property
     def study_name(self) -> str:
         """The study's name, also that of its folder."""
-        return self.study or str(check_study_name(self.dataset))
+        return self.study or default_name(self.dataset)
 
     @property
     def worker_count(self) -> int:

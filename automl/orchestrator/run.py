@@ -13,9 +13,9 @@ from statistics import median
 from automl.baselines import BASELINES
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
-from automl.data import SOURCES, Dataset, PreparedStore, load
+from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.data.folds import Folds, make_splits
-from automl.errors import StudyError, UnknownNameError
+from automl.errors import ConfigError, StudyError, UnknownNameError
 from automl.executors import EXECUTORS, Executor
 from automl.metrics import Metric, find_metric, get_metric
 from automl.orchestrator.baselines import Baselines, keep_outcome
@@ -57,7 +57,9 @@ MOST_FOR_FINALISTS = 0.4
 """Share of a time budget that the finalists may keep for themselves."""
 
 
-def search(config: SearchConfig, observer: Observer | None = None) -> SearchResult:
+def search(
+    config: SearchConfig, observer: Observer | None = None, dataset: Dataset | None = None
+) -> SearchResult:
     """Search, choose, and measure.
 
     Parameters
@@ -65,6 +67,8 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     config : SearchConfig
     observer : Observer, optional
         Told what happens while it happens.
+    dataset : Dataset, optional
+        Data that is in memory, in place of what the configuration names.
 
     Returns
     -------
@@ -80,7 +84,9 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     """
     observer = observer or Observer()
     space = _load_space(config, config.space) if config.space else None
-    SOURCES.get(config.dataset)
+    options = DataOptions.of(config.model_dump())
+    if dataset is None:
+        check(config.dataset, options)
     check_baselines(config.baselines)
     if config.metric is not None:
         find_metric(config.metric)
@@ -88,10 +94,12 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         # The workers load torch while the data is read.
-        dataset = load(config.dataset, download=config.download)
+        dataset = dataset or load(config.dataset, download=config.download, options=options)
+        for note in dataset.notes:
+            observer.note(note)
         space = fit_space(space or _default_space(config, dataset), dataset)
         metric = get_metric(config.metric, dataset.task)
-        folds = choose_folds(config.folds, len(dataset.train) + len(dataset.valid))
+        folds = config_folds(config, len(dataset.train) + len(dataset.valid))
         splits = make_splits(dataset, folds)
         check_metric(metric, splits)
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
@@ -126,6 +134,25 @@ def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:
     space = space.fix(config.fixed)
     check_space(space)
     return space
+
+
+def config_folds(config: SearchConfig, rows: int) -> Folds | None:
+    """How a search with these options cross-validates `rows` rows; see `choose_folds`.
+
+    Raises
+    ------
+    ConfigError
+        When the rows are split by a column: folds deal them out at random.
+    """
+    column = next((f"--{n}" for n in ("group", "time") if getattr(config, n) is not None), None)
+    if column is None:
+        return choose_folds(config.folds, rows)
+    if config.folds is not None and config.folds > 1:
+        raise ConfigError(
+            f"folds: must be 0 with {column}, whose validation rows are not drawn at random, but"
+            f" got {config.folds}"
+        )
+    return None
 
 
 def check_metric(metric: Metric, splits: Sequence[Dataset]) -> None:
