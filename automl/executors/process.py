@@ -6,8 +6,10 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +46,8 @@ class _Worker:
     connection: Connection
     flag: Any
     ticket: int | None = None
+    began: float | None = None
+    doomed: str = ""
 
 
 class ProcessExecutor(Executor):
@@ -74,7 +78,7 @@ class ProcessExecutor(Executor):
         self._tickets += 1
         index = next(i for i, w in enumerate(self._workers) if w.ticket is None)
         worker = self._workers[index]
-        worker.ticket = self._tickets
+        worker.ticket, worker.began = self._tickets, None
         try:
             worker.connection.send((self._tickets, job, self._folder))
         except OSError:
@@ -85,6 +89,20 @@ class ProcessExecutor(Executor):
         for worker in self._workers:
             if worker.ticket == ticket:
                 worker.flag.value = ticket << STOP_BITS | why.value
+
+    def kill(self, ticket: int, reason: str) -> None:
+        for worker in self._workers:
+            if worker.ticket == ticket and not worker.doomed:
+                worker.doomed = reason
+                worker.process.kill()
+
+    def seconds(self, ticket: int) -> float:
+        began = next((w.began for w in self._workers if w.ticket == ticket), None)
+        return 0.0 if began is None else time.monotonic() - began
+
+    def memory(self, ticket: int) -> int:
+        pid = next((w.process.pid for w in self._workers if w.ticket == ticket), None)
+        return resident_bytes(pid) if pid is not None else 0
 
     def next_message(self, timeout: float) -> Message | None:
         if self._lost:
@@ -97,8 +115,13 @@ class ProcessExecutor(Executor):
                 ticket, payload, final = worker.connection.recv()
             except (EOFError, OSError):
                 return self._replace(index)
+            if payload is None and not final:
+                worker.began = time.monotonic()
+                return self.next_message(timeout)
             if final:
                 worker.ticket = None
+                if worker.doomed:  # it ended by itself in the last moment
+                    self._replace(index)
             return Message(ticket, index, payload, final)
         return None
 
@@ -130,7 +153,21 @@ class ProcessExecutor(Executor):
         dead.process.join(SECONDS_TO_END)
         code = dead.process.exitcode
         self._workers[index] = self._start()
-        return Message(dead.ticket or 0, index, JobError(_reason(code)), final=True)
+        if dead.doomed:
+            return Message(dead.ticket or 0, index, JobError(dead.doomed), final=True)
+        error = JobError(_reason(code), blame="worker")
+        return Message(dead.ticket or 0, index, error, final=True)
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that a process has in RAM, pages shared with others included; 0 when it is gone."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        if sys.platform == "linux":  # the second number, in pages
+            pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+            return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        command = ["ps", "-o", "rss=", "-p", str(pid)]
+        return 1024 * int(subprocess.run(command, capture_output=True, check=False).stdout)
+    return 0
 
 
 def _reason(exit_code: int | None) -> str:

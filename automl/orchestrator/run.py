@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,9 @@ from automl.orchestrator.clock import Clock
 from automl.orchestrator.defaults import default_max_epochs, default_space
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
+from automl.orchestrator.failing import check_device, why_none
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
+from automl.orchestrator.guarding import Guard, guarded
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch import (
     ONE_EPOCH,
@@ -77,6 +78,7 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
+        check_device(executor, config.device)
         # The workers load torch while the data is read.
         dataset = load(config.dataset, download=config.download)
         space = space or _load_space(config, default_space(len(dataset.train)))
@@ -84,9 +86,10 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
         with open_study(config, dataset, space, metric, max_epochs) as study:
             try:
-                return _Search(
-                    config, observer, clock, executor, dataset, metric, max_epochs, study
-                ).run()
+                with guarded(study):
+                    return _Search(
+                        config, observer, clock, executor, dataset, metric, max_epochs, study
+                    ).run()
             finally:
                 observer.close()
 
@@ -103,18 +106,6 @@ def check_baselines(names: Iterable[str]) -> None:
     for name in names:
         if canonical_name(name) not in known:
             raise UnknownNameError("baseline", name, known)
-
-
-def _why_none(trials: Trials) -> str:
-    """Why there is no complete trial."""
-    if not trials.records:
-        return "the search ended before a trial was complete; there is no model yet"
-    reasons = Counter(r.error or "was pruned" for r in trials.records)
-    reason, count = reasons.most_common(1)[0]
-    return (
-        f"none of {len(trials.records)} trials is complete; {count} of them: {reason}."
-        " `automl show STUDY` lists them"
-    )
 
 
 @dataclass(slots=True)
@@ -137,7 +128,13 @@ class _Search:
             return before
         data = PreparedData.fit(self.dataset)
         self.executor.provide(data, self.study.folder.shared)
-        scheduler = Scheduler(self.executor, self.observer.tick)
+        guard = Guard(self.study.folder)
+
+        def tick() -> None:
+            guard.look()
+            self.observer.tick()
+
+        scheduler = Scheduler(self.executor, tick)
         best_model = BestModel(
             self.study, self.dataset, data, self.metric, self.config.seed, self.max_epochs
         )
@@ -157,7 +154,7 @@ class _Search:
         with self._phase("trials"):
             scheduler.run(until=trials)
         if trials.best is None and not self.clock.interrupted:
-            raise StudyError(_why_none(trials))
+            raise StudyError(why_none(trials.records, self.study.space, self.study.folder.name))
         choice = control = None
         with self._phase("finalists"):
             if not self.clock.interrupted:
@@ -260,7 +257,8 @@ class _Search:
 
     def _trainer(self, scheduler: Scheduler) -> Train:
         def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
-            batch = Batch(jobs, over=self.clock.over, on_progress=self.observer.finalist_epoch)
+            limits = TrialSettings.of(self.config, self.metric, self.max_epochs).limits
+            batch = Batch(jobs, self.clock.over, self.observer.finalist_epoch, limits)
             # A single worker would fit every baseline first, while the finalists' time runs out.
             scheduler.add(batch, ahead=self.executor.workers == 1)
             scheduler.run(until=batch)
@@ -283,6 +281,12 @@ class _Search:
         batch = Batch(jobs)
         scheduler.add(batch)
         scheduler.run(until=batch)
+        if batch.errors:
+            reason = next(iter(batch.errors.values()))
+            raise StudyError(
+                f"the winner's test rows could not be predicted: {reason}; the same command tries"
+                " again"
+            )
         return batch.results
 
     def _overview(self, trials: Trials) -> Overview:

@@ -105,7 +105,14 @@ class Sampling:
     max_epochs : int
     past : iterable of FrozenTrial
         Trials of earlier runs, by number.
+
+    Attributes
+    ----------
+    ready : bool
+        Whether a candidate can be asked for now.
     """
+
+    ready = True
 
     def __init__(
         self,
@@ -134,7 +141,11 @@ class Sampling:
             pruner=PRUNERS[pruner](max_epochs),
         )
         self._live: dict[int, Trial] = {}
-        self._study.add_trials(_known(trial) for trial in past)
+        for trial in past:
+            if trial.state.is_finished():
+                self._study.add_trial(_known(trial))
+            else:  # a killed search left it: it is asked first, under its own number
+                self._study.enqueue_trial(trial.params)
         for start in space.start[len(past) :]:
             self._study.enqueue_trial(start)
 
@@ -154,6 +165,8 @@ class Sampling:
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
         """Take in a result; returns the trial as Optuna keeps it."""
         complete = result.status is TrialStatus.COMPLETE
+        if result.status is TrialStatus.FAILED:
+            self._forget_scores(number)
         return self.tell_value(number, result.valid_score if complete else None)
 
     def tell_value(self, number: int, value: float | None) -> FrozenTrial:
@@ -164,6 +177,11 @@ class Sampling:
         # A failure is told as the worst of the pruned: TPE ignores failed trials, and would
         # propose what diverges again and again.
         return self._study.tell(trial, state=TrialState.PRUNED)
+
+    def _forget_scores(self, number: int) -> None:
+        """What fails after good epochs would be learned from as nearly good."""
+        trial_id = self._live[number]._trial_id
+        self._study._storage.get_trial(trial_id).intermediate_values.clear()
 
 
 def _known(trial: FrozenTrial) -> FrozenTrial:

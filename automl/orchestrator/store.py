@@ -19,7 +19,7 @@ import optuna
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, MetaData, Table, event, insert, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -45,6 +45,11 @@ _TABLES = (
 BUSY_SECONDS = 30
 """How long a writer waits for a reader's lock; a dashboard's transactions take milliseconds."""
 
+KILLS = "kills"
+"""Trial attribute that counts how often a search was killed while it ran."""
+
+MOST_KILLS = 3
+"""A trial that a search was killed with this often fails: it may have been the cause."""
 
 _CANNOT_OPEN = (
     SQLAlchemyError,
@@ -198,17 +203,49 @@ class StudyStore:
                 _insert_all(connection, self._tables[table], rows)
 
     def fail_running(self, study_id: int, reason: str) -> int:
-        """Mark every trial that a killed search left running; returns how many."""
-        left = [t for t in self.trials(study_id) if t.state is TrialState.RUNNING]
+        """Mark every trial that was left running as failed; returns how many."""
+        left = [t for t in self.trials(study_id) if not t.state.is_finished()]
         for trial in left:
-            self.finish_trial(
-                trial._trial_id,
-                TrialState.FAIL,
-                value=None,
-                intermediate={},
-                user_attrs={"error": reason},
-            )
+            self._fail(trial, reason)
         return len(left)
+
+    def take_over(self, study_id: int, total: int) -> None:
+        """Decide which of the trials that a killed search left are begun anew.
+
+        One that was running at every one of the last few kills may have been their cause, and
+        fails; so does one for which there is no room among `total`.
+        """
+        trials = self.trials(study_id)
+        room = total - sum(t.state.is_finished() for t in trials)
+        for trial in trials:
+            if trial.state.is_finished():
+                continue
+            kills = int(trial.user_attrs.get(KILLS, 0)) + 1
+            if kills >= MOST_KILLS:
+                self._fail(trial, f"the search was killed {kills} times while it ran")
+            elif room <= 0:
+                self._fail(trial, "the search was interrupted")
+            else:
+                self._set_trial_attr(trial._trial_id, KILLS, kills)
+            room -= 1
+
+    def _fail(self, trial: FrozenTrial, reason: str) -> None:
+        self.finish_trial(
+            trial._trial_id,
+            TrialState.FAIL,
+            value=None,
+            intermediate={},
+            user_attrs={"error": reason},
+        )
+
+    def _set_trial_attr(self, trial_id: int, key: str, value: Any) -> None:
+        attrs = self._tables["trial_user_attributes"]
+        here = (attrs.c.trial_id == trial_id) & (attrs.c.key == key)
+        text = json.dumps(value)
+        with self.engine.begin() as connection:
+            changed = connection.execute(sql_update(attrs).where(here).values(value_json=text))
+            if changed.rowcount == 0:
+                _insert(connection, attrs, trial_id=trial_id, key=key, value_json=text)
 
     def _check_version(self) -> None:
         with self.engine.connect() as connection:
@@ -220,13 +257,6 @@ class StudyStore:
                 f"{public_url(self.url)}: Optuna's schema must be version {SCHEMA_VERSION},"
                 f" but is {version}"
             )
-
-
-def read_engine(url: str) -> Engine:
-    """An engine for reading a study that another process may be writing."""
-    engine = create_engine(url, **_engine_options(url))
-    _prepare(engine)
-    return engine
 
 
 def public_url(url: str) -> str:

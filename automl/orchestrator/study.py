@@ -52,6 +52,11 @@ class Study:
         trials = self.store.trials(self.study_id)
         return [from_frozen(t, self.space.fixed) for t in trials if t.state.is_finished()]
 
+    def unfinished(self) -> dict[int, int]:
+        """Ids of the trials that a killed search left, by number."""
+        trials = self.store.trials(self.study_id)
+        return {t.number: t._trial_id for t in trials if not t.state.is_finished()}
+
     def attr(self, key: str, default: Any = None) -> Any:
         """One attribute of the study."""
         return self.store.study_attrs(self.study_id).get(key, default)
@@ -139,7 +144,7 @@ def _take_up(
         return Study(folder, store, study_id, space)
     before = store.study_attrs(study_id).get(IDENTITY)
     _check_identity(folder.name, before, belongs)
-    store.fail_running(study_id, "the search was interrupted")
+    store.take_over(study_id, config.trials)
     return Study(folder, store, study_id, space)
 
 

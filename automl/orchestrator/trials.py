@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,8 @@ from automl.config import SearchConfig
 from automl.executors import Job, JobError
 from automl.metrics import Metric
 from automl.orchestrator.defaults import default_patience
+from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
+from automl.orchestrator.limits import NO_LIMITS, Limits
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.records import STATES, to_attrs
 from automl.orchestrator.sampling import Asked, Sampling, derive_seed, system_attrs
@@ -35,12 +37,14 @@ class TrialSettings:
     max_epochs: int
     patience: int
     device: str
+    limits: Limits = NO_LIMITS
 
     @classmethod
     def of(cls, config: SearchConfig, metric: Metric, max_epochs: int) -> TrialSettings:
         """Of a search with these options."""
         patience = config.patience or default_patience(max_epochs)
-        return cls(config.seed, metric, max_epochs, patience, config.device)
+        limits = Limits(config.trial_timeout, config.trial_memory, listens=True)
+        return cls(config.seed, metric, max_epochs, patience, config.device, limits)
 
     def job(
         self, number: int, params: Mapping[str, Any], weights: str, seed: int | None = None
@@ -91,7 +95,10 @@ class Trials(Stream):
     ) -> None:
         self.total = total
         self.settings = settings
+        self.limits = settings.limits
         self.records = study.records()
+        self._before = len(self.records)
+        self._left = study.unfinished()
         self._sampling = sampling
         self._study = study
         self._kept = kept
@@ -123,9 +130,10 @@ class Trials(Stream):
         return list(first.values())
 
     def next_job(self) -> tuple[Job, Any] | None:
-        while len(self.records) + len(self._running) < self.total and not self._over():
+        while self._wants_more() and not self._over():
             asked = self._sampling.ask()
-            trial_id = self._study.store.begin_trial(
+            # One that a killed search left is taken up again under its own number.
+            trial_id = self._left.pop(asked.number, None) or self._study.store.begin_trial(
                 self._study.study_id, asked.number, asked.params, asked.distributions
             )
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
@@ -137,10 +145,27 @@ class Trials(Stream):
             self._copy(asked, twin)
         return None
 
+    def _wants_more(self) -> bool:
+        return (
+            len(self.records) + len(self._running) < self.total
+            and self._sampling.ready
+            and not self.all_failed
+        )
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether so many trials of this run have failed, and nothing but failed, that no other
+        would fare better.
+        """
+        ours = self.records[self._before :]
+        return len(ours) >= MANY_FAILURES and all(r.status is TrialStatus.FAILED for r in ours)
+
     def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
         running = self._running[key]
         if running.pruned:
-            return None  # finished before the word of its pruning came
+            return Stop.PRUNE  # the word is on its way, or was for a worker that died
+        if payload.epoch <= len(running.history):
+            return None  # begun anew on another worker: the same epochs once more
         running.history.append(payload)
         self._observer.epoch(worker, payload)
         if self._sampling.report(key, payload.epoch, payload.valid_score):
@@ -150,7 +175,8 @@ class Trials(Stream):
 
     def finished(self, key: Any, worker: int, payload: Any) -> None:
         running = self._running[key]
-        if isinstance(payload, JobError):
+        if isinstance(payload, JobError) and not running.pruned:
+            raise_if_hopeless(payload)
             result = TrialResult(
                 key,
                 TrialStatus.FAILED,
@@ -161,13 +187,13 @@ class Trials(Stream):
         elif running.pruned:
             # The worker may have gone on for a moment before the word came.
             history = tuple(running.history)
-            result = replace(
-                payload,
-                status=TrialStatus.PRUNED,
-                history=history,
-                best_epoch=self._best_epoch(history),
-                weights=None,
-                error=None,
+            result = TrialResult(
+                key,
+                TrialStatus.PRUNED,
+                history,
+                getattr(payload, "seconds", self._now() - running.started),
+                self._best_epoch(history),
+                n_weights=getattr(payload, "n_weights", 0),
             )
         else:
             result = payload

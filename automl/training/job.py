@@ -78,3 +78,24 @@ class PredictJob:
         from automl.training.predicting import predict_splits
 
         return predict_splits(self, data)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceJob:
+    """Look whether a device is there. It needs no data.
+
+    Attributes
+    ----------
+    device : str
+    """
+
+    device: str
+
+    def run(
+        self, data: object, should_stop: Callable[[], Stop | None]
+    ) -> Generator[None, None, None]:
+        """Raises `ConfigError` when it is not."""
+        from automl.training.device import pick_device
+
+        yield from ()
+        pick_device(self.device)
