@@ -33,6 +33,7 @@ from automl.orchestrator.one_epoch import (
     control_outcome,
 )
 from automl.orchestrator.reporting import publish
+from automl.orchestrator.rounds import RoundSampling
 from automl.orchestrator.sampling import Sampling
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
@@ -211,7 +212,7 @@ class _Search:
 
     def _trials(self, best_model: BestModel) -> Trials:
         study = self.study
-        sampling = Sampling(
+        sampling = (RoundSampling if self.config.deterministic else Sampling)(
             study.space,
             self.metric.direction,
             seed=self.config.seed,

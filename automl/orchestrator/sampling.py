@@ -105,14 +105,7 @@ class Sampling:
     max_epochs : int
     past : iterable of FrozenTrial
         Trials of earlier runs, by number.
-
-    Attributes
-    ----------
-    ready : bool
-        Whether a candidate can be asked for now.
     """
-
-    ready = True
 
     def __init__(
         self,
@@ -149,6 +142,15 @@ class Sampling:
         for start in space.start[len(past) :]:
             self._study.enqueue_trial(start)
 
+    @property
+    def ready(self) -> bool:
+        """Whether a candidate can be asked for now."""
+        return True
+
+    def settled(self, number: int) -> bool:
+        """Whether a finished trial may already decide what becomes of others."""
+        return True
+
     def ask(self) -> Asked:
         """Draw a candidate."""
         trial = self._study.ask()
@@ -180,8 +182,11 @@ class Sampling:
 
     def _forget_scores(self, number: int) -> None:
         """What fails after good epochs would be learned from as nearly good."""
-        trial_id = self._live[number]._trial_id
-        self._study._storage.get_trial(trial_id).intermediate_values.clear()
+        self._frozen(number).intermediate_values.clear()
+
+    def _frozen(self, number: int) -> FrozenTrial:
+        """A running trial as the study in memory has it, and not a copy."""
+        return self._study._storage.get_trial(self._live[number]._trial_id)
 
 
 def _known(trial: FrozenTrial) -> FrozenTrial:

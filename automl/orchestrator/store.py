@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import optuna
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
@@ -25,6 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from automl.errors import StudyError
+from automl.orchestrator.rows import QuickStorage
 
 SCHEMA_VERSION = 12
 """Optuna's, unchanged from 3.0 to 5.0 (`optuna.storages._rdb.models.SCHEMA_VERSION`)."""
@@ -79,7 +79,7 @@ class StudyStore:
     def __init__(self, url: str) -> None:
         self.url = url
         try:
-            self._optuna = optuna.storages.RDBStorage(url, engine_kwargs=_engine_options(url))
+            self._optuna = QuickStorage(url, engine_kwargs=_engine_options(url))
             _prepare(self._optuna.engine)
             self.engine = self._optuna.engine
             metadata = MetaData()
@@ -138,7 +138,8 @@ class StudyStore:
 
     def trials(self, study_id: int) -> list[FrozenTrial]:
         """Every trial, by number."""
-        return sorted(self._optuna.get_all_trials(study_id), key=lambda t: t.number)
+        trials = self._optuna.get_all_trials(study_id, deepcopy=False)
+        return sorted(trials, key=lambda t: t.number)
 
     def begin_trial(
         self,

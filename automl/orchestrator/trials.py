@@ -137,8 +137,8 @@ class Trials(Stream):
                 self._study.study_id, asked.number, asked.params, asked.distributions
             )
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
-            twin = self._seen.get(_identity(asked.params))
-            if twin is None or twin.status is TrialStatus.FAILED:
+            twin = self._twin(asked)
+            if twin is None:
                 self._observer.trial_started(asked.number, asked.params)
                 weights = str(self._study.folder.trial_weights(asked.number))
                 return self.settings.job(asked.number, asked.params, weights), asked.number
@@ -239,7 +239,10 @@ class Trials(Stream):
         )
         del self._running[record.number]
         self.records.append(record)
-        self._seen.setdefault(_identity(record.params), record)
+        # The first by number, not by time: which of two twins was faster decides nothing.
+        first = self._seen.setdefault(_identity(record.params), record)
+        if record.number < first.number:
+            self._seen[_identity(record.params)] = record
         self._keep_weights(record, result.weights)
         self._observer.trial_finished(record)
 
@@ -254,6 +257,12 @@ class Trials(Stream):
     def _best_epoch(self, history: tuple[EpochResult, ...]) -> int:
         key = self.settings.metric.sort_key
         return min(history, key=lambda e: (key(e.valid_score), e.valid_loss)).epoch
+
+    def _twin(self, asked: Asked) -> TrialRecord | None:
+        twin = self._seen.get(_identity(asked.params))
+        if twin is None or twin.status is TrialStatus.FAILED:
+            return None
+        return twin if self._sampling.settled(twin.number) else None
 
     def _copy(self, asked: Asked, twin: TrialRecord) -> None:
         """An equivalent candidate is not trained twice: it gets its twin's result."""
