@@ -18,7 +18,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import Connection, Engine, MetaData, Table, event, insert, select
+from sqlalchemy import Connection, Engine, MetaData, Table, event, func, insert, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -203,11 +203,21 @@ class StudyStore:
                 rows = [{"trial_id": trial_id, **row} for row in rows]
                 _insert_all(connection, self._tables[table], rows)
 
+    def unfinished(self, study_id: int) -> dict[int, int]:
+        """Ids of the trials that are running, or that a killed search left, by number."""
+        trials = self._tables["trials"]
+        left = trials.c.state.in_([TrialState.RUNNING.name, TrialState.WAITING.name])
+        query = select(trials.c.number, trials.c.trial_id).where(
+            (trials.c.study_id == study_id) & left
+        )
+        with self.engine.connect() as connection:
+            return {number: i for number, i in connection.execute(query.order_by(trials.c.number))}
+
     def fail_running(self, study_id: int, reason: str) -> int:
         """Mark every trial that was left running as failed; returns how many."""
-        left = [t for t in self.trials(study_id) if not t.state.is_finished()]
-        for trial in left:
-            self._fail(trial, reason)
+        left = self.unfinished(study_id)
+        for trial_id in left.values():
+            self._fail(trial_id, reason)
         return len(left)
 
     def take_over(self, study_id: int, total: int) -> None:
@@ -216,27 +226,33 @@ class StudyStore:
         One that was running at every one of the last few kills may have been their cause, and
         fails; so does one for which there is no room among `total`.
         """
-        trials = self.trials(study_id)
-        room = total - sum(t.state.is_finished() for t in trials)
-        for trial in trials:
-            if trial.state.is_finished():
-                continue
-            kills = int(trial.user_attrs.get(KILLS, 0)) + 1
+        left = self.unfinished(study_id)
+        if not left:
+            return
+        trials = self._tables["trials"]
+        query = select(func.count()).where(trials.c.study_id == study_id)
+        with self.engine.connect() as connection:
+            room = total - (connection.execute(query).scalar_one() - len(left))
+        for trial_id in left.values():
+            kills = self._kills(trial_id) + 1
             if kills >= MOST_KILLS:
-                self._fail(trial, f"the search was killed {kills} times while it ran")
+                self._fail(trial_id, f"the search was killed {kills} times while it ran")
             elif room <= 0:
-                self._fail(trial, "the search was interrupted")
+                self._fail(trial_id, "the search was interrupted")
             else:
-                self._set_trial_attr(trial._trial_id, KILLS, kills)
+                self._set_trial_attr(trial_id, KILLS, kills)
             room -= 1
 
-    def _fail(self, trial: FrozenTrial, reason: str) -> None:
+    def _kills(self, trial_id: int) -> int:
+        attrs = self._tables["trial_user_attributes"]
+        here = (attrs.c.trial_id == trial_id) & (attrs.c.key == KILLS)
+        with self.engine.connect() as connection:
+            text = connection.execute(select(attrs.c.value_json).where(here)).scalar()
+        return 0 if text is None else int(json.loads(text))
+
+    def _fail(self, trial_id: int, reason: str) -> None:
         self.finish_trial(
-            trial._trial_id,
-            TrialState.FAIL,
-            value=None,
-            intermediate={},
-            user_attrs={"error": reason},
+            trial_id, TrialState.FAIL, value=None, intermediate={}, user_attrs={"error": reason}
         )
 
     def _set_trial_attr(self, trial_id: int, key: str, value: Any) -> None:

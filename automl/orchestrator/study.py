@@ -52,11 +52,6 @@ class Study:
         trials = self.store.trials(self.study_id)
         return [from_frozen(t, self.space.fixed) for t in trials if t.state.is_finished()]
 
-    def unfinished(self) -> dict[int, int]:
-        """Ids of the trials that a killed search left, by number."""
-        trials = self.store.trials(self.study_id)
-        return {t.number: t._trial_id for t in trials if not t.state.is_finished()}
-
     def attr(self, key: str, default: Any = None) -> Any:
         """One attribute of the study."""
         return self.store.study_attrs(self.study_id).get(key, default)

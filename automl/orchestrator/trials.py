@@ -98,7 +98,7 @@ class Trials(Stream):
         self.limits = settings.limits
         self.records = study.records()
         self._before = len(self.records)
-        self._left = study.unfinished()
+        self._left = study.store.unfinished(study.study_id)
         self._sampling = sampling
         self._study = study
         self._kept = kept
@@ -113,14 +113,18 @@ class Trials(Stream):
     @property
     def best(self) -> TrialRecord | None:
         """The best complete trial."""
-        ranked = self.ranked()
-        return ranked[0] if ranked else None
+        return min(self._complete(), key=self._place, default=None)
 
     def ranked(self) -> list[TrialRecord]:
         """Complete trials, best first; among equals the smaller network, then the earlier."""
-        complete = [r for r in self.records if r.status is TrialStatus.COMPLETE]
-        key = self.settings.metric.sort_key
-        return sorted(complete, key=lambda r: (key(r.valid_score or 0.0), r.n_weights, r.number))
+        return sorted(self._complete(), key=self._place)
+
+    def _complete(self) -> list[TrialRecord]:
+        return [r for r in self.records if r.status is TrialStatus.COMPLETE]
+
+    def _place(self, record: TrialRecord) -> tuple[float, int, int]:
+        score = self.settings.metric.sort_key(record.valid_score or 0.0)
+        return score, record.n_weights, record.number
 
     def distinct(self) -> list[TrialRecord]:
         """As `ranked`, but of equivalent candidates only the first."""
