@@ -134,6 +134,7 @@ class Sampling:
             pruner=PRUNERS[pruner](max_epochs),
         )
         self._live: dict[int, Trial] = {}
+        self._distributions: dict[str, BaseDistribution] = {}
         for trial in past:
             if trial.state.is_finished():
                 self._study.add_trial(_known(trial))
@@ -173,12 +174,21 @@ class Sampling:
 
     def tell_value(self, number: int, value: float | None) -> FrozenTrial:
         """Take in a complete trial's value, or None for any other ending."""
+        self._share_distributions(number)
         trial = self._live.pop(number)
         if value is not None:
             return self._study.tell(trial, value)
         # A failure is told as the worst of the pruned: TPE ignores failed trials, and would
         # propose what diverges again and again.
         return self._study.tell(trial, state=TrialState.PRUNED)
+
+    def _share_distributions(self, number: int) -> None:
+        """Optuna makes new objects a trial, most of what a long search takes in memory."""
+        distributions = self._frozen(number).distributions
+        for name, distribution in distributions.items():
+            shared = self._distributions.setdefault(name, distribution)
+            if shared == distribution:
+                distributions[name] = shared
 
     def _forget_scores(self, number: int) -> None:
         """What fails after good epochs would be learned from as nearly good."""

@@ -45,12 +45,6 @@ _TABLES = (
 BUSY_SECONDS = 30
 """How long a writer waits for a reader's lock; a dashboard's transactions take milliseconds."""
 
-KILLS = "kills"
-"""Trial attribute that counts how often a search was killed while it ran."""
-
-MOST_KILLS = 3
-"""A trial that a search was killed with this often fails: it may have been the cause."""
-
 _CANNOT_OPEN = (
     SQLAlchemyError,
     OptunaError,
@@ -211,58 +205,40 @@ class StudyStore:
             (trials.c.study_id == study_id) & left
         )
         with self.engine.connect() as connection:
-            return {number: i for number, i in connection.execute(query.order_by(trials.c.number))}
+            rows = connection.execute(query.order_by(trials.c.number))
+            return {row.number: row.trial_id for row in rows}
 
     def fail_running(self, study_id: int, reason: str) -> int:
         """Mark every trial that was left running as failed; returns how many."""
         left = self.unfinished(study_id)
         for trial_id in left.values():
-            self._fail(trial_id, reason)
+            self.fail(trial_id, reason)
         return len(left)
 
-    def take_over(self, study_id: int, total: int) -> None:
-        """Decide which of the trials that a killed search left are begun anew.
-
-        One that was running at every one of the last few kills may have been their cause, and
-        fails; so does one for which there is no room among `total`.
-        """
-        left = self.unfinished(study_id)
-        if not left:
-            return
-        trials = self._tables["trials"]
-        query = select(func.count()).where(trials.c.study_id == study_id)
-        with self.engine.connect() as connection:
-            room = total - (connection.execute(query).scalar_one() - len(left))
-        for trial_id in left.values():
-            kills = self._kills(trial_id) + 1
-            if kills >= MOST_KILLS:
-                self._fail(trial_id, f"the search was killed {kills} times while it ran")
-            elif room <= 0:
-                self._fail(trial_id, "the search was interrupted")
-            else:
-                self._set_trial_attr(trial_id, KILLS, kills)
-            room -= 1
-
-    def _kills(self, trial_id: int) -> int:
-        attrs = self._tables["trial_user_attributes"]
-        here = (attrs.c.trial_id == trial_id) & (attrs.c.key == KILLS)
-        with self.engine.connect() as connection:
-            text = connection.execute(select(attrs.c.value_json).where(here)).scalar()
-        return 0 if text is None else int(json.loads(text))
-
-    def _fail(self, trial_id: int, reason: str) -> None:
+    def fail(self, trial_id: int, reason: str) -> None:
+        """Mark one trial as failed."""
         self.finish_trial(
             trial_id, TrialState.FAIL, value=None, intermediate={}, user_attrs={"error": reason}
         )
 
-    def _set_trial_attr(self, trial_id: int, key: str, value: Any) -> None:
+    def count(self, study_id: int) -> int:
+        """How many trials there are, finished or not."""
+        query = select(func.count()).where(self._tables["trials"].c.study_id == study_id)
+        with self.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def add_to_attr(self, trial_id: int, key: str) -> int:
+        """Count one up in a trial's user attribute; returns what it is now."""
         attrs = self._tables["trial_user_attributes"]
         here = (attrs.c.trial_id == trial_id) & (attrs.c.key == key)
-        text = json.dumps(value)
         with self.engine.begin() as connection:
-            changed = connection.execute(sql_update(attrs).where(here).values(value_json=text))
-            if changed.rowcount == 0:
+            before = connection.execute(select(attrs.c.value_json).where(here)).scalar()
+            text = json.dumps(int(json.loads(before or "0")) + 1)
+            if before is None:
                 _insert(connection, attrs, trial_id=trial_id, key=key, value_json=text)
+            else:
+                connection.execute(sql_update(attrs).where(here).values(value_json=text))
+        return int(text)
 
     def _check_version(self) -> None:
         with self.engine.connect() as connection:

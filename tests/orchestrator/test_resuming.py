@@ -12,9 +12,10 @@ from filelock import FileLock
 from optuna.trial import TrialState
 
 from automl.errors import StudyError
+from automl.orchestrator.leftovers import MOST_KILLS, take_over
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView
-from automl.orchestrator.store import MOST_KILLS, StudyStore
+from automl.orchestrator.store import StudyStore
 from automl.result import SearchResult
 
 Search = Callable[..., SearchResult]
@@ -169,7 +170,7 @@ def test_a_trial_with_which_the_search_was_killed_again_and_again_fails(
     known = store.trials(study_id)[0]
     store.begin_trial(study_id, 2, known.params, known.distributions)
     for _ in range(MOST_KILLS - 1):
-        store.take_over(study_id, 5)
+        take_over(store, study_id, 5)
         assert store.trials(study_id)[2].state is TrialState.RUNNING
     store.close()
     run_search(trials=5)
