@@ -39,6 +39,10 @@ WORKER_ENVIRONMENT = {
 PRELOAD = ["automl.executors._worker_process", "automl.training.worker"]
 SECONDS_TO_END = 3.0
 
+START_TRIES = 5
+START_PAUSE = 0.2
+"""Seconds; a killed fork server is seen as dead once it has been waited for."""
+
 
 @dataclass(slots=True)
 class _Worker:
@@ -138,12 +142,27 @@ class ProcessExecutor(Executor):
         self._workers = []
 
     def _start(self) -> _Worker:
+        for _ in range(START_TRIES - 1):
+            try:
+                return self._start_once()
+            except (EOFError, ConnectionError):
+                time.sleep(
+                    START_PAUSE
+                )  # the fork server has just died: the next try starts another
+        return self._start_once()
+
+    def _start_once(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        flag = self._context.RawValue("q", 0)
-        process = self._context.Process(target=work, args=(theirs, flag), daemon=True)
-        with _child_environment():
-            process.start()
-        theirs.close()
+        try:
+            flag = self._context.RawValue("q", 0)
+            process = self._context.Process(target=work, args=(theirs, flag), daemon=True)
+            with _child_environment():
+                process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         return _Worker(process, ours, flag)
 
     def _replace(self, index: int) -> Message:

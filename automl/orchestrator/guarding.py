@@ -33,17 +33,20 @@ class Guard:
         self._next = 0.0
 
     def look(self) -> None:
-        """Look, at most once a second.
+        """`check`, at most once a second."""
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + LOOK_SECONDS
+            self.check()
+
+    def check(self) -> None:
+        """Compare.
 
         Raises
         ------
         StudyError
             When one of them was deleted or replaced.
         """
-        now = time.monotonic()
-        if now < self._next:
-            return
-        self._next = now + LOOK_SECONDS
         for path, known in zip(self._paths, self._known, strict=True):
             if _inode(path) != known:
                 raise StudyError(
@@ -61,19 +64,24 @@ def _inode(path: Path) -> tuple[int, int] | None:
 
 
 @contextlib.contextmanager
-def guarded(study: Study) -> Iterator[None]:
+def guarded(study: Study) -> Iterator[Guard]:
     """Within, a study that cannot be written any more is a `StudyError`; at the end, however it
     comes, no trial is left running.
+
+    The guard that it yields says so before anything is written in vain.
     """
+    guard = Guard(study.folder)
     try:
-        yield
+        yield guard
     except SQLAlchemyError as error:
+        guard.check()
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise StudyError(
             f"{public_url(study.store.url)}: cannot be written: {reason:.160}; what was finished"
             " is kept, and the same command goes on from here"
         ) from None
     except OSError as error:
+        guard.check()
         if error.errno not in DISK_ERRORS:
             raise
         raise StudyError(

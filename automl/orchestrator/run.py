@@ -87,9 +87,9 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
         with open_study(config, dataset, space, metric, max_epochs) as study:
             try:
-                with guarded(study):
+                with guarded(study) as guard:
                     return _Search(
-                        config, observer, clock, executor, dataset, metric, max_epochs, study
+                        config, observer, clock, executor, dataset, metric, max_epochs, study, guard
                     ).run()
             finally:
                 observer.close()
@@ -121,6 +121,7 @@ class _Search:
     metric: Metric
     max_epochs: int
     study: Study
+    guard: Guard
     phases: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> SearchResult:
@@ -129,13 +130,7 @@ class _Search:
             return before
         data = PreparedData.fit(self.dataset)
         self.executor.provide(data, self.study.folder.shared)
-        guard = Guard(self.study.folder)
-
-        def tick() -> None:
-            guard.look()
-            self.observer.tick()
-
-        scheduler = Scheduler(self.executor, tick)
+        scheduler = Scheduler(self.executor, self._tick)
         best_model = BestModel(
             self.study, self.dataset, data, self.metric, self.config.seed, self.max_epochs
         )
@@ -190,6 +185,10 @@ class _Search:
         return self._published(
             ending.finished(choice, jobs, seconds, outcomes, best_model, exported)
         )
+
+    def _tick(self) -> None:
+        self.guard.look()
+        self.observer.tick()
 
     def _published(self, result: SearchResult) -> SearchResult:
         publish(self.study, result, self.dataset, self.observer)
