@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError
+from automl.plugins import canonical_name
 from automl.studies import check_study_name, default_name
 
 SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
@@ -77,6 +78,15 @@ class SearchConfig(BaseModel):
         Seconds for trials and finalists together; ``"5m"`` is understood as well.
     workers : int or None
         How many candidates train at a time; by default one a core.
+    trial_timeout : float or None
+        Seconds after which a trial fails; ``"5m"`` is understood as well. Without one, only a
+        trial that hangs is ended.
+    trial_memory : int or None
+        Bytes of memory that a trial's worker may have, its libraries included; ``"2GB"`` is
+        understood as well.
+    deterministic : bool
+        Whether the trials are the same for any number of workers: they are asked for in rounds
+        of a fixed size, and judged against earlier rounds only.
     seed : int
         Every random choice comes from it and the trial's number.
     max_epochs : int or None
@@ -131,7 +141,12 @@ class SearchConfig(BaseModel):
     time_budget: Annotated[
         Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)
     ] = None
+    trial_timeout: Annotated[
+        Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)
+    ] = None
+    trial_memory: Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(parse_size)] = None
     workers: Annotated[int, Field(ge=1, le=1024)] | None = None
+    deterministic: bool = False
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
@@ -155,11 +170,28 @@ class SearchConfig(BaseModel):
             super().__init__(**values)
         except ValidationError as error:
             raise ConfigError(_first_line(error)) from None
+        self._check_together()
+
+    def _check_together(self) -> None:
+        if self.executor == "inline" and (self.trial_timeout or self.trial_memory):
+            raise ConfigError(
+                "--trial-timeout and --trial-memory end a worker process, and --executor inline"
+                " has none"
+            )
+        if self.deterministic and self.time_budget is not None:
+            raise ConfigError("deterministic: a --time-budget ends a search at another trial each")
+        if self.deterministic and self.pruner == "hyperband":
+            raise ConfigError(
+                "deterministic: the pruner must be halving, median or none: hyperband judges by"
+                " what other workers have reported at the time"
+            )
 
     @property
     def study_name(self) -> str:
         """The study's name, also that of its folder."""
-        return self.study or default_name(self.dataset)
+        name = default_name(self.dataset)
+        # A data set has one name with hyphens and underscores, and so one study; a file has not.
+        return self.study or (canonical_name(name) if name == self.dataset else name)
 
     @property
     def worker_count(self) -> int:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from automl.errors import StudyError
 from automl.metrics import METRICS, Metric
 from automl.orchestrator.folder import StudyFolder
+from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.records import from_frozen
 from automl.orchestrator.store import public_url
 from automl.orchestrator.study import CONFIG, FIXED, IDENTITY
@@ -135,7 +136,7 @@ def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
     """
     storage = None
     try:
-        storage = optuna.storages.RDBStorage(url)
+        storage = read_only_storage(url)
         yield optuna.load_study(study_name=_title(folder, storage), storage=storage)
     except _CANNOT_READ as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
