@@ -60,7 +60,7 @@ def published(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> Mirror:
 def test_it_is_fetched_once_and_only_when_that_is_allowed(
     published: Mirror, own_cache: Path
 ) -> None:
-    with pytest.raises(DataError, match="is not on this machine .*--download"):
+    with pytest.raises(DataError, match=r"is not on this machine .*--download"):
         load("openml:99")
     assert published.requests == []
     dataset = load("openml:99", download=True)
