@@ -5,9 +5,10 @@ loads.
 """
 
 from automl.data.dataset import Dataset, LockedSplit, Split
+from automl.data.fitting import Variant
 from automl.data.loading import SourceInfo, build, check, describe, load, load_again
 from automl.data.options import DataOptions
-from automl.data.prepared import PreparedData
+from automl.data.prepared import PreparedData, PreparedStore
 from automl.data.sources import SOURCES
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "Dataset",
     "LockedSplit",
     "PreparedData",
+    "PreparedStore",
     "SourceInfo",
     "Split",
+    "Variant",
     "build",
     "check",
     "describe",

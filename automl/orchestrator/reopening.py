@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from automl.config import SearchConfig
-from automl.data import Dataset, PreparedData, load_again
+from automl.data import Dataset, PreparedStore, load_again
 from automl.errors import DataError, StudyError
 from automl.executors import EXECUTORS
 from automl.metrics import Metric
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView, read_study
+from automl.orchestrator.rerun import study_store
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.store import StudyStore
 from automl.orchestrator.study import Study
@@ -34,7 +35,7 @@ class Reopened:
         Of the search that made it.
     dataset : Dataset
         The same as then.
-    data : PreparedData
+    data : PreparedStore
     metric : Metric
     scheduler : Scheduler
     """
@@ -44,7 +45,7 @@ class Reopened:
     result: SearchResult
     config: SearchConfig
     dataset: Dataset
-    data: PreparedData
+    data: PreparedStore
     metric: Metric
     scheduler: Scheduler
 
@@ -79,7 +80,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
             store = StudyStore(config.storage or view.folder.url)
             study_id = store.find_study(view.folder.name)
             assert study_id is not None
-            data = PreparedData.fit(dataset)
+            data = study_store(view, dataset)
             executor.provide(data, view.folder.shared)
             yield Reopened(
                 Study(view.folder, store, study_id, SearchSpace(name, {}, {})),
