@@ -77,6 +77,7 @@ def _print(found: Inspection, data: str) -> None:
         f"split: {len(data_set.train):,} rows train, {len(data_set.valid):,} validate,"
         f" {len(data_set.test):,} test; {found.split}"
     )
+    _print_folds(len(data_set.train) + len(data_set.valid), found.by_column)
     train, valid, test = found.duplicates
     print(
         f"repeated rows: {train:,} within the training split; {valid:,} of the validation and"
@@ -85,6 +86,15 @@ def _print(found: Inspection, data: str) -> None:
     for column in found.columns:
         for remark in column.remarks:
             print(f"look at: {column.name}: {ADVICE[remark.partition(' (')[0]]}")
+
+
+def _print_folds(rows: int, by_column: bool) -> None:
+    """Say that a search will not use the validation split, if it will not."""
+    from automl.orchestrator.defaults import choose_folds
+
+    folds = None if by_column else choose_folds(None, rows)
+    if folds is not None:
+        print(f"trials are judged on {folds.total} folds of the {rows:,} rows outside of the test")
 
 
 def _print_columns(columns: tuple[ColumnFacts, ...]) -> None:

@@ -71,6 +71,8 @@ class Inspection:
         Of each target of a regression.
     split : str
         How the rows were split.
+    by_column : bool
+        Whether a group or the time decided on it.
     duplicates : tuple of int
         As `automl.data.hints.duplicates` gives them.
     notes : tuple of str
@@ -86,6 +88,7 @@ class Inspection:
     balance: dict[str, int]
     ranges: dict[str, str]
     split: str
+    by_column: bool
     duplicates: tuple[int, int, int]
     notes: tuple[str, ...]
 
@@ -119,6 +122,7 @@ def inspect(name: str, options: DataOptions, *, download: bool = False) -> Inspe
         _balance(raw),
         _ranges(raw),
         _split(name, raw, options),
+        raw.groups is not None or raw.times is not None,
         duplicates(dataset),
         raw.notes,
     )
@@ -146,7 +150,9 @@ def _without_target(path: Path, options: DataOptions) -> Inspection:
     facts = tuple(_facts(X[:, i], column, None, i) for i, column in enumerate(columns))
     shape = (len(columns),)
     named = label(str(path))
-    return Inspection(named, len(X), shape, facts, None, "", {}, {}, "", (0, 0, 0), tuple(notes))
+    return Inspection(
+        named, len(X), shape, facts, None, "", {}, {}, "", False, (0, 0, 0), tuple(notes)
+    )
 
 
 def _columns(X: Array, columns: Sequence[Column], dataset: Dataset) -> tuple[ColumnFacts, ...]:

@@ -53,6 +53,7 @@ def test_a_table_is_described_column_by_column(cli: Cli, table: str, own_machine
     assert "2024-01-02 to 2024-04-29" in ran.out
     assert "task: binary (2 different texts)" in ran.out
     assert "split: 71 rows train, 24 validate, 24 test; stratified by class" in ran.out
+    assert "trials are judged on 10 folds of the 95 rows" in ran.out
     assert "repeated rows: 0 within the training split" in ran.out
     assert "look at: customer: numbers the rows" in ran.out
     assert "look at: country: has one value only" in ran.out
@@ -72,6 +73,7 @@ def test_without_a_target_the_columns_are_shown(cli: Cli, table: str) -> None:
 def test_the_split_is_the_one_that_a_search_makes(cli: Cli, table: str) -> None:
     out = cli("inspect", table, "--target", "left us", "--time", "since").out
     assert "by the time in 'since': the latest rows test" in out
+    assert "folds" not in out
     out = cli("inspect", table, "--target", "paid", "--group", "plan", "--drop", "refund").out
     assert "by the groups of 'plan'" in out
     assert "task: regression" in out
