@@ -12,6 +12,7 @@ import typer
 from typer.exceptions import TyperException
 
 import automl.cli.bundles as bundles
+import automl.cli.inspecting as inspecting
 import automl.cli.judging as judging
 import automl.cli.listing as listing
 import automl.cli.reporting as reporting
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 searching.register(app)
+inspecting.register(app)
 studying.register(app)
 bundles.register(app)
 judging.register(app)
