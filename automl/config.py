@@ -84,6 +84,13 @@ class SearchConfig(BaseModel):
     patience : int or None
         Epochs without progress before a trial stops early; by default an eighth of
         `max_epochs`, at least 4.
+    metric : str or None
+        What is optimised and judged, a key of `automl.metrics.METRICS`; by default accuracy for
+        classes and rmse for numbers.
+    folds : int or None
+        Folds of a cross-validation that judges every trial, in place of one validation split; 0
+        or 1 takes the split. By default, what fits the number of rows; see
+        `automl.orchestrator.defaults.default_folds`.
     study : str or None
         Name of the study; by default the data set's.
     storage : str or None
@@ -128,6 +135,8 @@ class SearchConfig(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    metric: str | None = None
+    folds: Annotated[int, Field(ge=0, le=100)] | None = None
     study: Annotated[str | None, BeforeValidator(check_study_name)] = None
     storage: str | None = None
     sampler: Literal["tpe", "gp", "cmaes", "random", "qmc"] = "tpe"

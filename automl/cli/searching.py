@@ -36,6 +36,17 @@ def search(
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
     ] = None,
+    metric: Annotated[
+        str | None,
+        Flag(
+            help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
+            " default accuracy, or rmse for numbers."
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        Flag(help="Cross-validate every trial; 0: one split. By default, below 1,000 rows."),
+    ] = None,
     study: Annotated[str | None, Flag(help="Name of the study; by default the data set's.")] = None,
     storage: Annotated[
         str | None, Flag(help="SQLAlchemy URL, in place of studies/NAME/study.db.")
@@ -86,6 +97,8 @@ def search(
         time_budget=time_budget,
         space=space,
         fixed=dict(parse_assignment(text) for text in assignments or []),
+        metric=metric,
+        folds=folds,
         study=study,
         storage=storage,
         seed=seed,

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from training_jobs import DEFAULTS, curve, make_job, run
 
 from automl.data import PreparedData, build
+from automl.data.preprocessing import TargetScaling
 from automl.metrics import METRICS
 from automl.training.job import PredictJob
 from automl.training.recipe import Recipe
@@ -228,3 +229,36 @@ def test_a_table_with_embeddings_is_learned(precision: str) -> None:
     assert data.preprocessing.inputs.categories == (41,)
     result = run(job, data).result
     assert (result.valid_score or np.inf) < 0.6 * float(table.valid.y.std())
+
+
+def test_balanced_class_weights_find_more_of_a_rare_class(make_data: MakeData) -> None:
+    data = make_data("binary", rows=400)
+    rng = np.random.default_rng(0)
+    y = (data.train_X[:, 0] + 1.5 * rng.normal(size=len(data.train_X)) > 2.0).astype(np.int64)
+    valid_y = (data.valid_X[:, 0] > 1.0).astype(np.int64)
+    rare = replace(data, train_y=y, valid_y=valid_y)
+    scores = {
+        weights: run(
+            make_job({"training.class_weights": weights}, epochs=15, metric="balanced_accuracy"),
+            rare,
+        ).result.valid_score
+        for weights in ("none", "balanced")
+    }
+    assert scores["balanced"] > scores["none"] + 0.1
+
+
+def test_hubers_loss_is_pulled_less_by_outliers(make_data: MakeData) -> None:
+    data = make_data("regression", rows=400)
+    y = data.train_y.copy()
+    y[::10] += 2000  # one in ten, always upwards
+    spoilt = replace(data, train_y=y, target=TargetScaling.fit(y))
+    scores = {
+        loss: run(
+            make_job(
+                {"training.loss": loss, "training.huber_delta": 0.05}, epochs=30, metric="mae"
+            ),
+            spoilt,
+        ).result.valid_score
+        for loss in ("squared", "huber")
+    }
+    assert scores["huber"] < 0.5 * scores["squared"]
