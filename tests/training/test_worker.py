@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from made_tables import make_table_raw
 from safetensors.torch import load_file
 from training_jobs import DEFAULTS, curve, make_job, run
 
-from automl.data import PreparedData
+from automl.data import PreparedData, build
 from automl.data.preprocessing import TargetScaling
 from automl.metrics import METRICS
 from automl.training.job import PredictJob
@@ -218,6 +219,16 @@ def test_images_of_mnist_are_learned(tmp_path: Path) -> None:
     result = run(make_job({"model.width": 32}, epochs=3, weights=path), data).result
     assert (result.valid_score or 0.0) > 0.8
     assert len(hashlib.sha256(path.read_bytes()).hexdigest()) == 64
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_table_with_embeddings_is_learned(precision: str) -> None:
+    table = build("made", "vector", make_table_raw("regression", rows=600))
+    job = replace(make_job(epochs=30, metric="rmse"), precision=precision)
+    data = PreparedData.fit(table, job.variant)
+    assert data.preprocessing.inputs.categories == (41,)
+    result = run(job, data).result
+    assert (result.valid_score or np.inf) < 0.6 * float(table.valid.y.std())
 
 
 def test_balanced_class_weights_find_more_of_a_rare_class(make_data: MakeData) -> None:
