@@ -274,7 +274,8 @@ class _Search:
         )
 
     def _published(self, result: SearchResult) -> SearchResult:
-        publish(self.study, result, self.dataset, self.observer)
+        if self.config.report:
+            publish(self.study, result, self.dataset, self.observer)
         return result
 
     def _finished_before(self) -> SearchResult | None:
