@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         StudyError,
         UnknownNameError,
     )
+    from automl.estimators import Classifier, Regressor
     from automl.result import SearchResult
 
 __version__ = version("automl")
@@ -33,9 +34,11 @@ __version__ = version("automl")
 __all__ = [
     "AutomlError",
     "BundleError",
+    "Classifier",
     "ConfigError",
     "DataError",
     "Model",
+    "Regressor",
     "SearchConfig",
     "SearchResult",
     "SpaceError",
@@ -46,6 +49,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Classifier": "automl.estimators",
+    "Regressor": "automl.estimators",
     "Model": "automl.bundle.model",
     "SearchConfig": "automl.config",
     "SearchResult": "automl.result",

@@ -116,6 +116,8 @@ class SearchConfig(BaseModel):
     onnx : bool
         Whether the best model is also exported to ``model.onnx`` at the end, where the extra
         ``[onnx]`` is installed.
+    report : bool
+        Whether ``report.html`` is written at the end; ``automl report`` writes it later.
     fixed : dict
         Parameters with one value, by dotted name: ``{"model.depth": 2}``.
     download : bool
@@ -162,6 +164,7 @@ class SearchConfig(BaseModel):
     baselines: tuple[str, ...] = ("svm", "dummy")
     keep: Annotated[Annotated[int, Field(ge=0)], BeforeValidator(parse_size)] = 200_000_000
     onnx: bool = True
+    report: bool = True
     fixed: dict[str, str | int | float] = {}
     download: bool = False
 

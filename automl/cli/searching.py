@@ -97,6 +97,9 @@ def search(
     onnx: Annotated[
         bool, Flag("--onnx/--no-onnx", help="Export the best model to model.onnx at the end.")
     ] = True,
+    report: Annotated[
+        bool, Flag("--report/--no-report", help="Write report.html at the end.")
+    ] = True,
     download: Annotated[bool, Flag("--download", help="Fetch a missing data set.")] = False,
     quiet: Annotated[bool, Flag("--quiet", "-q", help="Print the result only.")] = False,
 ) -> None:
@@ -135,6 +138,7 @@ def search(
         baselines=parse_baselines(baselines),
         keep=parse_keep(keep),
         onnx=onnx,
+        report=report,
         download=download,
     )
     from automl.cli.ending import print_result

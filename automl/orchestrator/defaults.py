@@ -95,9 +95,9 @@ def choose_folds(asked: int | None, rows: int) -> Folds | None:
     """
     if asked is not None:
         return Folds(asked) if asked > 1 else None
-    if rows >= CROSS_VALIDATED:
+    if rows >= CROSS_VALIDATED or rows < 2:
         return None
-    return Folds(5, 2 if rows < REPEATED else 1)
+    return Folds(min(5, rows), 2 if rows < REPEATED else 1)
 
 
 def default_max_epochs(rows: int) -> int:

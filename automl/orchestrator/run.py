@@ -272,7 +272,8 @@ class _Search:
         self.observer.tick()
 
     def _published(self, result: SearchResult) -> SearchResult:
-        publish(self.study, result, self.dataset, self.observer)
+        if self.config.report:
+            publish(self.study, result, self.dataset, self.observer)
         return result
 
     def _finished_before(self) -> SearchResult | None:
