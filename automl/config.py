@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from automl.errors import ConfigError
 from automl.plugins import canonical_name
-from automl.studies import check_study_name
+from automl.studies import check_study_name, default_name
 
 SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
 PRUNERS = ("halving", "hyperband", "median", "none")
@@ -43,13 +43,33 @@ def parse_duration(text: object) -> object:
     return float(match[1]) * _UNITS[match[2]] if match else text
 
 
+def _as_tuple(names: object) -> object:
+    """One name or a list of names as a tuple; anything else is returned as it is."""
+    if isinstance(names, str):
+        return (names,)
+    return tuple(names) if isinstance(names, list) else names
+
+
 class SearchConfig(BaseModel):
     """What one search is. Checked when it is made.
 
     Attributes
     ----------
     dataset : str
-        A name that ``automl datasets`` lists.
+        A name that ``automl datasets`` lists, ``openml:ID``, or the path of a file or a folder.
+    target : tuple of str
+        The columns to predict, in a file of one's own; one name is understood as well.
+    task : {"binary", "multiclass", "regression"} or None
+        By default, what the target looks like.
+    test_data : str or None
+        A file or a folder with the test split; by default a fifth of the rows.
+    group : str or None
+        A column whose equal values stay together when the rows are split. It is no feature.
+    time : str or None
+        A column by which the latest rows become the test split, and those before them validate.
+        It is no feature: every row to predict is later than those that were learned from.
+    drop : tuple of str
+        Columns that are left out.
     space : str or None
         A name that ``automl spaces`` lists, or a YAML file. By default, what fits the data.
     trials : int
@@ -74,6 +94,13 @@ class SearchConfig(BaseModel):
     patience : int or None
         Epochs without progress before a trial stops early; by default an eighth of
         `max_epochs`, at least 4.
+    metric : str or None
+        What is optimised and judged, a key of `automl.metrics.METRICS`; by default accuracy for
+        classes and rmse for numbers.
+    folds : int or None
+        Folds of a cross-validation that judges every trial, in place of one validation split; 0
+        or 1 takes the split. By default, what fits the number of rows; see
+        `automl.orchestrator.defaults.default_folds`.
     study : str or None
         Name of the study; by default the data set's.
     storage : str or None
@@ -103,6 +130,12 @@ class SearchConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     dataset: str
+    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    test_data: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     space: str | None = None
     trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     time_budget: Annotated[
@@ -117,6 +150,8 @@ class SearchConfig(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    metric: str | None = None
+    folds: Annotated[int, Field(ge=0, le=100)] | None = None
     study: Annotated[str | None, BeforeValidator(check_study_name)] = None
     storage: str | None = None
     sampler: Literal["tpe", "gp", "cmaes", "random", "qmc"] = "tpe"
@@ -155,7 +190,7 @@ class SearchConfig(BaseModel):
     def study_name(self) -> str:
         """The study's name, also that of its folder."""
         # A data set has one name with hyphens and underscores, and so one study.
-        return self.study or str(check_study_name(canonical_name(self.dataset)))
+        return self.study or default_name(canonical_name(self.dataset))
 
     @property
     def worker_count(self) -> int:

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from automl.cli.options import parse_baselines, parse_memory, parse_time
+from automl.cli.options import (
+    DROP,
+    GROUP,
+    TARGET,
+    TASK,
+    TEST_DATA,
+    TIME,
+    parse_baselines,
+    parse_memory,
+    parse_time,
+)
 from automl.errors import ConfigError
 
 Flag = typer.Option
@@ -19,7 +29,15 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    dataset: Annotated[str, Flag(help="A name from `automl datasets`.")],
+    dataset: Annotated[
+        str, Flag(help="A name from `automl datasets`, openml:ID, a file, or a folder.")
+    ],
+    target: TARGET = None,
+    task: TASK = None,
+    test_data: TEST_DATA = None,
+    group: GROUP = None,
+    time: TIME = None,
+    drop: DROP = None,
     trials: Annotated[int, Flag(help="Trials the study holds at the end.")] = 100,
     time_budget: Annotated[
         str | None, Flag(help="Time for trials and finalists: 90s, 5m, 1h.")
@@ -33,6 +51,17 @@ def search(
     space: Annotated[str | None, Flag(help="A name from `automl spaces`, or a YAML file.")] = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
+    ] = None,
+    metric: Annotated[
+        str | None,
+        Flag(
+            help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
+            " default accuracy, or rmse for numbers."
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        Flag(help="Cross-validate every trial; 0: one split. By default, below 1,000 rows."),
     ] = None,
     study: Annotated[str | None, Flag(help="Name of the study; by default the data set's.")] = None,
     storage: Annotated[
@@ -77,6 +106,12 @@ def search(
 
     config = SearchConfig(
         dataset=dataset,
+        target=tuple(target or ()),
+        task=task,
+        test_data=test_data,
+        group=group,
+        time=time,
+        drop=tuple(drop or ()),
         trials=trials,
         time_budget=time_budget,
         trial_timeout=parse_time(trial_timeout, "trial-timeout"),
@@ -84,6 +119,8 @@ def search(
         deterministic=deterministic,
         space=space,
         fixed=dict(parse_assignment(text) for text in assignments or []),
+        metric=metric,
+        folds=folds,
         study=study,
         storage=storage,
         seed=seed,

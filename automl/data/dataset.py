@@ -33,6 +33,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.X)
 
+    @property
+    def n_classes(self) -> int:
+        """How many classes have rows here."""
+        return len(np.unique(self.y))
+
 
 class LockedSplit:
     """The test split: rows in the open, labels behind a lock that counts.
@@ -56,6 +61,11 @@ class LockedSplit:
     def __len__(self) -> int:
         return len(self.X)
 
+    @property
+    def n_classes(self) -> int:
+        """How many classes have rows here, which tells nothing of any row."""
+        return len(np.unique(self._y))
+
     def unlock(self) -> Array:
         """Read the labels. Called once a search, after every choice has been made."""
         self.reads += 1
@@ -78,6 +88,12 @@ class Dataset:
         SHA-256 over the values, the labels and the split, in hexadecimal.
     columns : tuple of Column
         What the columns of a table hold; empty for plain arrays.
+    targets : tuple of str
+        Names of what is predicted; empty for a data set that is known by name.
+    left_out : tuple of str
+        Columns of the table that are no features.
+    notes : tuple of str
+        What was assumed or left out when the data was read, a sentence each.
     """
 
     name: str
@@ -88,11 +104,14 @@ class Dataset:
     test: LockedSplit
     fingerprint: str
     columns: tuple[Column, ...] = ()
+    targets: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def fingerprint(*arrays: Array) -> str:
-    """SHA-256 over dtype, shape and bytes of every array, in hexadecimal."""
-    digest = hashlib.sha256()
+def fingerprint(*arrays: Array, text: str = "") -> str:
+    """SHA-256 over `text` and dtype, shape and bytes of every array, in hexadecimal."""
+    digest = hashlib.sha256(text.encode())
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())

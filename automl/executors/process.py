@@ -13,12 +13,14 @@ import time
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from automl.data.prepared import PreparedData
+from automl.data.fitting import DEFAULT
+from automl.data.prepared import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
 from automl.trial import Stop
@@ -36,7 +38,11 @@ WORKER_ENVIRONMENT = {
     "LRU_CACHE_CAPACITY": "64",
 }
 
-PRELOAD = ["automl.executors._worker_process", "automl.training.worker"]
+PRELOAD = [
+    "automl.executors._fork_server",
+    "automl.executors._worker_process",
+    "automl.training.worker",
+]
 SECONDS_TO_END = 3.0
 
 START_TRIES = 5
@@ -57,34 +63,42 @@ class _Worker:
 class ProcessExecutor(Executor):
     """Worker processes from a fork server that has loaded torch once.
 
-    They start at once, and load torch while the parent is still reading the data.
+    The server starts at once, and loads torch while the parent is still reading the data; the
+    workers are forked from it when the data is there. Starting one before would wait for torch.
     """
 
     def __init__(self, workers: int) -> None:
         super().__init__(workers)
         has_server = "forkserver" in multiprocessing.get_all_start_methods()
         self._context: Any = multiprocessing.get_context("forkserver" if has_server else "spawn")
-        self._context.set_forkserver_preload(PRELOAD)
-        self._folder = ""
+        self._data: PreparedStore | None = None
+        self._folder = Path()
         self._tickets = 0
         self._lost: list[Message] = []
-        self._workers = [self._start() for _ in range(workers)]
+        self._workers: list[_Worker] = []
+        if has_server:
+            self._context.set_forkserver_preload(PRELOAD)
+            with _child_environment():
+                forkserver.ensure_running()
 
-    def provide(self, data: PreparedData, folder: Path) -> None:
-        data.save(folder)
-        self._folder = str(folder)
+    def provide(self, data: PreparedStore, folder: Path) -> None:
+        self._data, self._folder = data, folder
+        data.save(DEFAULT, folder)  # while the fork server loads torch; most searches need it
+        self._workers = [self._start() for _ in range(self.workers)]
 
     @property
     def idle(self) -> int:
         return sum(w.ticket is None for w in self._workers)
 
     def submit(self, job: Job) -> int:
+        assert self._data is not None
+        folder = self._data.save(job.variant, self._folder)
         self._tickets += 1
         index = next(i for i, w in enumerate(self._workers) if w.ticket is None)
         worker = self._workers[index]
         worker.ticket, worker.began = self._tickets, None
         try:
-            worker.connection.send((self._tickets, job, self._folder))
+            worker.connection.send((self._tickets, job, str(folder)))
         except OSError:
             self._lost.append(self._replace(index))  # it died while idle
         return self._tickets

@@ -10,7 +10,9 @@ from typing import Any
 
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._job import BaselineJob, BaselineResult
-from automl.data.prepared import PreparedData
+from automl.data.fitting import BASELINE
+from automl.data.folds import Folds
+from automl.data.prepared import PreparedStore
 from automl.executors import Job, JobError
 from automl.metrics import Metric
 from automl.orchestrator.observer import Observer
@@ -61,11 +63,12 @@ class _Tuning:
     """One baseline on its way."""
 
     def __init__(
-        self, name: str, data: PreparedData, metric: Metric, seed: int, study: Study
+        self, name: str, data: PreparedStore, metric: Metric, seed: int, study: Study
     ) -> None:
         self.name = name
         self.baseline: Baseline = BASELINES.get(name)
-        self.space = self.baseline.space(data.task, data.preprocessing.inputs.n_features)
+        inputs = data.fitted(BASELINE).preprocessing.inputs
+        self.space = self.baseline.space(data.task, inputs.n_features)
         self.metric = metric
         self.trials = self.baseline.tuning_trials if self.space.domains else 0
         self.asked: Asked | None = None
@@ -126,14 +129,16 @@ class Baselines(Stream):
     def __init__(
         self,
         names: tuple[str, ...],
-        data: PreparedData,
+        data: PreparedStore,
         metric: Metric,
         seed: int,
         study: Study,
         observer: Observer,
+        folds: Folds | None = None,
     ) -> None:
         self._data, self._metric, self._seed = data, metric, seed
         self._study, self._observer = study, observer
+        self._folds = folds.total if folds else 1
         self.outcomes = read_outcomes(study.store.study_attrs(study.study_id))
         self._waiting = [n for n in names if n not in self.outcomes]
         self._current: _Tuning | None = None
@@ -174,6 +179,7 @@ class Baselines(Stream):
             seed=derive_seed(self._seed, 0) % 2**32,
             metric=self._metric.name,
             predictions=predictions,
+            folds=self._folds if rows is not None else 1,
         )
 
     def _keep(self, tuning: _Tuning, result: BaselineResult) -> None:

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from automl.config import SearchConfig
-from automl.data import Dataset, PreparedData, load
+from automl.data import Dataset, PreparedStore, load_again
 from automl.errors import DataError, StudyError
 from automl.executors import EXECUTORS
 from automl.metrics import Metric
 from automl.orchestrator.guarding import guarded
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView, read_study
+from automl.orchestrator.rerun import study_store
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.store import StudyStore
 from automl.orchestrator.study import Study
@@ -35,7 +36,7 @@ class Reopened:
         Of the search that made it.
     dataset : Dataset
         The same as then.
-    data : PreparedData
+    data : PreparedStore
     metric : Metric
     scheduler : Scheduler
     """
@@ -45,7 +46,7 @@ class Reopened:
     result: SearchResult
     config: SearchConfig
     dataset: Dataset
-    data: PreparedData
+    data: PreparedStore
     metric: Metric
     scheduler: Scheduler
 
@@ -69,7 +70,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
         )
     config = SearchConfig(**{**view.config, "baselines": tuple(view.config["baselines"])})
     with EXECUTORS.get(config.executor)(workers) as executor:
-        dataset = load(config.dataset)
+        dataset = load_again(view.config)
         if dataset.fingerprint != result.fingerprint:
             raise DataError(
                 f"data set {dataset.name!r} must be the one that study {name!r} was searched on,"
@@ -80,7 +81,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
             store = StudyStore(config.storage or view.folder.url)
             study_id = store.find_study(view.folder.name)
             assert study_id is not None
-            data = PreparedData.fit(dataset)
+            data = study_store(view, dataset)
             executor.provide(data, view.folder.shared)
             study = Study(view.folder, store, study_id, SearchSpace(name, {}, {}))
             scheduler = Scheduler(executor, observer.tick)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from automl.data.preprocessing import PreprocessingSettings
 from automl.errors import ConfigError, SpaceError, UnknownNameError
 from automl.models import FAMILIES, Family
 from automl.settings import check, check_value, option
@@ -22,9 +23,23 @@ class TrainingSettings:
     ----------
     batch_size : int
         Rows a step; ``lbfgs`` takes the full batch, or large parts of it.
+    loss : {"squared", "huber"}
+        Of regression; ignored for classes. Huber's (1964, Annals of Mathematical Statistics 35,
+        73-101) grows with the square of a small error and with the size of a large one, so that
+        outliers pull less.
+    huber_delta : float
+        Where an error begins to be large, in standard deviations of the target: networks learn a
+        target of mean 0 and deviation 1.
+    class_weights : {"none", "balanced"}
+        Whether the loss of a row counts by how rare its class is: ``rows / (classes * rows of its
+        class)`` of the training rows, scikit-learn's formula (King and Zeng 2001). The weights
+        are 1 on average. Ignored in regression.
     """
 
     batch_size: int = option(128, low=1, high=1_000_000)
+    loss: str = option("squared", choices=("squared", "huber"))
+    huber_delta: float = option(1.0, low=1e-3, high=1e3)
+    class_weights: str = option("none", choices=("none", "balanced"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,7 @@ class RegularisationSettings:
 
 
 SECTIONS: dict[str, type] = {
+    "preprocessing": PreprocessingSettings,
     "optimizer": OptimizerSettings,
     "training": TrainingSettings,
     "regularisation": RegularisationSettings,
@@ -61,6 +77,7 @@ class Recipe:
 
     family: str
     model: Any
+    preprocessing: PreprocessingSettings
     optimizer: OptimizerSettings
     training: TrainingSettings
     regularisation: RegularisationSettings
@@ -94,7 +111,9 @@ class Recipe:
             optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
         if optimizer.name == LBFGS:
             optimizer = replace(optimizer, schedule="constant")
-            training = TrainingSettings()
+            training = replace(training, batch_size=TrainingSettings().batch_size)
+        if training.loss != "huber":
+            training = replace(training, huber_delta=TrainingSettings().huber_delta)
         return replace(
             self,
             model=FAMILIES.get(self.family).canonical(self.model),
@@ -110,6 +129,8 @@ class Recipe:
     def from_json(cls, values: Mapping[str, Any]) -> Recipe:
         """The inverse of `to_json`."""
         flat: dict[str, Any] = {"family": values["family"]}
+        # Bundles of before there was a choice have no section for preprocessing.
+        values = {"preprocessing": {}, **values}
         for section in ("model", *SECTIONS):
             flat |= {f"{section}.{name}": value for name, value in values[section].items()}
         return cls.parse(flat)

@@ -3,8 +3,46 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 from automl.metrics import Metric
+
+
+class Stopping(Protocol):
+    """Decides when a training is over, and which epoch's weights remain."""
+
+    best_epoch: int | None
+
+    def update(self, epoch: int, score: float, loss: float) -> bool:
+        """Take an epoch in; true when its weights are to be kept."""
+        ...
+
+    def should_stop(self, epoch: int) -> bool:
+        """Whether the training is over after this epoch."""
+        ...
+
+
+class LastEpoch:
+    """A number of epochs that was known beforehand; the last one's weights remain.
+
+    Parameters
+    ----------
+    epochs : int
+    """
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.best_epoch: int | None = None
+
+    def update(self, epoch: int, score: float, loss: float) -> bool:
+        """Take an epoch in; true for the last one."""
+        if epoch == self.epochs:
+            self.best_epoch = epoch
+        return epoch == self.epochs
+
+    def should_stop(self, epoch: int) -> bool:
+        """Whether this was the last epoch."""
+        return epoch >= self.epochs
 
 
 class EarlyStopping:

@@ -16,6 +16,7 @@ from automl.task import Inputs, Task
 INPUTS = {
     "vector": Inputs("vector", (5,)),
     "image": Inputs("image", (1, 8, 8)),
+    "table": Inputs("vector", (5,), (3, 7)),
 }
 TASKS = {
     "binary": Task.classification(("no", "yes")),
@@ -50,7 +51,11 @@ def _build(family: Family, settings: Any, inputs: Inputs, outputs: int, seed: in
 
 
 def _rows(inputs: Inputs, rows: int = 6) -> torch.Tensor:
-    return torch.randn(rows, *inputs.shape, generator=torch.Generator().manual_seed(1))
+    generator = torch.Generator().manual_seed(1)
+    X = torch.randn(rows, *inputs.shape, generator=generator)
+    for i, codes in enumerate(reversed(inputs.categories), start=1):
+        X[:, -i] = torch.randint(0, codes, (rows,), generator=generator)
+    return X
 
 
 def test_the_default_settings_pass_their_own_checks(family: Family) -> None:
