@@ -189,8 +189,9 @@ class SearchConfig(BaseModel):
     @property
     def study_name(self) -> str:
         """The study's name, also that of its folder."""
-        # A data set has one name with hyphens and underscores, and so one study.
-        return self.study or default_name(canonical_name(self.dataset))
+        name = default_name(self.dataset)
+        # A data set has one name with hyphens and underscores, and so one study; a file has not.
+        return self.study or (canonical_name(name) if name == self.dataset else name)
 
     @property
     def worker_count(self) -> int:

@@ -56,9 +56,10 @@ def work(connection: Connection, flag: c_longlong) -> None:
 
         try:
             connection.send((ticket, None, False))  # it begins
-            if folder not in data:
+            if folder and folder not in data:
                 data[folder] = PreparedData.open(Path(folder))
-            generator = job.run(data[folder], should_stop)
+            # Only a job that needs none comes before the data.
+            generator = job.run(data.get(folder), should_stop)
             try:
                 while True:
                     connection.send((ticket, next(generator), False))

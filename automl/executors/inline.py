@@ -37,10 +37,11 @@ class InlineExecutor(Executor):
 
     def submit(self, job: Job) -> int:
         assert self._job is None
-        assert self._data is not None
         self._ticket += 1
         self._stop = None
-        self._job = job.run(self._data.get(job.variant), lambda: self._stop)
+        # Only a job that needs none comes before the data.
+        data = None if self._data is None else self._data.get(job.variant)
+        self._job = job.run(data, lambda: self._stop)  # type: ignore[arg-type]
         return self._ticket
 
     def stop(self, ticket: int, why: Stop) -> None:

@@ -64,7 +64,7 @@ class ProcessExecutor(Executor):
     """Worker processes from a fork server that has loaded torch once.
 
     The server starts at once, and loads torch while the parent is still reading the data; the
-    workers are forked from it when the data is there. Starting one before would wait for torch.
+    workers are forked from it for the first job. Starting one before would wait for torch.
     """
 
     def __init__(self, workers: int) -> None:
@@ -84,15 +84,17 @@ class ProcessExecutor(Executor):
     def provide(self, data: PreparedStore, folder: Path) -> None:
         self._data, self._folder = data, folder
         data.save(DEFAULT, folder)  # while the fork server loads torch; most searches need it
-        self._workers = [self._start() for _ in range(self.workers)]
 
     @property
     def idle(self) -> int:
-        return sum(w.ticket is None for w in self._workers)
+        busy = sum(w.ticket is not None for w in self._workers)
+        return self.workers - busy
 
     def submit(self, job: Job) -> int:
-        assert self._data is not None
-        folder = self._data.save(job.variant, self._folder)
+        if not self._workers:
+            self._workers = [self._start() for _ in range(self.workers)]
+        # Only a job that needs none comes before the data.
+        folder = "" if self._data is None else self._data.save(job.variant, self._folder)
         self._tickets += 1
         index = next(i for i, w in enumerate(self._workers) if w.ticket is None)
         worker = self._workers[index]

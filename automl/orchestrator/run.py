@@ -95,6 +95,7 @@ def search(
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
+        check_device(executor, config.device)
         # The workers load torch while the data is read.
         dataset = dataset or load(config.dataset, download=config.download, options=options)
         for note in dataset.notes:
@@ -198,7 +199,6 @@ class _Search:
             return before
         data = self.data
         self.executor.provide(data, self.study.folder.shared)
-        check_device(self.executor, self.config.device)
         scheduler = Scheduler(self.executor, self._tick)
         best_model = BestModel(
             self.study,

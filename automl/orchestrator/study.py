@@ -10,7 +10,7 @@ from typing import Any
 from automl.config import SearchConfig
 from automl.data import Dataset
 from automl.data.folds import Folds
-from automl.errors import ConfigError, StudyError
+from automl.errors import StudyError
 from automl.metrics import Metric
 from automl.orchestrator.addresses import public_url
 from automl.orchestrator.folder import StudyFolder
@@ -99,12 +99,7 @@ def open_study(
             with _undo(folder if is_new else None), store.readable():
                 belongs = identity(config, dataset, space, metric, max_epochs, folds)
                 study = _take_up(folder, store, config, belongs, space, metric)
-            try:
-                yield study
-            except ConfigError:
-                if is_new and store.count(study.study_id) == 0:
-                    folder.remove()
-                raise
+            yield study
         finally:
             store.close()
     finally:

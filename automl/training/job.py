@@ -117,7 +117,7 @@ class PredictJob:
 
 @dataclass(frozen=True, slots=True)
 class DeviceJob:
-    """Look whether a device is there.
+    """Look whether a device is there. It needs no data.
 
     Attributes
     ----------
@@ -128,7 +128,7 @@ class DeviceJob:
 
     @property
     def variant(self) -> Variant:
-        """Any: it needs no data."""
+        """The plain one."""
         return DEFAULT
 
     def run(
