@@ -6,10 +6,8 @@ preloads it together with torch.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from ctypes import c_longlong
@@ -18,15 +16,12 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from automl.data.prepared import PreparedData
+from automl.executors._dying import die_with_whoever_forked
 from automl.executors._failure import explain
 from automl.trial import Stop
 
 STOP_BITS = 2
 """The low bits of a stop flag hold the `Stop`, the rest the ticket that it is for."""
-
-
-PR_SET_PDEATHSIG = 1
-"""`prctl`'s: a signal for when whoever forked this process has ended."""
 
 
 def work(connection: Connection, flag: c_longlong) -> None:
@@ -41,8 +36,10 @@ def work(connection: Connection, flag: c_longlong) -> None:
         Set by the parent to stop the job of a ticket. Reading it costs 0.1 µs, a pipe 20.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    parent = parent_process()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _end_with_fork_server()
+    if parent is not None and os.getppid() != parent.pid:  # forked by the fork server
+        die_with_whoever_forked()
     set_up_torch()
     data: dict[str, PreparedData] = {}
     while True:
@@ -106,10 +103,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
-
-
-def _end_with_fork_server() -> None:
-    parent = parent_process()
-    # Forked by the parent itself, it would end with the parent's thread, not with the process.
-    if sys.platform == "linux" and parent is not None and os.getppid() != parent.pid:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

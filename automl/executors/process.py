@@ -38,7 +38,11 @@ WORKER_ENVIRONMENT = {
     "LRU_CACHE_CAPACITY": "64",
 }
 
-PRELOAD = ["automl.executors._worker_process", "automl.training.worker"]
+PRELOAD = [
+    "automl.executors._fork_server",
+    "automl.executors._worker_process",
+    "automl.training.worker",
+]
 SECONDS_TO_END = 3.0
 
 START_TRIES = 5

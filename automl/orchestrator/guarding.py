@@ -10,8 +10,8 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import DISK_ERRORS, StudyError
+from automl.orchestrator.addresses import public_url, without_secrets
 from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.store import public_url
 from automl.orchestrator.study import Study
 
 LOOK_SECONDS = 1.0
@@ -75,9 +75,10 @@ def guarded(study: Study) -> Iterator[Guard]:
         yield guard
     except SQLAlchemyError as error:
         guard.check()
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        url = study.store.url
+        reason = without_secrets(str(getattr(error, "orig", None) or error), url).splitlines()[0]
         raise StudyError(
-            f"{public_url(study.store.url)}: cannot be written: {reason:.160}; what was finished"
+            f"{public_url(url)}: cannot be written: {reason:.160}; what was finished"
             " is kept, and the same command goes on from here"
         ) from None
     except OSError as error:

@@ -20,10 +20,10 @@ from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import Connection, Engine, MetaData, Table, event, func, insert, select
 from sqlalchemy import update as sql_update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
+from automl.orchestrator.addresses import public_url, without_secrets
 from automl.orchestrator.rows import QuickStorage
 
 SCHEMA_VERSION = 12
@@ -81,7 +81,7 @@ class StudyStore:
             self._tables: Mapping[str, Table] = metadata.tables
             self._check_version()
         except _CANNOT_OPEN as error:
-            raise StudyError(f"{public_url(url)}: cannot be opened: {_reason(error)}") from None
+            raise StudyError(_said("cannot be opened", error, url)) from None
 
     @contextmanager
     def readable(self) -> Iterator[None]:
@@ -91,7 +91,7 @@ class StudyStore:
         except _CANNOT_OPEN as error:
             if isinstance(error, StudyError):
                 raise
-            raise StudyError(f"{public_url(self.url)}: cannot be read: {_reason(error)}") from None
+            raise StudyError(_said("cannot be read", error, self.url)) from None
 
     def close(self) -> None:
         """Let go of the database; a WAL is folded into the file."""
@@ -252,14 +252,6 @@ class StudyStore:
             )
 
 
-def public_url(url: str) -> str:
-    """The address without its password."""
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
-        return "the storage URL"
-
-
 def _engine_options(url: str) -> dict[str, Any]:
     return {"connect_args": {"timeout": BUSY_SECONDS}} if url.startswith("sqlite") else {}
 
@@ -312,6 +304,7 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _reason(error: Exception) -> str:
-    text = str(getattr(error, "orig", None) or error)
-    return text.splitlines()[0] if text else type(error).__name__
+def _said(what: str, error: Exception, url: str) -> str:
+    text = without_secrets(str(getattr(error, "orig", None) or error), url)
+    reason = text.splitlines()[0] if text else type(error).__name__
+    return f"{public_url(url)}: {what}: {reason}"

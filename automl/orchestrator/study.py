@@ -12,10 +12,11 @@ from automl.data import Dataset
 from automl.data.folds import Folds
 from automl.errors import StudyError
 from automl.metrics import Metric
+from automl.orchestrator.addresses import public_url
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.leftovers import remove_halves, take_over
 from automl.orchestrator.records import from_frozen
-from automl.orchestrator.store import StudyStore, public_url
+from automl.orchestrator.store import StudyStore
 from automl.space import SearchSpace
 from automl.trial import TrialRecord
 

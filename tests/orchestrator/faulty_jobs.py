@@ -24,6 +24,10 @@ class Faulty:
     fault: str
     marker: str
 
+    @property
+    def variant(self) -> Any:
+        return self.job.variant
+
     def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[Any, None, Any]:
         training = self.job.run(data, should_stop)
         yield next(training)
@@ -42,6 +46,10 @@ class Spoiled:
     @property
     def predictions(self) -> str:
         return str(self.job.predictions)
+
+    @property
+    def variant(self) -> Any:
+        return self.job.variant
 
     def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[Any, None, Any]:
         FAULTS[self.fault](Path(self.marker))

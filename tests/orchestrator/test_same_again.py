@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from automl.data import PreparedData
+from automl.data.prepared import PreparedStore
 from automl.errors import ConfigError
 from automl.orchestrator.reading import StudyView
 from automl.orchestrator.rerun import first_difference, rerun, study_data
@@ -82,7 +82,7 @@ def test_with_several_workers_each_trials_history_is_the_same_when_it_is_replaye
     view = read("iris")
     here = replace(view, config={**view.config, "executor": "inline"})
     dataset = study_data(here)
-    data = PreparedData.fit(dataset)
+    data = PreparedStore(dataset)
     for record in view.records:
         result = rerun(here, record.number, data, len(dataset.train))
         assert first_difference(record, result) is None, record.number

@@ -21,7 +21,8 @@ from optuna.distributions import (
 from optuna.trial import TrialState
 
 from automl.errors import StudyError
-from automl.orchestrator.store import StudyStore, public_url
+from automl.orchestrator.addresses import public_url
+from automl.orchestrator.store import StudyStore
 
 
 @pytest.fixture(scope="module")
