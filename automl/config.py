@@ -1,9 +1,10 @@
-"""`SearchConfig`: everything one search is."""
+"""`SearchConfig` and `TrainConfig`: everything one search, or one training, is."""
 
 from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -119,7 +120,7 @@ class SearchConfig(BaseModel):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise ConfigError(_first_line(error)) from None
+            raise ConfigError(_first_line(error, SearchConfig)) from None
 
     @property
     def study_name(self) -> str:
@@ -134,6 +135,66 @@ class SearchConfig(BaseModel):
         return self.workers or available_cores()
 
 
+class TrainConfig(BaseModel):
+    """What one training of a configuration is. Checked when it is made.
+
+    Attributes
+    ----------
+    configuration : str
+        A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
+        value is fixed.
+    dataset : str
+        A name that ``automl datasets`` lists.
+    epochs : int or None
+        By default the configuration's own, or what fits the number of rows.
+    rows : {"train", "all"} or None
+        Train on the training split, or on the validation rows as well; see
+        `automl.space.Budget`. By default the configuration's own.
+    seed : int
+        Decides every random choice.
+    study : str or None
+        Name of the folder in ``studies/`` that holds the model; by default made of the names of
+        data set and configuration.
+    executor, device : str
+    fixed : dict
+        Parameters with another value than the configuration's, by dotted name.
+    onnx : bool
+        Whether the model is also exported to ``model.onnx``.
+    download : bool
+        Whether a missing data set may be downloaded.
+
+    Raises
+    ------
+    ConfigError
+        One line with the option, the rule and the value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    configuration: str
+    dataset: str
+    epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    rows: Literal["train", "all"] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    study: Annotated[str | None, BeforeValidator(check_study_name)] = None
+    executor: str = "process"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    fixed: dict[str, str | int | float] = {}
+    onnx: bool = False
+    download: bool = False
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_first_line(error, TrainConfig)) from None
+
+    @property
+    def study_name(self) -> str:
+        """Name of the folder that holds the model."""
+        return self.study or f"{self.dataset}-{Path(self.configuration).stem}"
+
+
 def available_cores() -> int:
     """Cores that this process may use, which in a container can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
@@ -141,12 +202,12 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _first_line(error: ValidationError) -> str:
+def _first_line(error: ValidationError, config: type[BaseModel]) -> str:
     """Pydantic's first complaint in our form: the option, the rule, the value."""
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"][:1])
     if first["type"] == "extra_forbidden":
-        known = ", ".join(SearchConfig.model_fields)
+        known = ", ".join(config.model_fields)
         return f"unknown option {name!r}; known: {known}"
     rule = first["msg"].removeprefix("Value error, ")
     rule = rule[0].lower() + rule[1:]

@@ -17,6 +17,7 @@ import automl.cli.listing as listing
 import automl.cli.reporting as reporting
 import automl.cli.searching as searching
 import automl.cli.studying as studying
+import automl.cli.training as training
 from automl.errors import AutomlError
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 searching.register(app)
+training.register(app)
 studying.register(app)
 bundles.register(app)
 judging.register(app)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from automl.data.prepared import PreparedData
 from automl.trial import Candidate, EpochResult, Stop, TrialResult
@@ -30,6 +30,8 @@ class TrainJob:
         Of the products in training; see `automl.training.precision`.
     rows : int or None
         Train on as many rows only, drawn with the candidate's seed.
+    keep : {"best", "last"}
+        Whose weights remain: the epoch's that is best on validation, or the last one's.
     """
 
     candidate: Candidate
@@ -40,6 +42,7 @@ class TrainJob:
     min_delta: float = 1e-4
     precision: str = "auto"
     rows: int | None = None
+    keep: Literal["best", "last"] = "best"
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]

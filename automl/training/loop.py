@@ -8,7 +8,7 @@ the arithmetic.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -85,7 +85,14 @@ class Loop:
     @property
     def steps_per_epoch(self) -> int:
         """Steps that one pass over the rows takes."""
-        return math.ceil(len(self.X) / self.batch_size)
+        repeats = self.recipe.training.steps_per_batch
+        return math.ceil(len(self.X) / self.batch_size) * repeats
+
+    def _batches(self, order: Tensor) -> Iterator[Tensor]:
+        """Row numbers of each step."""
+        repeats = self.recipe.training.steps_per_batch
+        for batch in torch.split(order, self.batch_size):
+            yield from [batch] * repeats
 
     def run_epoch(self, should_stop: Callable[[], bool]) -> float | None:
         """Train one epoch.
@@ -104,7 +111,7 @@ class Loop:
         order = torch.randperm(len(self.X), generator=self.generator).to(self.X.device)
         total = torch.zeros((), device=self.X.device)
         rows = 0
-        for batch in torch.split(order, self.batch_size):
+        for batch in self._batches(order):
             if should_stop():
                 return None
             if len(batch) == 1 < self.batch_size:

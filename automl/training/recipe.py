@@ -22,9 +22,12 @@ class TrainingSettings:
     ----------
     batch_size : int
         Rows a step; ``lbfgs`` takes the full batch, or large parts of it.
+    steps_per_batch : int
+        Steps in a row on the same batch, as early textbooks have it.
     """
 
     batch_size: int = option(128, low=1, high=1_000_000)
+    steps_per_batch: int = option(1, low=1, high=10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Recipe:
             optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
         if optimizer.name == LBFGS:
             optimizer = replace(optimizer, schedule="constant")
-            training = TrainingSettings()
+            training = replace(training, batch_size=TrainingSettings().batch_size)
         return replace(
             self,
             model=FAMILIES.get(self.family).canonical(self.model),

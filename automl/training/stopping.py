@@ -22,10 +22,15 @@ class EarlyStopping:
         Epochs.
     min_delta : float
         Share of the best value so far.
+    keep : {"best", "last"}
+        With ``"last"``, every epoch counts as the best so far.
     """
 
-    def __init__(self, metric: Metric, patience: int, min_delta: float = 1e-4) -> None:
+    def __init__(
+        self, metric: Metric, patience: int, min_delta: float = 1e-4, keep: str = "best"
+    ) -> None:
         self.metric = metric
+        self.keep = keep
         self.patience = patience
         self.min_delta = min_delta
         self.best_epoch: int | None = None
@@ -40,7 +45,7 @@ class EarlyStopping:
             if value < self._marks[i] - self.min_delta * abs(value):
                 self._marks[i] = value
                 self._last_progress = epoch
-        if values < self._best:
+        if values < self._best or self.keep == "last":
             self._best = values
             self.best_epoch = epoch
             return True

@@ -133,7 +133,7 @@ class _Run:
             data,
             loop,
             metric,
-            EarlyStopping(metric, job.patience, job.min_delta),
+            EarlyStopping(metric, job.patience, job.min_delta, keep=job.keep),
             valid_X,
             valid_y,
         )
