@@ -43,6 +43,31 @@ def test_a_candidate_gives_the_same_history_every_time(kind: str, make_data: Mak
     assert curve(first.result) != curve(other.result)
 
 
+def test_steps_on_a_batch_are_steps_that_follow_one_another(make_data: MakeData) -> None:
+    """With one batch, two steps on it in an epoch are two epochs of one step."""
+    full = {"training.batch_size": 1000, "optimizer.name": "sgd", "optimizer.momentum": 0.5}
+    data = make_data()
+    twice = run(make_job({**full, "training.steps_per_batch": 2}, epochs=2), data)
+    once = run(make_job(full, epochs=4), data)
+    ends = [once.result.history[i] for i in (1, 3)]
+    for both, end in zip(twice.result.history, ends, strict=True):
+        assert both.valid_loss == pytest.approx(end.valid_loss, rel=1e-5)
+    assert twice.result.history[0].train_loss == pytest.approx(
+        (once.result.history[0].train_loss + once.result.history[1].train_loss) / 2, rel=1e-5
+    )
+
+
+def test_a_schedule_counts_every_step_on_a_batch(make_data: MakeData) -> None:
+    """It ends at a learning rate of 0, neither before nor after."""
+    falling = {"training.batch_size": 1000, "optimizer.schedule": "linear"}
+    data = make_data()
+    many = run(make_job({**falling, "training.steps_per_batch": 3}, epochs=2), data)
+    flat = run(make_job(falling, epochs=6), data)
+    assert many.result.history[-1].valid_loss == pytest.approx(
+        flat.result.history[-1].valid_loss, rel=1e-5
+    )
+
+
 def test_every_epoch_is_said_and_kept(make_data: MakeData) -> None:
     data = make_data()
     trained = run(make_job(epochs=4), data)
