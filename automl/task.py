@@ -19,10 +19,14 @@ class Inputs:
     kind : {"vector", "image", "sequence"}
     shape : tuple of int
         ``(features,)``, ``(channels, height, width)`` or ``(steps, features)``.
+    categories : tuple of int
+        Of a vector whose last ``len(categories)`` numbers are codes for embeddings: how many
+        codes each has, 0 included, which is a missing or unseen category.
     """
 
     kind: InputKind
     shape: tuple[int, ...]
+    categories: tuple[int, ...] = ()
 
     @property
     def n_features(self) -> int:

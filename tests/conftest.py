@@ -19,7 +19,7 @@ import pytest
 from commands import SMALL, Ran
 from hypothesis import HealthCheck, settings
 
-from automl.data import PreparedData, build
+from automl.data import PreparedData, PreparedStore, build
 from automl.data.sources import Raw
 
 # On a busy machine an example may take long for no fault of its own.
@@ -103,6 +103,16 @@ def make_data() -> Callable[..., PreparedData]:
 
     def make(kind: str = "multiclass", **size: int) -> PreparedData:
         return PreparedData.fit(build("made", "vector", make_raw(kind, **size)))
+
+    return make
+
+
+@pytest.fixture
+def make_store() -> Callable[..., PreparedStore]:
+    """The same data, for an executor to provide."""
+
+    def make(kind: str = "multiclass", **size: int) -> PreparedStore:
+        return PreparedStore(build("made", "vector", make_raw(kind, **size)))
 
     return make
 

@@ -47,7 +47,8 @@ HOMES = {
     "pydantic": {"automl.config", "automl.result"},
     "yaml": {"automl.space_file"},
     "pandas": {"automl.data"},
-    "PIL": {"automl.bundle"},
+    "pyarrow": {"automl.data"},
+    "PIL": {"automl.bundle", "automl.data"},
     "onnx": {"automl.bundle"},
     "onnxruntime": {"automl.bundle"},
     "onnxscript": {"automl.bundle"},
@@ -144,7 +145,8 @@ def test_third_party_library_stays_in_its_home(library: str) -> None:
 
 def test_every_third_party_import_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = project["optional-dependencies"]["onnx"]
+    optional = project["optional-dependencies"]
+    extras = [*optional["onnx"], *optional["parquet"]]
     declared = {
         re.split(r"[<>=!~\[; ]", text)[0].lower().replace("-", "_")
         for text in [*project["dependencies"], *extras]

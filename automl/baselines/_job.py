@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
+from automl.data.fitting import BASELINE, Variant
 from automl.data.prepared import PreparedData
 from automl.metrics import get_metric
 from automl.space import Params
@@ -103,6 +104,11 @@ class BaselineJob:
     seed: int
     metric: str
     predictions: str | None = None
+
+    @property
+    def variant(self) -> Variant:
+        """The same data for every baseline."""
+        return BASELINE
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], object]

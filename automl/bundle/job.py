@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.bundle.save import OnnxFile
+from automl.data.fitting import Variant
 from automl.data.prepared import PreparedData
+from automl.training.recipe import Recipe
 from automl.trial import Stop
 
 PARITY_ROWS = 512
@@ -45,6 +47,11 @@ class ExportJob:
     weights: str
     rows: NDArray[Any]
     to: str
+
+    @property
+    def variant(self) -> Variant:
+        """The data of the model's training, which is there already."""
+        return Variant(Recipe.from_json(self.info["recipe"]).preprocessing)
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]

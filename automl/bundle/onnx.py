@@ -22,7 +22,9 @@ from torch import Tensor, nn
 
 from automl.bundle.extra import require_onnx
 from automl.bundle.model import Model
+from automl.bundle.preprocessing_graph import preprocessing_module
 from automl.bundle.save import OnnxFile
+from automl.data.table_preprocessing import TablePreprocessing
 from automl.errors import BundleError
 from automl.training.losses import predictions, probabilities
 from automl.training.predicting import predict
@@ -41,24 +43,17 @@ INPUT = "rows"
 
 
 class _Whole(nn.Module):
-    """A network with what happens before and after it; see `Preprocessing.transform`."""
+    """A network with what happens before and after it."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
+        self.before = preprocessing_module(model.preprocessing, small=model.inputs.is_small)
         self.network = model.module
         self._task, self._target = model.task, model.target
-        self._shape = model.preprocessing.inputs.shape
-        # Whole numbers of two bytes are exact in float32; anything else is standardised in
-        # float64, exactly as `Preprocessing.transform` does.
-        dtype = torch.float32 if model.inputs.is_small else torch.float64
-        self.register_buffer("mean", torch.tensor(model.preprocessing.mean, dtype=dtype))
-        self.register_buffer("scale", torch.tensor(model.preprocessing.scale, dtype=dtype))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Raw rows ``(batch, *raw_shape)`` to probabilities or numbers."""
-        mean, scale = self.get_buffer("mean"), self.get_buffer("scale")
-        x = rows.reshape(-1, *self._shape).to(mean.dtype)
-        out: Tensor = self.network(((x - mean) / scale).to(torch.float32))
+        out: Tensor = self.network(self.before(rows))
         if self._task.is_classification:
             return probabilities(self._task, out)
         return predictions(self._task, self._target, out)
@@ -91,7 +86,8 @@ def export_onnx(model: Model, rows: Array, to: Path) -> OnnxFile:
     dtype = _input_dtype(model)
     output = "probabilities" if model.task.is_classification else "numbers"
     content = _translate(model, dtype, output)
-    tolerance = TOLERANCE if model.task.is_classification else TOLERANCE * model.target.scale
+    unit = 1.0 if model.task.is_classification else float(np.max(model.target.scale))
+    tolerance = TOLERANCE * unit
     difference = largest_difference(model, content, rows)
     if not difference <= tolerance:
         raise BundleError(
@@ -140,6 +136,8 @@ def largest_difference(model: Model, content: bytes, rows: Array) -> float:
 
 def _input_dtype(model: Model) -> np.dtype[Any]:
     p = model.preprocessing
+    if isinstance(p, TablePreprocessing):
+        return np.dtype(np.float64)  # dates are seconds since 1970
     # float32 keeps 24 bits, so a value near the mean is off by up to 2^-24 of it.
     loss = float((np.abs(p.mean) / p.scale).max()) * 2.0**-24
     exact = model.inputs.is_small or loss <= FLOAT32_LOSS

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 
+from automl.bundle.checking import check_inputs, check_preprocessing, check_target
 from automl.bundle.schema import InputSchema
-from automl.data.preprocessing import Preprocessing, TargetScaling
+from automl.data.fitting import AnyPreprocessing, read_preprocessing
+from automl.data.preprocessing import TargetScaling
 from automl.errors import AutomlError, BundleError
 from automl.task import Task
 from automl.training.recipe import Recipe, family_of
@@ -29,7 +30,7 @@ class Parts:
 
     recipe: Recipe
     task: Task
-    preprocessing: Preprocessing
+    preprocessing: AnyPreprocessing
     target: TargetScaling
     inputs: InputSchema
 
@@ -92,34 +93,13 @@ def _parts(info: Mapping[str, Any]) -> Parts:
         raise BundleError(f"there must be two classes or more, but got {len(task.classes)}")
     if not all(type(label) in (int, str) for label in task.classes):
         raise BundleError("class names must be whole numbers or text")
-    preprocessing = Preprocessing.from_json(info["preprocessing"])
-    _check_preprocessing(preprocessing)
-    mean, scale = (float(value) for value in info["target"])
-    if not np.isfinite([mean, scale]).all() or scale <= 0:
-        raise BundleError(f"the target's scale must be positive, but got {scale}")
+    preprocessing = read_preprocessing(info["preprocessing"])
+    check_preprocessing(preprocessing)
+    target = TargetScaling.from_json(info["target"])
+    check_target(target, task)
     inputs = InputSchema.from_json(info["input"])
-    if inputs.shape != preprocessing.raw_shape:
-        raise BundleError(f"input.shape must be {preprocessing.raw_shape}, but got {inputs.shape}")
-    recipe = Recipe.from_json(info["recipe"])
-    return Parts(recipe, task, preprocessing, TargetScaling(mean, scale), inputs)
-
-
-def _check_preprocessing(p: Preprocessing) -> None:
-    shape = p.inputs.shape
-    for side in (*shape, *p.raw_shape):
-        if type(side) is not int or side < 1:
-            raise BundleError(f"sides of a row must be positive whole numbers, but got {side!r}")
-    if int(np.prod(shape, dtype=object)) != int(np.prod(p.raw_shape, dtype=object)):
-        raise BundleError(f"a row of shape {p.raw_shape} cannot become one of shape {shape}")
-    if p.mean.shape != p.scale.shape or len(p.mean.shape) > len(shape):
-        raise BundleError(f"mean and scale must fit rows of shape {shape}")
-    padded = (1,) * (len(shape) - p.mean.ndim) + p.mean.shape
-    if any(own not in (1, side) for own, side in zip(padded, shape, strict=True)):
-        raise BundleError(
-            f"mean and scale must fit rows of shape {shape}, but have the shape {p.mean.shape}"
-        )
-    if not (np.isfinite(p.mean).all() and np.isfinite(p.scale).all() and (p.scale > 0).all()):
-        raise BundleError("mean and scale must be finite, and scale positive")
+    check_inputs(inputs, preprocessing)
+    return Parts(Recipe.from_json(info["recipe"]), task, preprocessing, target, inputs)
 
 
 def _build(parts: Parts) -> nn.Module:

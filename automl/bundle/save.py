@@ -21,7 +21,8 @@ from typing import Any
 from automl.bundle.card import model_card
 from automl.bundle.format import CARD, FORMAT, MODEL, ONNX, WEIGHTS, read_info, sha256
 from automl.bundle.schema import InputSchema
-from automl.data.preprocessing import Preprocessing, TargetScaling
+from automl.data.fitting import AnyPreprocessing
+from automl.data.preprocessing import TargetScaling
 from automl.task import Task
 from automl.training.recipe import Recipe
 
@@ -40,7 +41,7 @@ class BundleInfo:
     inputs : InputSchema
     params : mapping of str to scalar
         The winner's, flat.
-    preprocessing : Preprocessing
+    preprocessing : Preprocessing or TablePreprocessing
     target : TargetScaling
     training : mapping
         Trial number, seed, epochs and whatever else tells how the weights came to be.
@@ -55,7 +56,7 @@ class BundleInfo:
     metric: str
     inputs: InputSchema
     params: Mapping[str, Any]
-    preprocessing: Preprocessing
+    preprocessing: AnyPreprocessing
     target: TargetScaling
     training: Mapping[str, Any]
     scores: Mapping[str, Any]
@@ -72,7 +73,7 @@ class BundleInfo:
             "input": self.inputs.to_json(),
             "recipe": Recipe.parse(self.params).to_json(),
             "preprocessing": self.preprocessing.to_json(),
-            "target": [self.target.mean, self.target.scale],
+            "target": self.target.to_json(),
             "training": dict(self.training),
             "scores": dict(self.scores),
             "onnx": None,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.columns import Column
 from automl.task import InputKind
 
 Array = NDArray[Any]
@@ -27,6 +28,8 @@ class InputSchema:
         NumPy's name, such as ``"uint8"``.
     low, high : float
         Smallest and largest training value: whether pixels go to 1, 16 or 255.
+    columns : tuple of Column
+        Of a table, whose rows come by name, or as numbers as `Column` says; else empty.
     """
 
     kind: InputKind
@@ -34,17 +37,21 @@ class InputSchema:
     dtype: str
     low: float
     high: float
+    columns: tuple[Column, ...] = ()
 
     @classmethod
-    def measure(cls, X: Array, kind: InputKind) -> InputSchema:
+    def measure(cls, X: Array, kind: InputKind, columns: tuple[Column, ...] = ()) -> InputSchema:
         """Look at the training rows.
 
         Parameters
         ----------
         X : array of shape (rows, ...)
+            At least one value is not missing.
         kind : {"vector", "image", "sequence"}
+        columns : tuple of Column
         """
-        return cls(kind, tuple(X.shape[1:]), X.dtype.name, float(X.min()), float(X.max()))
+        low, high = (np.nanmin(X), np.nanmax(X)) if columns else (X.min(), X.max())
+        return cls(kind, tuple(X.shape[1:]), X.dtype.name, float(low), float(high), columns)
 
     @property
     def is_small(self) -> bool:
@@ -60,6 +67,7 @@ class InputSchema:
             "dtype": self.dtype,
             "low": self.low,
             "high": self.high,
+            "columns": [column.to_json() for column in self.columns],
         }
 
     @classmethod
@@ -67,4 +75,6 @@ class InputSchema:
         """The inverse of `to_json`."""
         shape = tuple(int(side) for side in values["shape"])
         low, high = float(values["low"]), float(values["high"])
-        return cls(values["kind"], shape, np.dtype(values["dtype"]).name, low, high)
+        # Bundles of before there were tables have no columns.
+        columns = tuple(Column.from_json(column) for column in values.get("columns", []))
+        return cls(values["kind"], shape, np.dtype(values["dtype"]).name, low, high, columns)

@@ -115,7 +115,7 @@ def replay(
 ) -> None:
     """Run a trial again from its seed; exit code 1 when it does not agree with its history."""
     from automl.cli.tables import print_table
-    from automl.data import PreparedData
+    from automl.data import PreparedStore
     from automl.evaluation.formatting import format_score
     from automl.orchestrator.reading import read_study
     from automl.orchestrator.rerun import find_trial, first_difference, rerun, study_data
@@ -124,7 +124,7 @@ def replay(
     record = find_trial(view, trial)
     dataset = study_data(view)
     print(f"trial {trial}: {record.status.value}" + (f", {record.note}" if record.note else ""))
-    result = rerun(view, trial, PreparedData.fit(dataset), len(dataset.train))
+    result = rerun(view, trial, PreparedStore(dataset), len(dataset.train))
     metric = view.metric.name
     rows = []
     for i in range(max(len(record.history), len(result.history))):

@@ -5,8 +5,9 @@ loads.
 """
 
 from automl.data.dataset import Dataset, LockedSplit, Split
+from automl.data.fitting import Variant
 from automl.data.loading import SourceInfo, build, describe, load
-from automl.data.prepared import PreparedData
+from automl.data.prepared import PreparedData, PreparedStore
 from automl.data.sources import SOURCES
 
 __all__ = [
@@ -14,8 +15,10 @@ __all__ = [
     "Dataset",
     "LockedSplit",
     "PreparedData",
+    "PreparedStore",
     "SourceInfo",
     "Split",
+    "Variant",
     "build",
     "describe",
     "load",

@@ -26,17 +26,28 @@ class Column:
         1970-01-01 in UTC.
     categories : tuple of str
         Sorted; empty for the other kinds.
+    format : str
+        How a date is written as text, in the codes of `strptime`; empty for ISO 8601, and for
+        the other kinds.
     """
 
     name: str
     kind: ColumnKind
     categories: tuple[str, ...] = ()
+    format: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return {"name": self.name, "kind": self.kind, "categories": list(self.categories)}
+        plain = {"name": self.name, "kind": self.kind, "categories": list(self.categories)}
+        return {**plain, "format": self.format} if self.format else plain
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Column:
         """The inverse of `to_json`."""
-        return cls(values["name"], values["kind"], tuple(values["categories"]))
+        categories = tuple(values["categories"])
+        return cls(values["name"], values["kind"], categories, values.get("format", ""))
+
+
+def number_columns(count: int) -> tuple[Column, ...]:
+    """The columns of a plain array, named by their places."""
+    return tuple(Column(f"x{i}", "number") for i in range(count))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from automl.data.columns import number_columns
 from automl.data.dataset import Array, Dataset, LockedSplit, Split, fingerprint
 from automl.data.sources import SOURCES, Raw
 from automl.data.split import split_rows
@@ -87,11 +88,14 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
     Raises
     ------
     DataError
-        When the values are not finite, rows and labels differ in number, a label is no class
-        code, or there are too few rows or classes to split.
+        When a value is infinite, or missing in what is no vector, rows and labels differ in
+        number, a label is no class code, or there are too few rows or classes to split.
     """
     official = raw.test_X is not None and raw.test_y is not None
     y = _targets(name, raw.X, raw.y, raw.classes)
+    has_missing = _has_missing(name, kind, raw.X)
+    if raw.test_X is not None:
+        has_missing |= _has_missing(name, kind, raw.test_X)
     parts = split_rows(
         y,
         _FRACTIONS_BESIDE_TEST if official else _FRACTIONS,
@@ -111,8 +115,19 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
         valid,
         LockedSplit(test_X, test_y),
         fingerprint(train.X, train.y, valid.X, valid.y, test_X, test_y),
-        raw.columns,
+        raw.columns or (number_columns(raw.X.shape[1]) if has_missing else ()),
     )
+
+
+def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
+    """Whether a vector lacks a value; any other that is not finite is refused."""
+    if np.isfinite(X).all():
+        return False
+    if kind != "vector" or np.isinf(X).any():
+        rule = "finite or missing (NaN)" if kind == "vector" else "finite"
+        what = "infinity" if kind == "vector" else "NaN or infinity"
+        raise DataError(f"every value must be {rule}, but data set {name!r} has {what}")
+    return True
 
 
 def _targets(name: str, X: Array, y: Array, classes: tuple[int | str, ...]) -> Array:
@@ -120,8 +135,6 @@ def _targets(name: str, X: Array, y: Array, classes: tuple[int | str, ...]) -> A
     if len(X) != len(y) or not len(X):
         got = f"{len(X)} rows and {len(y)} labels"
         raise DataError(f"data set {name!r} must have rows, and a label for each, but has {got}")
-    if not np.isfinite(X).all():
-        raise DataError(f"every value must be finite, but data set {name!r} has NaN or infinity")
     if not classes:
         y = np.asarray(y, dtype=np.float32).reshape(len(y), -1)
         if y.shape[1] != 1 or not np.isfinite(y).all():

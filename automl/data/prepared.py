@@ -1,11 +1,14 @@
 """`PreparedData`: what workers get to see, preprocessed once and shared, not copied.
 
-The labels of the test split are not in it, so nothing that a worker does can depend on them.
+A search may try several ways of preprocessing, so there may be several of them: `PreparedStore`
+makes each one when a job first asks for it. The labels of the test split are in none, so nothing
+that a worker does can depend on them.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +17,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.data.preprocessing import Preprocessing, TargetScaling
+from automl.data.fitting import (
+    DEFAULT,
+    AnyPreprocessing,
+    Fitted,
+    Variant,
+    canonical,
+    category_counts,
+    read_preprocessing,
+)
+from automl.data.preprocessing import TargetScaling
 from automl.task import Task
 
 Array = NDArray[Any]
 
-_ARRAYS = ("train_X", "train_y", "valid_X", "valid_y", "test_X")
+_ROWS = ("train_X", "valid_X", "test_X")
+_TARGETS = ("train_y", "valid_y")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,7 +42,7 @@ class PreparedData:
     Attributes
     ----------
     task : Task
-    preprocessing : Preprocessing
+    preprocessing : Preprocessing or TablePreprocessing
     target : TargetScaling
         For regression; the identity otherwise.
     train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
@@ -37,7 +50,7 @@ class PreparedData:
     """
 
     task: Task
-    preprocessing: Preprocessing
+    preprocessing: AnyPreprocessing
     target: TargetScaling
     train_X: Array
     train_y: Array
@@ -46,14 +59,18 @@ class PreparedData:
     test_X: Array
 
     @classmethod
-    def fit(cls, dataset: Dataset) -> PreparedData:
+    def fit(cls, dataset: Dataset, variant: Variant = DEFAULT) -> PreparedData:
         """Fit preprocessing on the training rows and apply it to every split."""
-        preprocessing = Preprocessing.fit(dataset.train.X, dataset.kind)
-        scaled = not dataset.task.is_classification
+        return cls.transform(dataset, Fitted.fit(dataset, variant))
+
+    @classmethod
+    def transform(cls, dataset: Dataset, fitted: Fitted) -> PreparedData:
+        """Apply what was fitted to every split."""
+        preprocessing = fitted.preprocessing
         return cls(
             dataset.task,
             preprocessing,
-            TargetScaling.fit(dataset.train.y) if scaled else TargetScaling(),
+            fitted.target,
             preprocessing.transform(dataset.train.X),
             dataset.train.y,
             preprocessing.transform(dataset.valid.X),
@@ -61,15 +78,23 @@ class PreparedData:
             preprocessing.transform(dataset.test.X),
         )
 
-    def save(self, folder: Path) -> None:
-        """Write the arrays as files that any number of workers can map."""
+    def save(self, folder: Path, targets: Path | None = None) -> None:
+        """Write the arrays as files that any number of workers can map.
+
+        Parameters
+        ----------
+        folder : Path
+        targets : Path, optional
+            A folder that holds the same targets already: they are not written again.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _ARRAYS:
+        for name in _ROWS if targets is not None else (*_ROWS, *_TARGETS):
             np.save(folder / f"{name}.npy", getattr(self, name))
         plain = {
             "task": self.task.to_json(),
             "preprocessing": self.preprocessing.to_json(),
-            "target": [self.target.mean, self.target.scale],
+            "target": self.target.to_json(),
+            "targets": os.path.relpath(targets or folder, folder),
         }
         (folder / "prepared.json").write_text(json.dumps(plain))
 
@@ -80,10 +105,74 @@ class PreparedData:
         They are mapped copy-on-write, because torch wants arrays that it could write to.
         """
         plain = json.loads((folder / "prepared.json").read_text())
-        arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="c") for name in _ARRAYS}
+        places = dict.fromkeys(_ROWS, folder) | dict.fromkeys(_TARGETS, folder / plain["targets"])
+        arrays = {
+            name: np.load(place / f"{name}.npy", mmap_mode="c") for name, place in places.items()
+        }
         return cls(
             Task.from_json(plain["task"]),
-            Preprocessing.from_json(plain["preprocessing"]),
-            TargetScaling(*plain["target"]),
+            read_preprocessing(plain["preprocessing"]),
+            TargetScaling.from_json(plain["target"]),
             **arrays,
         )
+
+
+class PreparedStore:
+    """Every variant of a data set that jobs ask for, each made once.
+
+    Parameters
+    ----------
+    *splits : Dataset
+        The data set as it is split for fold 0, 1, ...; all have the same test rows.
+
+    Attributes
+    ----------
+    task : Task
+    """
+
+    def __init__(self, *splits: Dataset) -> None:
+        self.task = splits[0].task
+        self._splits = splits
+        self._counts: dict[int, tuple[int, ...]] = {}
+        self._fitted: dict[Variant, Fitted] = {}
+        self._data: dict[Variant, PreparedData] = {}
+        self._saved: dict[tuple[Path, Variant], Path] = {}
+        self._targets: dict[tuple[Path, int], Path] = {}
+
+    def fitted(self, variant: Variant) -> Fitted:
+        """What is fitted on the variant's training rows."""
+        variant = self._canonical(variant)
+        if variant not in self._fitted:
+            self._fitted[variant] = Fitted.fit(self._splits[variant.fold], variant)
+        return self._fitted[variant]
+
+    def get(self, variant: Variant) -> PreparedData:
+        """The variant's arrays, kept in this process from then on."""
+        variant = self._canonical(variant)
+        if variant not in self._data:
+            self._data[variant] = self._transform(variant)
+        return self._data[variant]
+
+    def save(self, variant: Variant, folder: Path) -> Path:
+        """Where in `folder` the variant's arrays lie for `PreparedData.open`.
+
+        They are written at the first call, and not kept in this process.
+        """
+        variant = self._canonical(variant)
+        key = (folder, variant)
+        if key not in self._saved:
+            path = folder / str(len(self._saved))
+            first = self._targets.setdefault((folder, variant.fold), path)
+            self._transform(variant).save(path, None if first is path else first)
+            self._saved[key] = path
+        return self._saved[key]
+
+    def _transform(self, variant: Variant) -> PreparedData:
+        return PreparedData.transform(self._splits[variant.fold], self.fitted(variant))
+
+    def _canonical(self, variant: Variant) -> Variant:
+        """Of variants that prepare this data alike, always the same one."""
+        fold, dataset = variant.fold, self._splits[variant.fold]
+        if fold not in self._counts:
+            self._counts[fold] = category_counts(dataset)
+        return canonical(variant, dataset, self._counts[fold])

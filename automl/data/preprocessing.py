@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.errors import DataError
+from automl.settings import option
 from automl.task import InputKind, Inputs
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessingSettings:
+    """What the ``preprocessing`` section of a space may name.
+
+    Images are always standardised, a channel at a time.
+
+    Attributes
+    ----------
+    numeric : {"standard", "quantile", "none"}
+        What numbers become: mean 0 and standard deviation 1, or the normal scores of their ranks;
+        or they stay as they are.
+    embed_above : int
+        A column with more categories than this gets a learned embedding; one with as many or
+        fewer is one-hot.
+    """
+
+    numeric: str = option("standard", choices=("standard", "quantile", "none"))
+    embed_above: int = option(20, low=1, high=1000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,10 +108,7 @@ class Preprocessing:
 
     def check(self, X: Array) -> None:
         """Refuse rows of another shape than was fitted; see `transform`."""
-        if X.shape[1:] not in (self.raw_shape, self.inputs.shape) or X.ndim == 0:
-            raise DataError(
-                f"rows must have the shape {self.raw_shape}, but got {tuple(X.shape[1:])}"
-            )
+        check_shape(X, self.raw_shape, self.inputs.shape)
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
@@ -113,25 +131,50 @@ class Preprocessing:
         )
 
 
+def check_shape(X: Array, *shapes: tuple[int, ...]) -> None:
+    """Refuse rows that have none of these shapes; the first is what the message asks for."""
+    if X.ndim == 0 or X.shape[1:] not in shapes:
+        raise DataError(f"rows must have the shape {shapes[0]}, but got {tuple(X.shape[1:])}")
+
+
 @dataclass(frozen=True, slots=True)
 class TargetScaling:
     """A regression target as networks like it: mean 0, standard deviation 1.
 
     Attributes
     ----------
-    mean, scale : float
+    mean, scale : float, or tuple of float where there are several targets
         Fitted on training rows; 0 and 1 for classification, whose codes pass unchanged.
     """
 
-    mean: float = 0.0
-    scale: float = 1.0
+    mean: float | tuple[float, ...] = 0.0
+    scale: float | tuple[float, ...] = 1.0
 
     @classmethod
     def fit(cls, y: Array) -> TargetScaling:
-        """Measure on training targets; a constant target keeps scale 1."""
-        if y.min() == y.max():  # its deviation need not round to 0
-            return cls(float(y[0]), 1.0)
-        return cls(float(y.mean(dtype=np.float64)), float(y.std(dtype=np.float64)) or 1.0)
+        """Measure on training targets of shape ``(rows,)`` or ``(rows, targets)``.
+
+        A constant target keeps scale 1.
+        """
+        if y.ndim == 1:
+            return cls(*_mean_and_deviation(y))
+        means, scales = zip(*map(_mean_and_deviation, y.T), strict=True)
+        return cls(means, scales)
+
+    def to_json(self) -> list[Any]:
+        """Mean and scale: two numbers, or two lists of them."""
+        return [
+            list(value) if isinstance(value, tuple) else value for value in (self.mean, self.scale)
+        ]
+
+    @classmethod
+    def from_json(cls, values: Sequence[Any]) -> TargetScaling:
+        """The inverse of `to_json`."""
+        mean, scale = (
+            tuple(map(float, value)) if isinstance(value, list) else float(value)
+            for value in values
+        )
+        return cls(mean, scale)
 
     def transform(self, y: Array) -> Array:
         """Own units to the network's."""
@@ -139,4 +182,10 @@ class TargetScaling:
 
     def inverse(self, y: Array) -> Array:
         """The network's units to the target's own."""
-        return y * self.scale + self.mean
+        return np.asarray(y * np.asarray(self.scale) + self.mean)
+
+
+def _mean_and_deviation(y: Array) -> tuple[float, float]:
+    if y.min() == y.max():  # its deviation need not round to 0
+        return float(y[0]), 1.0
+    return float(y.mean(dtype=np.float64)), float(y.std(dtype=np.float64)) or 1.0

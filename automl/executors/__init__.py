@@ -13,13 +13,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from automl.data.prepared import PreparedData
+from automl.data.fitting import Variant
+from automl.data.prepared import PreparedData, PreparedStore
 from automl.plugins import Registry
 from automl.trial import Stop
 
 
 class Job(Protocol):
-    """Work for one worker: picklable, and run as a generator of progress messages."""
+    """Work for one worker: picklable, and run as a generator of progress messages.
+
+    Attributes
+    ----------
+    variant : Variant
+        Of the data that `run` gets.
+    """
+
+    @property
+    def variant(self) -> Variant: ...
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
@@ -79,8 +89,8 @@ class Executor(ABC):
         self.workers = workers
 
     @abstractmethod
-    def provide(self, data: PreparedData, folder: Path) -> None:
-        """Hand the data to every worker; `folder` may be used to share it."""
+    def provide(self, data: PreparedStore, folder: Path) -> None:
+        """Hand the data to every worker, as jobs ask for it; `folder` may be used to share it."""
 
     @property
     @abstractmethod

@@ -37,7 +37,7 @@ def work(connection: Connection, flag: c_longlong) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     threading.Thread(target=_end_with_parent, daemon=True).start()
     set_up_torch()
-    data: PreparedData | None = None
+    data: dict[str, PreparedData] = {}
     while True:
         try:
             ticket, job, folder = connection.recv()
@@ -51,8 +51,9 @@ def work(connection: Connection, flag: c_longlong) -> None:
             return Stop(value & (1 << STOP_BITS) - 1)
 
         try:
-            data = data or PreparedData.open(Path(folder))
-            generator = job.run(data, should_stop)
+            if folder not in data:
+                data[folder] = PreparedData.open(Path(folder))
+            generator = job.run(data[folder], should_stop)
             try:
                 while True:
                     connection.send((ticket, next(generator), False))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from automl.data.prepared import PreparedData
+from automl.data.prepared import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import set_up_torch
 from automl.trial import Stop
@@ -21,13 +21,13 @@ class InlineExecutor(Executor):
 
     def __init__(self, workers: int = 1) -> None:
         super().__init__(1)
-        self._data: PreparedData | None = None
+        self._data: PreparedStore | None = None
         self._job: Generator[Any, None, Any] | None = None
         self._ticket = 0
         self._stop: Stop | None = None
         self._undo: Callable[[], None] = lambda: None
 
-    def provide(self, data: PreparedData, folder: Path) -> None:
+    def provide(self, data: PreparedStore, folder: Path) -> None:
         self._data = data
         self._undo = set_up_torch()
 
@@ -40,7 +40,7 @@ class InlineExecutor(Executor):
         assert self._data is not None
         self._ticket += 1
         self._stop = None
-        self._job = job.run(self._data, lambda: self._stop)
+        self._job = job.run(self._data.get(job.variant), lambda: self._stop)
         return self._ticket
 
     def stop(self, ticket: int, why: Stop) -> None:

@@ -16,7 +16,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from automl.data.prepared import PreparedData
+from automl.data.prepared import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
 from automl.trial import Stop
@@ -57,26 +57,28 @@ class ProcessExecutor(Executor):
         has_server = "forkserver" in multiprocessing.get_all_start_methods()
         self._context: Any = multiprocessing.get_context("forkserver" if has_server else "spawn")
         self._context.set_forkserver_preload(PRELOAD)
-        self._folder = ""
+        self._data: PreparedStore | None = None
+        self._folder = Path()
         self._tickets = 0
         self._lost: list[Message] = []
         self._workers = [self._start() for _ in range(workers)]
 
-    def provide(self, data: PreparedData, folder: Path) -> None:
-        data.save(folder)
-        self._folder = str(folder)
+    def provide(self, data: PreparedStore, folder: Path) -> None:
+        self._data, self._folder = data, folder
 
     @property
     def idle(self) -> int:
         return sum(w.ticket is None for w in self._workers)
 
     def submit(self, job: Job) -> int:
+        assert self._data is not None
+        folder = self._data.save(job.variant, self._folder)
         self._tickets += 1
         index = next(i for i, w in enumerate(self._workers) if w.ticket is None)
         worker = self._workers[index]
         worker.ticket = self._tickets
         try:
-            worker.connection.send((self._tickets, job, self._folder))
+            worker.connection.send((self._tickets, job, str(folder)))
         except OSError:
             self._lost.append(self._replace(index))  # it died while idle
         return self._tickets

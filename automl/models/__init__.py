@@ -38,7 +38,8 @@ class Family(ABC):
         ----------
         settings : Settings
         inputs : Inputs
-            Shape of one row.
+            Shape of one row. A family for vectors takes its `categories` with
+            `automl.models._embedding.Embedded`.
         n_outputs : int
             Width of the last layer, which has no activation.
 

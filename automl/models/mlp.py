@@ -69,9 +69,14 @@ class Mlp(Family):
         from torch import nn
 
         from automl.models._dropout import Dropout
+        from automl.models._embedding import Embedded
 
         layers: list[nn.Module] = [nn.Flatten()] if len(inputs.shape) > 1 else []
-        sizes = [inputs.n_features, *settings.widths]
+        first = inputs.n_features
+        if inputs.categories:
+            layers.append(embedded := Embedded(inputs))
+            first = embedded.width
+        sizes = [first, *settings.widths]
         for size, width in pairwise(sizes):
             # A bias right before a normalisation would be subtracted again.
             linear = nn.Linear(size, width, bias=settings.normalisation != "batch")

@@ -10,7 +10,8 @@ from typing import Any
 
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._job import BaselineJob, BaselineResult
-from automl.data.prepared import PreparedData
+from automl.data.fitting import BASELINE
+from automl.data.prepared import PreparedStore
 from automl.executors import Job, JobError
 from automl.metrics import Metric
 from automl.orchestrator.observer import Observer
@@ -61,11 +62,12 @@ class _Tuning:
     """One baseline on its way."""
 
     def __init__(
-        self, name: str, data: PreparedData, metric: Metric, seed: int, study: Study
+        self, name: str, data: PreparedStore, metric: Metric, seed: int, study: Study
     ) -> None:
         self.name = name
         self.baseline: Baseline = BASELINES.get(name)
-        self.space = self.baseline.space(data.task, data.preprocessing.inputs.n_features)
+        inputs = data.fitted(BASELINE).preprocessing.inputs
+        self.space = self.baseline.space(data.task, inputs.n_features)
         self.metric = metric
         self.trials = self.baseline.tuning_trials if self.space.domains else 0
         self.asked: Asked | None = None
@@ -126,7 +128,7 @@ class Baselines(Stream):
     def __init__(
         self,
         names: tuple[str, ...],
-        data: PreparedData,
+        data: PreparedStore,
         metric: Metric,
         seed: int,
         study: Study,

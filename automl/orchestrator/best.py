@@ -10,17 +10,18 @@ from typing import Any
 from automl.bundle.job import ExportJob, parity_rows
 from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
 from automl.bundle.schema import InputSchema
-from automl.data import Dataset, PreparedData
+from automl.data import Dataset, PreparedStore
 from automl.metrics import Metric
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.study import Study
+from automl.training.job import variant_of
 from automl.trial import TrialRecord
 
 
 def bundle_info(
     name: str,
     dataset: Dataset,
-    data: PreparedData,
+    data: PreparedStore,
     metric: Metric,
     params: Mapping[str, Any],
     training: Mapping[str, Any],
@@ -33,22 +34,23 @@ def bundle_info(
     name : str
         The study's.
     dataset : Dataset
-    data : PreparedData
+    data : PreparedStore
         Of the same data set.
     metric : Metric
     params, training, scores : mapping
         As in `BundleInfo`.
     """
+    fitted = data.fitted(variant_of(params))
     return BundleInfo(
         name=name,
         dataset=dataset.name,
         fingerprint=dataset.fingerprint,
         task=dataset.task,
         metric=metric.name,
-        inputs=InputSchema.measure(dataset.train.X, dataset.kind),
+        inputs=InputSchema.measure(dataset.train.X, dataset.kind, dataset.columns),
         params=params,
-        preprocessing=data.preprocessing,
-        target=data.target,
+        preprocessing=fitted.preprocessing,
+        target=fitted.target,
         training=training,
         scores=scores,
     )
@@ -60,7 +62,7 @@ class BestModel:
 
     study: Study
     dataset: Dataset
-    data: PreparedData
+    data: PreparedStore
     metric: Metric
     seed: int
     max_epochs: int

@@ -9,7 +9,7 @@ from typing import Any
 
 from automl.bundle.extra import HOW_TO_ADD, has_onnx
 from automl.bundle.save import OnnxFile, write_bundle
-from automl.data import Dataset, PreparedData
+from automl.data import Dataset, PreparedStore
 from automl.errors import StudyError
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel, bundle_info
@@ -81,7 +81,7 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
     if record.status is TrialStatus.FAILED:
         raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
     dataset = study_data(view)
-    data = PreparedData.fit(dataset)
+    data = PreparedStore(dataset)
     weights = view.folder.trial_weights(number)
     if not weights.exists():
         epochs = len(record.history)

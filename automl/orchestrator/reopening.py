@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from automl.config import SearchConfig
-from automl.data import Dataset, PreparedData, load
+from automl.data import Dataset, PreparedStore, load
 from automl.errors import DataError, StudyError
 from automl.executors import EXECUTORS
 from automl.metrics import Metric
@@ -34,7 +34,7 @@ class Reopened:
         Of the search that made it.
     dataset : Dataset
         The same as then.
-    data : PreparedData
+    data : PreparedStore
     metric : Metric
     scheduler : Scheduler
     """
@@ -44,7 +44,7 @@ class Reopened:
     result: SearchResult
     config: SearchConfig
     dataset: Dataset
-    data: PreparedData
+    data: PreparedStore
     metric: Metric
     scheduler: Scheduler
 
@@ -79,7 +79,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
             store = StudyStore(config.storage or view.folder.url)
             study_id = store.find_study(view.folder.name)
             assert study_id is not None
-            data = PreparedData.fit(dataset)
+            data = PreparedStore(dataset)
             executor.provide(data, view.folder.shared)
             yield Reopened(
                 Study(view.folder, store, study_id, SearchSpace(name, {}, {})),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from automl.data import Dataset, PreparedData, load
+from automl.data import Dataset, PreparedData, PreparedStore, Variant, load
 from automl.errors import StudyError
 from automl.executors import EXECUTORS
 from automl.orchestrator.batch import Batch
@@ -34,6 +34,11 @@ class RerunJob:
 
     job: TrainJob
     epochs: int
+
+    @property
+    def variant(self) -> Variant:
+        """That of the training."""
+        return self.job.variant
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
@@ -107,7 +112,7 @@ def study_max_epochs(view: StudyView, rows: int) -> int:
 
 
 def rerun(
-    view: StudyView, number: int, data: PreparedData, rows: int, weights: str | None = None
+    view: StudyView, number: int, data: PreparedStore, rows: int, weights: str | None = None
 ) -> TrialResult:
     """Train a trial again.
 
@@ -116,7 +121,7 @@ def rerun(
     view : StudyView
     number : int
         Of the trial; one that is the same as another is trained as that other.
-    data : PreparedData
+    data : PreparedStore
     rows : int
         Of the training split.
     weights : str, optional

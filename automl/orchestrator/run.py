@@ -13,7 +13,7 @@ from statistics import median
 from automl.baselines import BASELINES
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
-from automl.data import SOURCES, Dataset, PreparedData, load
+from automl.data import SOURCES, Dataset, PreparedStore, load
 from automl.errors import StudyError, UnknownNameError
 from automl.executors import EXECUTORS, Executor
 from automl.metrics import Metric, get_metric
@@ -135,7 +135,7 @@ class _Search:
         before = self._finished_before()
         if before is not None:
             return before
-        data = PreparedData.fit(self.dataset)
+        data = PreparedStore(self.dataset)
         self.executor.provide(data, self.study.folder.shared)
         scheduler = Scheduler(self.executor, self.observer.tick)
         best_model = BestModel(

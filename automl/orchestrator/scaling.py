@@ -97,7 +97,7 @@ def measure_scaling(
     points: list[ScalingPoint] = []
     stopped = None
     with clock.catch_interrupt(), reopen(name, Observer(), workers=1) as again:
-        total = len(again.data.train_X)
+        total = len(again.dataset.train)
         for share in SHARES:
             for model, job in _jobs(again, total // share).items():
                 stopped = stopped or clock.over()

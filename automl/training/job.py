@@ -6,8 +6,15 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from automl.data.fitting import Variant
 from automl.data.prepared import PreparedData
+from automl.training.recipe import Recipe
 from automl.trial import Candidate, EpochResult, Stop, TrialResult
+
+
+def variant_of(params: Mapping[str, Any]) -> Variant:
+    """How data is prepared for a candidate with these parameters."""
+    return Variant(Recipe.parse(params).preprocessing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,11 @@ class TrainJob:
     rows: int | None = None
     keep: Literal["best", "last"] = "best"
 
+    @property
+    def variant(self) -> Variant:
+        """Which data the executor hands to `run`."""
+        return variant_of(self.candidate.params)
+
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
     ) -> Generator[EpochResult, None, TrialResult]:
@@ -73,6 +85,11 @@ class PredictJob:
     weights: str
     predictions: str
     device: str = "cpu"
+
+    @property
+    def variant(self) -> Variant:
+        """Which data the executor hands to `run`."""
+        return variant_of(self.params)
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]

@@ -60,5 +60,9 @@ def predictions(task: Task, target: TargetScaling, outputs: Tensor) -> Tensor:
         return outputs.argmax(dim=1)
     if task.kind == "binary":
         return (outputs[:, 0] > 0).long()
-    values = outputs * target.scale + target.mean
+    mean, scale = (
+        torch.tensor(value, dtype=outputs.dtype, device=outputs.device)
+        for value in (target.mean, target.scale)
+    )
+    values = outputs * scale + mean
     return values[:, 0] if task.n_targets == 1 else values

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from automl.data.preprocessing import PreprocessingSettings
 from automl.errors import ConfigError, SpaceError, UnknownNameError
 from automl.models import FAMILIES, Family
 from automl.settings import check, check_value, option
@@ -51,6 +52,7 @@ class RegularisationSettings:
 
 
 SECTIONS: dict[str, type] = {
+    "preprocessing": PreprocessingSettings,
     "optimizer": OptimizerSettings,
     "training": TrainingSettings,
     "regularisation": RegularisationSettings,
@@ -64,6 +66,7 @@ class Recipe:
 
     family: str
     model: Any
+    preprocessing: PreprocessingSettings
     optimizer: OptimizerSettings
     training: TrainingSettings
     regularisation: RegularisationSettings
@@ -113,6 +116,8 @@ class Recipe:
     def from_json(cls, values: Mapping[str, Any]) -> Recipe:
         """The inverse of `to_json`."""
         flat: dict[str, Any] = {"family": values["family"]}
+        # Bundles of before there was a choice have no section for preprocessing.
+        values = {"preprocessing": {}, **values}
         for section in ("model", *SECTIONS):
             flat |= {f"{section}.{name}": value for name, value in values[section].items()}
         return cls.parse(flat)

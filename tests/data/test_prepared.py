@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from automl.data import Dataset, PreparedData, load
+from automl.data import Dataset, PreparedData, PreparedStore, Variant, load
+from automl.data.fitting import DEFAULT
 
 ARRAYS = ("train_X", "train_y", "valid_X", "valid_y", "test_X")
 
@@ -74,3 +76,26 @@ def test_no_label_of_the_test_split_is_in_what_workers_get(dataset: Dataset) -> 
     prepared = PreparedData.fit(dataset)
     assert not hasattr(prepared, "test_y")
     assert dataset.test.reads == 0
+
+
+def test_a_store_makes_a_variant_once(dataset: Dataset, tmp_path: Path) -> None:
+    store = PreparedStore(dataset)
+    assert store.get(DEFAULT) is store.get(DEFAULT)
+    path = store.save(DEFAULT, tmp_path)
+    written = (path / "train_X.npy").stat().st_mtime_ns
+    assert store.save(DEFAULT, tmp_path) == path
+    assert (path / "train_X.npy").stat().st_mtime_ns == written
+    opened, here = PreparedData.open(path), PreparedData.fit(dataset)
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(opened, name), getattr(here, name))
+
+
+def test_every_fold_is_prepared_from_its_own_rows(tmp_path: Path) -> None:
+    dataset = load("iris")
+    other = replace(dataset, train=dataset.valid, valid=dataset.train)
+    store = PreparedStore(dataset, other)
+    opened = PreparedData.open(store.save(Variant(fold=1), tmp_path))
+    np.testing.assert_array_equal(opened.train_y, dataset.valid.y)
+    np.testing.assert_allclose(opened.train_X.mean(axis=0), 0, atol=1e-5)
+    plain = PreparedData.open(store.save(DEFAULT, tmp_path))
+    np.testing.assert_array_equal(plain.train_y, dataset.train.y)

@@ -8,22 +8,28 @@ from typing import Any
 
 import pytest
 
-from automl.data import PreparedData
+from automl.data import PreparedData, PreparedStore
+from automl.data.fitting import DEFAULT
 from automl.executors import EXECUTORS, Executor, Message
 
 
 @pytest.fixture
-def data(make_data: Callable[..., PreparedData]) -> PreparedData:
-    return make_data()
+def store(make_store: Callable[..., PreparedStore]) -> PreparedStore:
+    return make_store()
+
+
+@pytest.fixture
+def data(store: PreparedStore) -> PreparedData:
+    return store.get(DEFAULT)
 
 
 @pytest.fixture(params=EXECUTORS.names())
 def executor(
-    request: pytest.FixtureRequest, data: PreparedData, tmp_path: Path
+    request: pytest.FixtureRequest, store: PreparedStore, tmp_path: Path
 ) -> Iterator[Executor]:
     """One worker of every kind of executor."""
     with EXECUTORS.get(request.param)(1) as executor:
-        executor.provide(data, tmp_path / "shared")
+        executor.provide(store, tmp_path / "shared")
         yield executor
 
 

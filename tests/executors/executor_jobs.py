@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl.data import PreparedData
+from automl.data.fitting import DEFAULT
 from automl.trial import Stop
 
 ShouldStop = Callable[[], Stop | None]
@@ -20,6 +21,8 @@ class Count:
 
     steps: int
 
+    variant = DEFAULT
+
     def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[int, None, float]:
         yield from range(1, self.steps + 1)
         return float(data.train_X.sum())
@@ -29,6 +32,8 @@ class Count:
 class Fail:
     """Yields once, and raises."""
 
+    variant = DEFAULT
+
     def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[int, None, None]:
         yield 1
         raise ValueError("the soup is cold")
@@ -37,6 +42,8 @@ class Fail:
 @dataclass(frozen=True)
 class UntilStopped:
     """Yields until it is told to stop, and returns why."""
+
+    variant = DEFAULT
 
     def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[int, None, Stop]:
         step = 0
@@ -52,6 +59,8 @@ class Die:
 
     signal: int
 
+    variant = DEFAULT
+
     def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[int, None, None]:
         yield os.getpid()
         os.kill(os.getpid(), self.signal)
@@ -60,6 +69,8 @@ class Die:
 @dataclass(frozen=True)
 class Surroundings:
     """Returns what a worker looks like from inside."""
+
+    variant = DEFAULT
 
     def run(
         self, data: PreparedData, should_stop: ShouldStop

@@ -12,7 +12,7 @@ import pytest
 import torch
 from executor_jobs import Count, Die, Surroundings, UntilStopped
 
-from automl.data import PreparedData
+from automl.data import PreparedData, PreparedStore
 from automl.executors import JobError, Message
 from automl.executors.inline import InlineExecutor
 from automl.executors.process import ProcessExecutor
@@ -23,9 +23,9 @@ Drain = Callable[..., list[Message]]
 
 
 @pytest.fixture
-def two(data: PreparedData, tmp_path: Path) -> Iterator[ProcessExecutor]:
+def two(store: PreparedStore, tmp_path: Path) -> Iterator[ProcessExecutor]:
     with ProcessExecutor(2) as executor:
-        executor.provide(data, tmp_path / "shared")
+        executor.provide(store, tmp_path / "shared")
         yield executor
 
 
@@ -99,13 +99,13 @@ def two_threads() -> Iterator[None]:
 def test_a_candidate_has_the_same_history_wherever_it_is_trained(
     two: ProcessExecutor,
     drain: Drain,
-    make_data: Callable[..., PreparedData],
+    make_store: Callable[..., PreparedStore],
     tmp_path: Path,
     two_threads: None,
 ) -> None:
     # Rows enough for torch to share a sum among threads, which changes its last digits.
-    data = make_data(rows=60_000)
-    two.provide(data, tmp_path / "large")
+    store = make_store(rows=60_000)
+    two.provide(store, tmp_path / "large")
     params = {
         "family": "mlp",
         "model.width": 64,
@@ -119,7 +119,7 @@ def test_a_candidate_has_the_same_history_wherever_it_is_trained(
         for i in range(3)
     ]
     inline = InlineExecutor(1)
-    inline.provide(data, tmp_path)
+    inline.provide(store, tmp_path)
     results: list[TrialResult] = []
     for executor, job in ((inline, jobs[0]), (two, jobs[1]), (two, jobs[2])):
         executor.submit(job)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from automl.data import PreparedData
+from automl.data import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.scheduler import Scheduler, Stream
@@ -26,7 +26,7 @@ class FakeExecutor(Executor):
         self.stopped: list[tuple[int, Stop]] = []
         self.order: list[Any] = []
 
-    def provide(self, data: PreparedData, folder: Path) -> None: ...
+    def provide(self, data: PreparedStore, folder: Path) -> None: ...
 
     @property
     def idle(self) -> int:

@@ -1,0 +1,171 @@
+"""One column of a frame as numbers, texts or dates; what cannot be read names column and row.
+
+Missing is NaN in every array, whatever the frame has for it; a text of spaces only is missing,
+too. Rows are counted from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import DataError
+
+Array = NDArray[Any]
+Series = Any
+"""A pandas Series; pandas is imported when a table is read, and never before."""
+
+PAIRS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("off", "on"))
+"""Words for false and true, in any case."""
+
+_TRUTH = {word: float(i) for pair in PAIRS for i, word in enumerate(pair)} | {"0": 0.0, "1": 1.0}
+
+
+def is_text(cells: Series) -> bool:
+    """Whether a column has to be looked into: pandas gives it no type of its own."""
+    from pandas.api.types import is_object_dtype, is_string_dtype
+
+    # A categorical of texts calls itself a string dtype as well.
+    plain = is_object_dtype(cells) or is_string_dtype(cells)
+    return bool(plain and cells.dtype != "category")
+
+
+def to_texts(name: str, cells: Series) -> Array:
+    """Every cell as text without spaces around it, or None where it is missing.
+
+    Raises
+    ------
+    DataError
+        When a cell is no single value.
+    """
+    values = cells.astype(object).to_numpy()
+    missing = cells.isna().to_numpy()
+    texts = np.empty(len(values), dtype=object)
+    for row in np.flatnonzero(~missing).tolist():
+        texts[row] = _text(name, row, values[row]) or None
+    return texts
+
+
+def _text(name: str, row: int, value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))  # a missing value beside it made 1 into 1.0
+    if isinstance(value, (bytes, Iterable)):
+        raise DataError(
+            f"column {name!r} must hold one value a row, but row {row + 1} has"
+            f" {value!r:.60} ({type(value).__name__})"
+        )
+    return str(value)
+
+
+def to_numbers(name: str, cells: Series) -> Array:
+    """Every cell as float64, durations in seconds.
+
+    Raises
+    ------
+    DataError
+        When a cell is no number, or infinite.
+    """
+    from pandas.api.types import is_complex_dtype, is_numeric_dtype, is_timedelta64_dtype
+
+    if is_complex_dtype(cells):
+        raise DataError(f"column {name!r} must hold real numbers, but holds complex ones")
+    if is_timedelta64_dtype(cells):
+        cells = cells.dt.total_seconds()
+    if is_numeric_dtype(cells):  # booleans, too
+        values = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        texts = to_texts(name, cells)
+        values = parse_numbers(texts)
+        _refuse_first(np.isnan(values) & (texts != None), name, texts, "a number")  # noqa: E711
+    _refuse_first(np.isinf(values), name, values, "a finite number or nothing")
+    return np.asarray(values)
+
+
+def parse_numbers(texts: Array) -> Array:
+    """Texts as float64, and NaN for what is no number."""
+    import pandas as pd
+
+    words = {"True": "1", "False": "0"}
+    plain = pd.Series([words.get(text, text) for text in texts], dtype=object)
+    values = pd.to_numeric(plain, errors="coerce")
+    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def to_booleans(name: str, cells: Series) -> Array:
+    """Every cell as 0 or 1.
+
+    Raises
+    ------
+    DataError
+        When a cell is neither a boolean, nor 0 or 1, nor one of the words of `PAIRS`.
+    """
+    texts = to_texts(name, cells)
+    values = np.array([np.nan if t is None else _TRUTH.get(t.lower(), 2.0) for t in texts])
+    _refuse_first(values == 2.0, name, texts, "yes or no")
+    return values
+
+
+def to_dates(name: str, cells: Series, format_: str) -> Array:
+    """Every cell as seconds since 1970-01-01; what names no time zone is taken as UTC.
+
+    Parameters
+    ----------
+    name : str
+    cells : Series
+        Dates, or texts.
+    format_ : str
+        Of the texts, in the codes of `strptime`. ISO 8601 is understood as well.
+
+    Raises
+    ------
+    DataError
+        When a cell is no date.
+    """
+    import pandas as pd
+
+    if not pd.api.types.is_datetime64_any_dtype(cells):
+        texts = pd.Series(to_texts(name, cells), dtype=object)
+        moments = parse_dates(texts, "ISO8601")
+        if format_:
+            moments = moments.fillna(parse_dates(texts, format_))
+        unread = (moments.isna() & texts.notna()).to_numpy()
+        _refuse_first(unread, name, texts.to_numpy(), f"a date such as {_example(format_)}")
+    else:
+        moments = pd.to_datetime(cells, utc=True)
+    # In microseconds, because nanoseconds end in the year 2262.
+    plain = moments.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return np.where(np.isnat(plain), np.nan, plain.astype(np.int64) / 1e6)
+
+
+def parse_dates(texts: Any, format_: str) -> Any:
+    """Texts as moments in UTC, and NaT for what is no date."""
+    import pandas as pd
+
+    try:
+        return pd.to_datetime(texts, format=format_, utc=True, errors="coerce")
+    except (ValueError, OverflowError):  # beyond what pandas can count to
+        return pd.Series(pd.NaT, index=texts.index).dt.tz_localize("UTC")
+
+
+def _example(format_: str) -> str:
+    from datetime import datetime
+
+    return datetime(2026, 4, 23, 18, 30).strftime(format_ or "%Y-%m-%d")
+
+
+def _refuse_first(wrong: Array, name: str, values: Array, rule: str) -> None:
+    """Raise a DataError for the first row that is wrong, if there is one."""
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        more = int(wrong.sum()) - 1
+        others = f", and {more:,} more" if more else ""
+        value = values[row] if isinstance(values[row], str) else float(values[row])
+        raise DataError(
+            f"column {name!r} must hold {rule}, but row {row + 1} has {value!r:.60}{others};"
+            " correct it, or leave the column out with --drop"
+        )
