@@ -15,7 +15,7 @@ from automl.bundle.extra import require_onnx
 from automl.bundle.job import ExportJob, parity_rows
 from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
 from automl.config import TrainConfig
-from automl.data import SOURCES, Dataset, PreparedData, load
+from automl.data import SOURCES, Dataset, PreparedStore, load
 from automl.errors import SpaceError, StudyError
 from automl.executors import EXECUTORS, Executor, Job
 from automl.metrics import Metric, get_metric
@@ -173,7 +173,7 @@ class _Training:
     observer: TrainObserver
 
     def run(self) -> TrainResult:
-        data = PreparedData.fit(self.dataset)
+        data = PreparedStore(self.dataset)
         self.executor.provide(data, self.folder.shared)
         result = self._train()
         weights, predictions = str(result.weights), self.folder.shared / "predictions.npz"

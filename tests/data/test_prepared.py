@@ -8,6 +8,7 @@ import pytest
 
 from automl.data import Dataset, PreparedData, PreparedStore, Variant, load
 from automl.data.fitting import DEFAULT
+from automl.data.preprocessing import PreprocessingSettings
 
 ARRAYS = ("train_X", "train_y", "valid_X", "valid_y", "test_X")
 
@@ -27,6 +28,17 @@ def test_preprocessing_is_fitted_on_the_training_rows(dataset: Dataset) -> None:
         assert rows.shape[1:] == prepared.preprocessing.inputs.shape
     expected = prepared.preprocessing.transform(dataset.test.X)
     np.testing.assert_array_equal(prepared.test_X, expected)
+
+
+def test_images_can_stay_as_they_are() -> None:
+    raw, dataset = PreprocessingSettings(numeric="none"), load("digits")
+    prepared = PreparedData.fit(dataset, Variant(raw))
+    np.testing.assert_array_equal(prepared.train_X[:, 0], dataset.train.X)
+    store = PreparedStore(dataset)
+    assert store.get(Variant(raw)).train_X.max() == dataset.train.X.max()
+    assert store.get(DEFAULT).train_X.max() < dataset.train.X.max()
+    ranks = Variant(PreprocessingSettings(numeric="quantile"))
+    assert store.get(ranks) is store.get(DEFAULT), "images have no ranks"
 
 
 def test_targets_stay_in_their_own_units(dataset: Dataset) -> None:
