@@ -30,7 +30,14 @@ def test_one_layer_of_78_tanh_units_after_300_steps_of_gradient_descent() -> Non
 
 
 def test_the_perceptron_of_the_keras_examples_is_on_its_way() -> None:
-    """98.40 % is the published accuracy after 20 epochs; ours after 2 is 97.2 to 97.6 %."""
+    """98.40 % is the published accuracy after 20 epochs; ours after 2 was 96.8 to 97.4 %."""
     result = automl.train("keras-mlp", "mnist", epochs=2, executor="inline")
     assert result.n_weights == 669_706  # as Keras counts them
-    assert result.test.score > 0.965
+    assert result.test.score > 0.96
+
+
+def test_scikit_learns_perceptron_on_raw_pixels_is_on_its_way() -> None:
+    """0.958 is the published accuracy; ours after 10 of 66 epochs was 0.957 to 0.960."""
+    result = automl.train("sklearn-mlp", "mnist", epochs=10, executor="inline")
+    assert result.params["preprocessing.numeric"] == "none"
+    assert result.test.score > 0.95

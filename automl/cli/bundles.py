@@ -43,11 +43,8 @@ def best(
     if info.get("onnx") is None:
         first = "" if has_onnx() else f"{HOW_TO_ADD}, then "
         single = info["training"].get("configuration")
-        option = (
-            f"train {single} --dataset {info['dataset']} --onnx"
-            if single
-            else f"export {study} --format onnx"
-        )
+        again = f"train {single} --dataset {info['dataset']} --onnx"
+        option = again if single else f"export {study} --format onnx"
         print(f"\nIt has no model.onnx; to add it: {first}automl {option}")
     print(f"\ncopied to {to}" if to else f"\nmodel  {studies_folder() / study / 'best'}")
     model = to or study
