@@ -59,8 +59,10 @@ def row(dataset: str, cells: list[dict[str, Any]]) -> str:
     better = sum(metric.better(a, b) for a, b in zip(values[OURS], values[rival], strict=True))
     worse = sum(metric.better(b, a) for a, b in zip(values[OURS], values[rival], strict=True))
     gap = means[OURS] - means[rival]
-    ended = "won" if metric.better(means[OURS], means[rival]) else "lost" if gap else "drawn"
-    said = f"{ended} against {rival}: {gap:+.{digits}f}; better on {better}, worse on {worse}"
+    equal = abs(gap) < 1e-9  # sums of the same scores in another order
+    ended = "drawn" if equal else "won" if metric.better(gap, 0.0) else "lost"
+    by = "" if equal else f": {gap:+.{digits}f}"
+    said = f"{ended} against {rival}{by}; better on {better}, worse on {worse}"
     name = f"{metric.name}, %" if percent == 100 else metric.name
     return f"| {dataset} | {name} | {' | '.join(shown)} | {said} |"
 
