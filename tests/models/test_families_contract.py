@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from automl.models import FAMILIES, Family
 from automl.settings import check
@@ -16,6 +18,9 @@ from automl.task import Inputs, Task
 INPUTS = {
     "vector": Inputs("vector", (5,)),
     "image": Inputs("image", (1, 8, 8)),
+    "colour image": Inputs("image", (3, 7, 9)),
+    "sequence": Inputs("sequence", (6, 2)),
+    "codes": Inputs("vector", (5,), (3, 7)),
 }
 TASKS = {
     "binary": Task.classification(("no", "yes")),
@@ -50,7 +55,10 @@ def _build(family: Family, settings: Any, inputs: Inputs, outputs: int, seed: in
 
 
 def _rows(inputs: Inputs, rows: int = 6) -> torch.Tensor:
-    return torch.randn(rows, *inputs.shape, generator=torch.Generator().manual_seed(1))
+    X = torch.randn(rows, *inputs.shape, generator=torch.Generator().manual_seed(1))
+    for i, codes in enumerate(reversed(inputs.categories), 1):
+        X[:, -i] = torch.arange(rows) % codes
+    return X
 
 
 def test_the_default_settings_pass_their_own_checks(family: Family) -> None:
@@ -117,3 +125,23 @@ def test_parameters_of_two_settings_never_clash(family: Family) -> None:
     for one, other in itertools.combinations(variants, 2):
         assert one != other
         assert hash(one) == hash(family.canonical(one))
+
+
+def test_cost_counts_what_is_built(family: Family, inputs: Inputs) -> None:
+    for settings in _variants(family):
+        network = _build(family, settings, inputs, 3).eval()
+        cost = family.cost(settings, inputs, 3)
+        assert cost.weights == sum(p.numel() for p in network.parameters()), settings
+        with FlopCounterMode(display=False) as counted, torch.no_grad():
+            network(_rows(inputs, 1))
+        assert cost.operations == counted.get_total_flops(), settings
+
+
+def test_cost_is_counted_without_torch(python: Callable[..., Any], family: Family) -> None:
+    name = type(family).__module__
+    code = (
+        f"import sys, importlib; f = importlib.import_module({name!r}).FAMILY\n"
+        "from automl.task import Inputs\n"
+        "f.cost(f.Settings(), Inputs('image', (1, 8, 8)), 3); print('torch' in sys.modules)"
+    )
+    assert python("-c", code).stdout == "False\n"
