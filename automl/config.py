@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError
-from automl.studies import check_study_name
+from automl.studies import check_study_name, default_name
 
 SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
 PRUNERS = ("halving", "hyperband", "median", "none")
@@ -43,13 +42,55 @@ def parse_duration(text: object) -> object:
     return float(match[1]) * _UNITS[match[2]] if match else text
 
 
-class SearchConfig(BaseModel):
+def _as_tuple(names: object) -> object:
+    """One name or a list of names as a tuple; anything else is returned as it is."""
+    if isinstance(names, str):
+        return (names,)
+    return tuple(names) if isinstance(names, list) else names
+
+
+class DataConfig(BaseModel):
+    """Which data, and how it is read and split; `SearchConfig` says what each field is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    dataset: str
+    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    test_data: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_first_line(error, type(self))) from None
+
+
+# An `__init__` of its own keeps a type checker from making one of the fields' types, which what
+# users type does not have yet.
+class SearchConfig(DataConfig):
     """What one search is. Checked when it is made.
 
     Attributes
     ----------
     dataset : str
-        A name that ``automl datasets`` lists.
+        A name that ``automl datasets`` lists, ``openml:ID``, or the path of a file or a folder.
+    target : tuple of str
+        The columns to predict, in a file of one's own; one name is understood as well.
+    task : {"binary", "multiclass", "regression"} or None
+        By default, what the target looks like.
+    test_data : str or None
+        A file or a folder with the test split; by default a fifth of the rows.
+    group : str or None
+        A column whose equal values stay together when the rows are split. It is no feature.
+    time : str or None
+        A column by which the latest rows become the test split, and those before them validate.
+        It is no feature: every row to predict is later than those that were learned from.
+    drop : tuple of str
+        Columns that are left out.
     space : str or None
         A name that ``automl spaces`` lists, or a YAML file. By default, what fits the data.
     trials : int
@@ -91,9 +132,6 @@ class SearchConfig(BaseModel):
         One line with the option, the rule and the value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    dataset: str
     space: str | None = None
     trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     time_budget: Annotated[
@@ -117,15 +155,12 @@ class SearchConfig(BaseModel):
     download: bool = False
 
     def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ConfigError(_first_line(error, SearchConfig)) from None
+        super().__init__(**values)
 
     @property
     def study_name(self) -> str:
         """The study's name, also that of its folder."""
-        return self.study or str(check_study_name(self.dataset))
+        return self.study or default_name(self.dataset)
 
     @property
     def worker_count(self) -> int:
@@ -135,7 +170,7 @@ class SearchConfig(BaseModel):
         return self.workers or available_cores()
 
 
-class TrainConfig(BaseModel):
+class TrainConfig(DataConfig):
     """What one training of a configuration is. Checked when it is made.
 
     Attributes
@@ -143,8 +178,8 @@ class TrainConfig(BaseModel):
     configuration : str
         A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
         value is fixed.
-    dataset : str
-        A name that ``automl datasets`` lists.
+    dataset, target, task, test_data, group, time, drop
+        As in `SearchConfig`.
     epochs : int or None
         By default the configuration's own, or what fits the number of rows.
     rows : {"train", "all"} or None
@@ -169,10 +204,7 @@ class TrainConfig(BaseModel):
         One line with the option, the rule and the value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
     configuration: str
-    dataset: str
     epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     rows: Literal["train", "all"] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -184,15 +216,13 @@ class TrainConfig(BaseModel):
     download: bool = False
 
     def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ConfigError(_first_line(error, TrainConfig)) from None
+        super().__init__(**values)
 
     @property
     def study_name(self) -> str:
         """Name of the folder that holds the model."""
-        return self.study or f"{self.dataset}-{Path(self.configuration).stem}"
+        names = (default_name(self.dataset), default_name(self.configuration))
+        return self.study or "-".join(names)[:100]
 
 
 def available_cores() -> int:

@@ -6,6 +6,12 @@ import os
 import re
 from pathlib import Path
 
+OPENML = "openml:"
+"""Beginning of the name of a data set of OpenML; its number follows."""
+
+IN_MEMORY = "arrays"
+"""Name of a data set that came as arrays or frames, and can be loaded by nobody else."""
+
 
 def studies_folder() -> Path:
     """``$AUTOML_STUDIES``, else ``studies`` in the current folder."""
@@ -26,3 +32,13 @@ def check_study_name(name: object) -> object:
             " the first two"
         )
     return name
+
+
+def default_name(dataset: str) -> str:
+    """The name of a data set, and of its study when nobody gave another.
+
+    A path gives its last part without suffixes: ``data/sales 2026.csv.gz`` is ``sales-2026``.
+    """
+    last = re.split(r"[/\\]", dataset.rstrip("/\\"))[-1]
+    stem = last.lstrip(".").split(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:100] or "data"

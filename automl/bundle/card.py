@@ -12,6 +12,9 @@ from typing import Any
 
 Info = Mapping[str, Any]
 
+MOST_COLUMNS = 50
+"""Columns of a table that are named; ``model.json`` has them all."""
+
 
 def model_card(info: Info) -> str:
     """The card in Markdown.
@@ -67,7 +70,6 @@ def _quoted(text: str) -> str:
 
 
 def _what(info: Info) -> str:
-    shape = " x ".join(map(str, info["input"]["shape"]))
     classes = [str(label) for label in info["task"]["classes"]]
     if classes:
         shown = ", ".join(classes[:12]) + (", …" if len(classes) > 12 else "")
@@ -80,11 +82,34 @@ def _what(info: Info) -> str:
             "",
             f"A `{info['recipe']['family']}` network, trained on the data set `{info['dataset']}`.",
             "",
-            f"- in: {info['input']['kind']} rows of shape {shape}, {info['input']['dtype']} from"
-            f" {info['input']['low']:g} to {info['input']['high']:g}; standardised inside",
+            f"- in: {_rows(info)}",
             f"- out: {target}",
         ]
     )
+
+
+def _rows(info: Info) -> str:
+    """What a raw row is."""
+    inputs = info["input"]
+    if inputs.get("columns"):
+        count = len(inputs["columns"])
+        shown = ", ".join(_column(column) for column in inputs["columns"][:MOST_COLUMNS])
+        more = f" and {count - MOST_COLUMNS:,} more" if count > MOST_COLUMNS else ""
+        plural = "s" if count > 1 else ""
+        return f"rows of a table with {count:,} column{plural}: {shown}{more}; prepared inside"
+    shape = " x ".join(map(str, inputs["shape"]))
+    return (
+        f"{inputs['kind']} rows of shape {shape}, {inputs['dtype']} from {inputs['low']:g} to"
+        f" {inputs['high']:g}; prepared inside"
+    )
+
+
+def _column(column: Mapping[str, Any]) -> str:
+    name = " ".join(column["name"].replace("`", "'").split())
+    if column["kind"] != "category":
+        return f"`{name:.60}` ({column['kind']})"
+    count = len(column["categories"])
+    return f"`{name:.60}` ({count:,} {'category' if count == 1 else 'categories'})"
 
 
 def _scores(info: Info) -> str:
@@ -111,14 +136,17 @@ def _scores(info: Info) -> str:
 
 def _use(info: Info) -> str:
     call = "predict_proba" if info["task"]["classes"] else "predict"
+    is_table = bool(info["input"].get("columns"))
+    needs = "torch, numpy, safetensors and pandas" if is_table else "torch, numpy and safetensors"
+    rows = "  # a DataFrame with these columns, or a list of one dictionary a row"
     lines = [
         "## Use",
         "",
         "```python",
-        "import automl  # torch, numpy and safetensors are all it needs here",
+        f"import automl  # {needs} are all it needs here",
         "",
         'model = automl.load_model("FOLDER OR ZIP OF THIS BUNDLE")',
-        f"model.{call}(rows)",
+        f"model.{call}(rows)" + (rows if is_table else ""),
         "```",
     ]
     onnx = info.get("onnx")
@@ -138,10 +166,19 @@ def _use(info: Info) -> str:
             f' {{"{onnx["input"]}": rows.astype("{onnx["input_dtype"]}")}})',
             "```",
             "",
+            *(_NUMBERS if is_table else []),
             f"On {onnx['rows']:,} test rows, onnxruntime and torch differ by"
             f" {onnx['largest_difference']:.2g} at most.",
         ]
     )
+
+
+_NUMBERS = [
+    "There the rows are numbers, in the order of `input.columns` of `model.json`: a number as it"
+    " is, a category as its place among the categories, a boolean as 0 or 1, a date as seconds"
+    " since 1970-01-01 in UTC, and NaN for what is missing.",
+    "",
+]
 
 
 def _chosen(info: Info) -> str:
@@ -168,8 +205,10 @@ def _training(info: Info) -> str:
     recipe = info["recipe"]
     settings = [
         f"| {section}.{name} | {value} |"
-        for section in ("model", "optimizer", "training", "regularisation")
-        for name, value in recipe[section].items()
+        for section, values in recipe.items()
+        if section != "family"
+        for name, value in values.items()
+        if section != "preprocessing" or _decides(name, info["input"])
     ]
     versions = ", ".join(f"{name} {version}" for name, version in info["versions"].items())
     return "\n".join(
@@ -184,6 +223,13 @@ def _training(info: Info) -> str:
             f"Trained with {versions}.",
         ]
     )
+
+
+def _decides(setting: str, inputs: Info) -> bool:
+    """Whether a setting of the preprocessing makes a difference for such rows."""
+    if setting == "embed_above":
+        return any(column["kind"] == "category" for column in inputs.get("columns", []))
+    return bool(inputs["kind"] == "vector")
 
 
 def _limits(info: Info) -> str:

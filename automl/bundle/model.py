@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from torch import nn
 from automl.bundle.format import WEIGHTS, read_info
 from automl.bundle.locate import read_bundle
 from automl.bundle.rebuild import Parts, rebuild
+from automl.bundle.schema import InputSchema
 from automl.errors import BundleError, DataError
 from automl.training.predicting import predict
 
@@ -56,7 +57,8 @@ class Model:
         Parameters
         ----------
         X : array, DataFrame or Tensor of shape (rows, ...)
-            Raw rows, as the data set has them.
+            Raw rows, as the data set has them. Those of a table come by the names of the columns,
+            as a DataFrame or a list of one dictionary a row; or as numbers, as `Column` says.
 
         Returns
         -------
@@ -65,7 +67,8 @@ class Model:
         Raises
         ------
         DataError
-            When the rows have another shape than the training data, or hold NaN or infinity.
+            When the rows have other columns or another shape than the training data, or a value
+            is of another kind, infinite, or missing where the data set is not a table.
         """
         out = self._outputs(X)
         return self.classes_[out.argmax(axis=1)] if self.task.is_classification else out
@@ -102,7 +105,7 @@ class Model:
         return 1.0 - residual / total
 
     def _outputs(self, X: Any) -> Array:
-        rows = _as_rows(X)
+        rows = _by_name(X, self.inputs) if _has_names(X, self.inputs) else _as_rows(X)
         self.preprocessing.check(rows)
         if len(rows) == 0:
             shape = (0, len(self.task.classes)) if self.task.is_classification else (0,)
@@ -157,6 +160,20 @@ def model_of(info: Mapping[str, Any], weights: Path) -> Model:
     """
     module, parts = rebuild(info, weights)
     return Model(module, parts, info)
+
+
+def _has_names(X: Any, inputs: InputSchema) -> bool:
+    """Whether rows of a table come by the names of its columns."""
+    if not inputs.columns:
+        return False
+    is_listed = isinstance(X, Sequence) and len(X) > 0 and isinstance(X[0], Mapping)
+    return hasattr(X, "iloc") or isinstance(X, Mapping) or is_listed
+
+
+def _by_name(X: Any, inputs: InputSchema) -> Array:
+    from automl.data.tables import encode  # which needs pandas
+
+    return encode(X, inputs.columns, ignore=inputs.ignored)
 
 
 def _as_rows(X: Any) -> Array:

@@ -1,4 +1,4 @@
-"""Rows to predict, read from a file or a folder: CSV, NPY, NPZ, IDX, or PNG images.
+"""Rows to predict, read from a file or a folder: CSV, Parquet, NPY, NPZ, IDX, or PNG images.
 
 What a file is, is told by its first bytes. No file can run code here: pickles are refused.
 """
@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from automl.bundle.schema import InputSchema
+from automl.data.files import file_kind
 from automl.data.numbers import read_numbers
 from automl.errors import DataError
 
@@ -25,7 +26,8 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     ----------
     path : Path
         A CSV file with or without a header, an NPY file, an NPZ file with ``X``, an IDX file,
-        plain or gzipped, or a folder of PNG images.
+        plain or gzipped, or a folder of PNG images. For a table, CSV and its relatives with a
+        header, or Parquet; NPY and NPZ hold numbers, as `Column` says.
     inputs : InputSchema
         What the model was trained on.
     invert : bool
@@ -48,6 +50,10 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
         return read_images(path, inputs, invert=invert)
     if invert:
         raise DataError(f"{path}: only a folder of images can be inverted")
+    if inputs.columns and file_kind(path) in ("text", "parquet"):
+        from automl.data.tables import encode_file
+
+        return encode_file(path, inputs.columns, ignore=inputs.ignored), []
     return _shaped(read_numbers(path), path, inputs), []
 
 

@@ -30,6 +30,8 @@ class InputSchema:
         Smallest and largest training value: whether pixels go to 1, 16 or 255.
     columns : tuple of Column
         Of a table, whose rows come by name, or as numbers as `Column` says; else empty.
+    ignored : tuple of str
+        Columns that rows by name may have and that do not count, such as the target.
     """
 
     kind: InputKind
@@ -38,9 +40,16 @@ class InputSchema:
     low: float
     high: float
     columns: tuple[Column, ...] = ()
+    ignored: tuple[str, ...] = ()
 
     @classmethod
-    def measure(cls, X: Array, kind: InputKind, columns: tuple[Column, ...] = ()) -> InputSchema:
+    def measure(
+        cls,
+        X: Array,
+        kind: InputKind,
+        columns: tuple[Column, ...] = (),
+        ignored: tuple[str, ...] = (),
+    ) -> InputSchema:
         """Look at the training rows.
 
         Parameters
@@ -49,9 +58,11 @@ class InputSchema:
             At least one value is not missing.
         kind : {"vector", "image", "sequence"}
         columns : tuple of Column
+        ignored : tuple of str
         """
         low, high = (np.nanmin(X), np.nanmax(X)) if columns else (X.min(), X.max())
-        return cls(kind, tuple(X.shape[1:]), X.dtype.name, float(low), float(high), columns)
+        shape, dtype = tuple(X.shape[1:]), X.dtype.name
+        return cls(kind, shape, dtype, float(low), float(high), columns, ignored)
 
     @property
     def is_small(self) -> bool:
@@ -68,6 +79,7 @@ class InputSchema:
             "low": self.low,
             "high": self.high,
             "columns": [column.to_json() for column in self.columns],
+            "ignored": list(self.ignored),
         }
 
     @classmethod
@@ -77,4 +89,6 @@ class InputSchema:
         low, high = float(values["low"]), float(values["high"])
         # Bundles of before there were tables have no columns.
         columns = tuple(Column.from_json(column) for column in values.get("columns", []))
-        return cls(values["kind"], shape, np.dtype(values["dtype"]).name, low, high, columns)
+        ignored = tuple(map(str, values.get("ignored", [])))
+        dtype = np.dtype(values["dtype"]).name
+        return cls(values["kind"], shape, dtype, low, high, columns, ignored)

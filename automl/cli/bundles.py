@@ -54,7 +54,8 @@ def best(
 def predict(
     model: Annotated[str, typer.Argument(help="A study, a model's folder, or a zip of it.")],
     data: Annotated[
-        Path, typer.Argument(help="CSV, NPY, NPZ (X), IDX (.gz), or a folder of PNG images.")
+        Path,
+        typer.Argument(help="CSV, Parquet, NPY, NPZ (X), IDX (.gz), or a folder of PNG images."),
     ],
     proba: Annotated[
         bool, typer.Option("--proba", help="Probabilities, a column a class.")

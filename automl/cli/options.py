@@ -2,8 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from automl.config import parse_duration
 from automl.errors import ConfigError
+
+TARGET = Annotated[
+    list[str] | None,
+    typer.Option(help="Column to predict, in a table; several with commas or repeated."),
+]
+TASK = Annotated[
+    str | None, typer.Option(help="binary, multiclass or regression; by default, as it looks.")
+]
+TEST_DATA = Annotated[
+    str | None, typer.Option(help="File with the test split; by default, a fifth of the rows.")
+]
+GROUP = Annotated[
+    str | None, typer.Option(help="Column whose equal values stay on one side of the split.")
+]
+TIME = Annotated[
+    str | None, typer.Option(help="Column of time: the latest rows are the test split.")
+]
+DROP = Annotated[
+    list[str] | None, typer.Option(help="Column to leave out; several with commas or repeated.")
+]
 
 
 def parse_baselines(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from automl.cli.options import parse_baselines
+from automl.cli.options import DROP, GROUP, TARGET, TASK, TEST_DATA, TIME, parse_baselines
 from automl.errors import ConfigError
 
 Flag = typer.Option
@@ -19,7 +19,15 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    dataset: Annotated[str, Flag(help="A name from `automl datasets`.")],
+    dataset: Annotated[
+        str, Flag(help="A name from `automl datasets`, openml:ID, a file, or a folder.")
+    ],
+    target: TARGET = None,
+    task: TASK = None,
+    test_data: TEST_DATA = None,
+    group: GROUP = None,
+    time: TIME = None,
+    drop: DROP = None,
     trials: Annotated[int, Flag(help="Trials the study holds at the end.")] = 100,
     time_budget: Annotated[
         str | None, Flag(help="Time for trials and finalists: 90s, 5m, 1h.")
@@ -68,6 +76,12 @@ def search(
 
     config = SearchConfig(
         dataset=dataset,
+        target=tuple(target or ()),
+        task=task,
+        test_data=test_data,
+        group=group,
+        time=time,
+        drop=tuple(drop or ()),
         trials=trials,
         time_budget=time_budget,
         space=space,

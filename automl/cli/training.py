@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from automl.cli.options import DROP, GROUP, TARGET, TASK, TEST_DATA, TIME
+
 if TYPE_CHECKING:
     from automl.orchestrator.train import TrainObserver
     from automl.result import TrainResult
@@ -26,7 +28,15 @@ def train(
             help="A configuration from `automl spaces`, or a YAML file in which all is fixed."
         ),
     ],
-    dataset: Annotated[str, Flag(help="A name from `automl datasets`.")],
+    dataset: Annotated[
+        str, Flag(help="A name from `automl datasets`, openml:ID, a file, or a folder.")
+    ],
+    target: TARGET = None,
+    task: TASK = None,
+    test_data: TEST_DATA = None,
+    group: GROUP = None,
+    time: TIME = None,
+    drop: DROP = None,
     epochs: Annotated[
         int | None, Flag(help="Passes over the rows; by default the configuration's own.")
     ] = None,
@@ -59,6 +69,12 @@ def train(
     config = TrainConfig(
         configuration=configuration,
         dataset=dataset,
+        target=tuple(target or ()),
+        task=task,
+        test_data=test_data,
+        group=group,
+        time=time,
+        drop=tuple(drop or ()),
         epochs=epochs,
         rows=rows,
         fixed=dict(parse_assignment(text) for text in assignments or []),

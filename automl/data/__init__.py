@@ -1,4 +1,4 @@
-"""Data sets: `load` one by name, `describe` them all.
+"""Data sets: `load` one by name or path, `describe` them all.
 
 Importing this package costs numpy and nothing else; a source imports what it needs when it
 loads.
@@ -6,12 +6,14 @@ loads.
 
 from automl.data.dataset import Dataset, LockedSplit, Split
 from automl.data.fitting import Variant
-from automl.data.loading import SourceInfo, build, describe, load
+from automl.data.loading import SourceInfo, build, check, describe, load, load_again
+from automl.data.options import DataOptions
 from automl.data.prepared import PreparedData, PreparedStore
 from automl.data.sources import SOURCES
 
 __all__ = [
     "SOURCES",
+    "DataOptions",
     "Dataset",
     "LockedSplit",
     "PreparedData",
@@ -20,6 +22,8 @@ __all__ = [
     "Split",
     "Variant",
     "build",
+    "check",
     "describe",
     "load",
+    "load_again",
 ]

@@ -78,6 +78,12 @@ class Dataset:
         SHA-256 over the values, the labels and the split, in hexadecimal.
     columns : tuple of Column
         What the columns of a table hold; empty for plain arrays.
+    targets : tuple of str
+        Names of what is predicted; empty for a data set that is known by name.
+    left_out : tuple of str
+        Columns of the table that are no features.
+    notes : tuple of str
+        What was assumed or left out when the data was read, a sentence each.
     """
 
     name: str
@@ -88,6 +94,9 @@ class Dataset:
     test: LockedSplit
     fingerprint: str
     columns: tuple[Column, ...] = ()
+    targets: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def with_all_rows(self) -> Dataset:
         """The same data with the validation rows among the training rows.
@@ -101,9 +110,9 @@ class Dataset:
         return replace(self, train=both)
 
 
-def fingerprint(*arrays: Array) -> str:
-    """SHA-256 over dtype, shape and bytes of every array, in hexadecimal."""
-    digest = hashlib.sha256()
+def fingerprint(*arrays: Array, text: str = "") -> str:
+    """SHA-256 over `text` and dtype, shape and bytes of every array, in hexadecimal."""
+    digest = hashlib.sha256(text.encode())
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())

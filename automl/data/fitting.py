@@ -105,18 +105,22 @@ def canonical(variant: Variant, dataset: Dataset, counts: tuple[int, ...]) -> Va
         Its `category_counts`.
     """
     settings = variant.settings
-    if settings.numeric not in _different(dataset):
+    if settings.numeric not in different_numeric(dataset):
         settings = replace(settings, numeric="standard")
     most = max(counts, default=0)
     if variant.one_hot_only and most > one_hot_most(dataset.columns):
         return replace(variant, settings=replace(settings, embed_above=0))
-    # Between two numbers of categories that occur, the border may lie anywhere.
     embed_above = most if variant.one_hot_only else settings.embed_above
-    border = max((count for count in counts if count <= embed_above), default=0)
+    border = embedding_border(counts, embed_above)
     return Variant(replace(settings, embed_above=border), variant.fold)
 
 
-def _different(dataset: Dataset) -> tuple[str, ...]:
+def embedding_border(counts: tuple[int, ...], embed_above: int) -> int:
+    """The most categories that are one-hot: what lies between two counts embeds the same."""
+    return max((count for count in counts if count <= embed_above), default=0)
+
+
+def different_numeric(dataset: Dataset) -> tuple[str, ...]:
     """Values of ``preprocessing.numeric`` that make a difference."""
     if dataset.columns and not any(column.kind == "number" for column in dataset.columns):
         return ("standard",)

@@ -7,6 +7,7 @@ names of categories, unless there are so many of them that it is free text or an
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -44,9 +45,7 @@ def infer_columns(frame: Any) -> tuple[Column, ...]:
         When two columns have one name, or columns cannot be used; the line names all of these,
         and how to leave them out.
     """
-    names = [str(name) for name in frame.columns]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"column names must differ, but {_listed(twice)} comes more than once")
+    names = column_names(frame)
     columns, refused = [], {}
     for i, name in enumerate(names):
         try:
@@ -61,8 +60,25 @@ def infer_columns(frame: Any) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def infer_column(name: str, cells: Series) -> Column:
-    """What one column holds."""
+def column_names(frame: Any) -> list[str]:
+    """The names of a frame's columns as text; two of one name are a DataError."""
+    names = [str(name) for name in frame.columns]
+    counts = Counter(names)
+    if twice := sorted(name for name, count in counts.items() if count > 1):
+        raise DataError(f"column names must differ, but {_listed(twice)} comes more than once")
+    return names
+
+
+def infer_column(name: str, cells: Series, *, any_number: bool = False) -> Column:
+    """What one column holds.
+
+    Parameters
+    ----------
+    name : str
+    cells : Series
+    any_number : bool
+        Whether there may be any number of categories, as of a target.
+    """
     from pandas.api import types
 
     if types.is_bool_dtype(cells):
@@ -84,7 +100,8 @@ def infer_column(name: str, cells: Series) -> Column:
     distinct = sorted(set(present))
     if cells.dtype != "category" and (column := _plainer(name, distinct)):
         return column
-    _refuse_many(distinct, present)
+    if not any_number:
+        _refuse_many(distinct, present)
     return Column(name, "category", tuple(distinct))
 
 

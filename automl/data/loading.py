@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from automl.data.column_split import split_groups, split_times
 from automl.data.columns import number_columns
 from automl.data.dataset import Array, Dataset, LockedSplit, Split, fingerprint
+from automl.data.options import NO_OPTIONS, DataOptions
 from automl.data.sources import SOURCES, Raw
-from automl.data.split import split_rows
+from automl.data.split import Rows, split_rows
 from automl.errors import DataError
 from automl.plugins import canonical_name
+from automl.studies import IN_MEMORY, OPENML, default_name
 from automl.task import InputKind, Task, TaskKind
 
 SPLIT_SEED = 0
@@ -58,8 +66,8 @@ def _info(name: str) -> SourceInfo:
     return SourceInfo(name, source.rows, source.shape, source.task, source.on_disk(), source.about)
 
 
-def load(name: str, *, download: bool = False) -> Dataset:
-    """Load a data set by name, always with the same split.
+def load(name: str, *, download: bool = False, options: DataOptions = NO_OPTIONS) -> Dataset:
+    """Load a data set, always with the same split.
 
     An official test split is kept, and a sixth of the official training rows validates; any
     other data set is split 60/20/20. Classes are stratified.
@@ -67,19 +75,75 @@ def load(name: str, *, download: bool = False) -> Dataset:
     Parameters
     ----------
     name : str
-        One of ``SOURCES.names()``.
+        One of ``SOURCES.names()``, ``openml:ID``, or the path of a file or a folder.
     download : bool
         Whether missing files may be fetched from where they are published.
+    options : DataOptions
+        For data of the user's own.
 
     Raises
     ------
     UnknownNameError
         When there is no such data set; the message lists the known ones.
+    ConfigError
+        When an option does not fit the data.
     DataError
         When its files are missing, truncated or altered, or its values cannot be used.
     """
+    check(name, options)
+    if name.startswith(OPENML):
+        from automl.data.openml import load_openml
+
+        return build(default_name(name), "vector", load_openml(name, options, download=download))
+    if _is_path(name):
+        from automl.data.own_files import load_path
+
+        return build(default_name(name), *load_path(Path(name), options))
     source = SOURCES.get(name)
     return build(canonical_name(name), source.kind, source.load(download=download))
+
+
+def load_again(config: Mapping[str, Any]) -> Dataset:
+    """Load what an earlier search was made on.
+
+    Parameters
+    ----------
+    config : mapping
+        The options of that search, as the study keeps them.
+    """
+    return load(config["dataset"], options=DataOptions.of(config))
+
+
+def check(name: str, options: DataOptions) -> None:
+    """Refuse at once what cannot be loaded: an unknown name, a missing file, a wrong option.
+
+    Raises
+    ------
+    UnknownNameError, ConfigError, DataError
+        See `load`.
+    """
+    if name == IN_MEMORY:
+        raise DataError(
+            "this data was in the memory of a Python program, which only automl.search(X, y) has;"
+            " save it with numpy.savez(FILE, X=X, y=y) to search it from anywhere"
+        )
+    if name.startswith(OPENML) or _is_path(name):
+        return
+    source = SOURCES.get(name)
+    options.refuse_all(f"is for data of your own, and {name!r} has its own target and split")
+    assert source
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name is a path. A known name stays what it is; ``./iris`` is the file."""
+    if canonical_name(name) in SOURCES.names():
+        return False
+    path = Path(name)
+    if path.exists():
+        return True
+    if path.suffix or "/" in name or os.sep in name:
+        raise DataError(f"unknown data set {name!r}: there is no such file or folder")
+    return False
 
 
 def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
@@ -96,27 +160,43 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
     has_missing = _has_missing(name, kind, raw.X)
     if raw.test_X is not None:
         has_missing |= _has_missing(name, kind, raw.test_X)
-    parts = split_rows(
-        y,
-        _FRACTIONS_BESIDE_TEST if official else _FRACTIONS,
-        seed=SPLIT_SEED,
-        stratify=bool(raw.classes),
-    )
+    parts = _split(raw, y, _FRACTIONS_BESIDE_TEST if official else _FRACTIONS)
     train, valid = (Split(raw.X[rows], y[rows]) for rows in parts[:2])
     if raw.test_X is not None and raw.test_y is not None:
         test_X, test_y = raw.test_X, _targets(name, raw.test_X, raw.test_y, raw.classes)
     else:
         test_X, test_y = raw.X[parts[2]], y[parts[2]]
+    n_targets = 1 if y.ndim == 1 else y.shape[1]
     return Dataset(
         name,
-        Task.classification(raw.classes) if raw.classes else Task("regression"),
+        Task.classification(raw.classes) if raw.classes else Task("regression", (), n_targets),
         kind,
         train,
         valid,
         LockedSplit(test_X, test_y),
-        fingerprint(train.X, train.y, valid.X, valid.y, test_X, test_y),
+        fingerprint(train.X, train.y, valid.X, valid.y, test_X, test_y, text=_schema_text(raw)),
         raw.columns or (number_columns(raw.X.shape[1]) if has_missing else ()),
+        raw.targets,
+        raw.left_out,
+        raw.notes,
     )
+
+
+def _split(raw: Raw, y: Array, fractions: Sequence[float]) -> tuple[Rows, ...]:
+    stratify = bool(raw.classes)
+    if raw.groups is not None:
+        return split_groups(y, raw.groups, fractions, seed=SPLIT_SEED, stratify=stratify)
+    if raw.times is not None:
+        return split_times(raw.times, fractions, seed=SPLIT_SEED)
+    return split_rows(y, fractions, seed=SPLIT_SEED, stratify=stratify)
+
+
+def _schema_text(raw: Raw) -> str:
+    """What the numbers stand for. Data sets known by name stand for themselves."""
+    if not raw.targets:
+        return ""
+    columns = [column.to_json() for column in raw.columns]
+    return json.dumps([columns, raw.classes, raw.targets])
 
 
 def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
@@ -137,9 +217,9 @@ def _targets(name: str, X: Array, y: Array, classes: tuple[int | str, ...]) -> A
         raise DataError(f"data set {name!r} must have rows, and a label for each, but has {got}")
     if not classes:
         y = np.asarray(y, dtype=np.float32).reshape(len(y), -1)
-        if y.shape[1] != 1 or not np.isfinite(y).all():
-            raise DataError(f"data set {name!r} must have one finite target a row")
-        return y[:, 0]
+        if not y.shape[1] or not np.isfinite(y).all():
+            raise DataError(f"data set {name!r} must have finite targets in every row")
+        return y[:, 0] if y.shape[1] == 1 else y
     if y.ndim != 1 or y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= len(classes):
         raise DataError(
             f"labels of data set {name!r} must be whole numbers from 0 to {len(classes) - 1}"

@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 import warnings
+from collections import Counter
 from collections.abc import Collection
 from importlib.util import find_spec
 from pathlib import Path
@@ -132,7 +133,8 @@ def _find_delimiter(path: Path, lines: list[str]) -> str:
 
 
 def _check_header(path: Path, names: list[str], sample: list[list[str]]) -> None:
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+    counts = Counter(names)
+    if twice := sorted(name for name, count in counts.items() if name and count > 1):
         listed = ", ".join(map(repr, twice))
         raise DataError(f"{path}: column names must differ, but {listed} comes more than once")
     if all(_is_number(name) for name in names):
@@ -184,9 +186,6 @@ def _read_parquet(path: Path) -> Any:
         frame = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError, MemoryError, NotImplementedError) as error:  # pyarrow's derive
         raise DataError(f"{path}: must be a Parquet file, but: {_line(error)}") from None
-    names = [str(name) for name in frame.columns]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(f"{path}: column names must differ, but {twice[0]!r} comes more than once")
     return frame.reset_index(drop=True)
 
 

@@ -11,11 +11,13 @@ import threading
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from automl.data.fitting import DEFAULT
 from automl.data.prepared import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
@@ -49,22 +51,28 @@ class _Worker:
 class ProcessExecutor(Executor):
     """Worker processes from a fork server that has loaded torch once.
 
-    They start at once, and load torch while the parent is still reading the data.
+    The server starts at once, and loads torch while the parent is still reading the data; the
+    workers are forked from it when the data is there. Starting one before would wait for torch.
     """
 
     def __init__(self, workers: int) -> None:
         super().__init__(workers)
         has_server = "forkserver" in multiprocessing.get_all_start_methods()
         self._context: Any = multiprocessing.get_context("forkserver" if has_server else "spawn")
-        self._context.set_forkserver_preload(PRELOAD)
         self._data: PreparedStore | None = None
         self._folder = Path()
         self._tickets = 0
         self._lost: list[Message] = []
-        self._workers = [self._start() for _ in range(workers)]
+        self._workers: list[_Worker] = []
+        if has_server:
+            self._context.set_forkserver_preload(PRELOAD)
+            with _child_environment():
+                forkserver.ensure_running()
 
     def provide(self, data: PreparedStore, folder: Path) -> None:
         self._data, self._folder = data, folder
+        data.save(DEFAULT, folder)  # while the fork server loads torch; most searches need it
+        self._workers = [self._start() for _ in range(self.workers)]
 
     @property
     def idle(self) -> int:

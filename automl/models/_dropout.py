@@ -33,11 +33,15 @@ class Dropout(nn.Module):
             return x
         if x.device.type != "cpu":
             return functional.dropout(x, self.p)
+        return x * self.mask(x)
+
+    def mask(self, x: Tensor) -> Tensor:
+        """A fresh factor for every unit of `x`, on the CPU: 0, or what makes up for the zeros."""
         size = x.numel()
         words = torch.empty((size + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
         draws = words.view(torch.int16)[:size].view(x.shape)
         mask = (draws >= self._dropped - STEPS // 2).to(x.dtype)
-        return x * mask.mul_(STEPS / (STEPS - self._dropped))
+        return mask.mul_(STEPS / (STEPS - self._dropped))
 
     def extra_repr(self) -> str:
         """As `torch.nn.Dropout` has it."""

@@ -42,10 +42,12 @@ class Embedded(nn.Module):
 
 def _table(codes: int) -> nn.Embedding:
     width = embedding_width(codes)
-    table = nn.Embedding(codes, width)
+    # A normal distribution, as torch draws it by itself, would import torch's compiler when a
+    # bundle is measured without memory.
+    table = nn.Embedding(codes, width, _weight=torch.empty(codes, width))
     # The squares of a vector sum up to 1 on average, as those of a one-hot category and of a
     # standardised number do.
-    nn.init.normal_(table.weight, std=width**-0.5)
+    nn.init.uniform_(table.weight, -((3 / width) ** 0.5), (3 / width) ** 0.5)
     with torch.no_grad():
         table.weight[0].zero_()
     return table

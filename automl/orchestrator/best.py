@@ -47,7 +47,12 @@ def bundle_info(
         fingerprint=dataset.fingerprint,
         task=dataset.task,
         metric=metric.name,
-        inputs=InputSchema.measure(dataset.train.X, dataset.kind, dataset.columns),
+        inputs=InputSchema.measure(
+            dataset.train.X,
+            dataset.kind,
+            dataset.columns,
+            (*dataset.targets, *dataset.left_out),
+        ),
         params=params,
         preprocessing=fitted.preprocessing,
         target=fitted.target,

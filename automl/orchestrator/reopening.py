@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from automl.config import SearchConfig
-from automl.data import Dataset, PreparedStore, load
+from automl.data import Dataset, PreparedStore, load_again
 from automl.errors import DataError, StudyError
 from automl.executors import EXECUTORS
 from automl.metrics import Metric
@@ -68,7 +68,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
         )
     config = SearchConfig(**{**view.config, "baselines": tuple(view.config["baselines"])})
     with EXECUTORS.get(config.executor)(workers) as executor:
-        dataset = load(config.dataset)
+        dataset = load_again(view.config)
         if dataset.fingerprint != result.fingerprint:
             raise DataError(
                 f"data set {dataset.name!r} must be the one that study {name!r} was searched on,"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
-from automl.data import Dataset, load
+from automl.data import Dataset, load_again
 from automl.errors import AutomlError, StudyError
 from automl.orchestrator.attaching import attach
 from automl.orchestrator.folder import StudyFolder
@@ -91,13 +92,15 @@ def _judged(view: StudyView, dataset: Dataset | None) -> Judged | None:
             y, output = kept["y"], kept["output"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    return Judged(y, output, _test_rows(result.dataset, result.fingerprint, dataset))
+    return Judged(y, output, _test_rows(view.config, result.fingerprint, dataset))
 
 
-def _test_rows(name: str, fingerprint: str, dataset: Dataset | None) -> Array | None:
+def _test_rows(
+    config: Mapping[str, Any], fingerprint: str, dataset: Dataset | None
+) -> Array | None:
     """Features of the test rows, without their labels; None when the data is not the same."""
     try:
-        dataset = dataset or load(name)
+        dataset = dataset or load_again(config)
     except AutomlError:
         return None
     return dataset.test.X if dataset.fingerprint == fingerprint else None

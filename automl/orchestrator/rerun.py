@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from automl.data import Dataset, PreparedData, PreparedStore, Variant, load
+from automl.data import Dataset, PreparedData, PreparedStore, Variant, load_again
 from automl.errors import StudyError
 from automl.executors import EXECUTORS
 from automl.orchestrator.batch import Batch
@@ -89,7 +89,7 @@ def study_data(view: StudyView) -> Dataset:
         raise StudyError(
             f"study {view.folder.name!r} was not made by automl, so its trials cannot be trained"
         )
-    dataset = load(view.config["dataset"])
+    dataset = load_again(view.config)
     then = view.identity["data (SHA-256)"]
     if dataset.fingerprint != then:
         raise StudyError(

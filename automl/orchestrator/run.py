@@ -13,7 +13,7 @@ from statistics import median
 from automl.baselines import BASELINES
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
-from automl.data import SOURCES, Dataset, PreparedStore, load
+from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.errors import StudyError, UnknownNameError
 from automl.executors import EXECUTORS, Executor
 from automl.metrics import Metric, get_metric
@@ -21,7 +21,7 @@ from automl.orchestrator.baselines import Baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
-from automl.orchestrator.defaults import default_max_epochs, default_space
+from automl.orchestrator.defaults import default_max_epochs, default_space, fit_space
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
@@ -49,7 +49,9 @@ MOST_FOR_FINALISTS = 0.4
 """Share of a time budget that the finalists may keep for themselves."""
 
 
-def search(config: SearchConfig, observer: Observer | None = None) -> SearchResult:
+def search(
+    config: SearchConfig, observer: Observer | None = None, dataset: Dataset | None = None
+) -> SearchResult:
     """Search, choose, and measure.
 
     Parameters
@@ -57,6 +59,8 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     config : SearchConfig
     observer : Observer, optional
         Told what happens while it happens.
+    dataset : Dataset, optional
+        Data that is in memory, in place of what the configuration names.
 
     Returns
     -------
@@ -72,14 +76,19 @@ def search(config: SearchConfig, observer: Observer | None = None) -> SearchResu
     """
     observer = observer or Observer()
     space = _load_space(config, config.space) if config.space else None
-    SOURCES.get(config.dataset)
+    options = DataOptions.of(config.model_dump())
+    if dataset is None:
+        check(config.dataset, options)
     check_baselines(config.baselines)
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         # The workers load torch while the data is read.
-        dataset = load(config.dataset, download=config.download)
-        space = space or _load_space(config, default_space(len(dataset.train)))
+        dataset = dataset or load(config.dataset, download=config.download, options=options)
+        for note in dataset.notes:
+            observer.note(note)
+        space = space or _load_space(config, default_space(dataset))
+        space = fit_space(space, dataset)
         metric = get_metric(None, dataset.task)
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
         with open_study(config, dataset, space, metric, max_epochs) as study:

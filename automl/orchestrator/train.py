@@ -15,7 +15,7 @@ from automl.bundle.extra import require_onnx
 from automl.bundle.job import ExportJob, parity_rows
 from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
 from automl.config import TrainConfig
-from automl.data import SOURCES, Dataset, PreparedStore, load
+from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.errors import SpaceError, StudyError
 from automl.executors import EXECUTORS, Executor, Job
 from automl.metrics import Metric, get_metric
@@ -70,7 +70,9 @@ class TrainObserver:
         """The training is over."""
 
 
-def train(config: TrainConfig, observer: TrainObserver | None = None) -> TrainResult:
+def train(
+    config: TrainConfig, observer: TrainObserver | None = None, dataset: Dataset | None = None
+) -> TrainResult:
     """Train a configuration, open the test split once, and save the model.
 
     Parameters
@@ -78,6 +80,8 @@ def train(config: TrainConfig, observer: TrainObserver | None = None) -> TrainRe
     config : TrainConfig
     observer : TrainObserver, optional
         Told what happens while it happens.
+    dataset : Dataset, optional
+        Data that is in memory, in place of what the configuration names.
 
     Returns
     -------
@@ -93,14 +97,16 @@ def train(config: TrainConfig, observer: TrainObserver | None = None) -> TrainRe
         When Ctrl-C is pressed twice, or before the first epoch was over.
     """
     space = load_configuration(config)
-    SOURCES.get(config.dataset)
+    options = DataOptions.of(config.model_dump())
+    if dataset is None:
+        check(config.dataset, options)
     executor_class = EXECUTORS.get(config.executor)
     if config.onnx:
         require_onnx()
     clock = Clock(None)
     with clock.catch_interrupt(), executor_class(1) as executor:
         # The worker loads torch while the data is read.
-        dataset = load(config.dataset, download=config.download)
+        dataset = dataset or load(config.dataset, download=config.download, options=options)
         validates = (config.rows or space.budget.rows) == "train"
         dataset = dataset if validates else dataset.with_all_rows()
         epochs = config.epochs or space.budget.epochs or default_max_epochs(len(dataset.train))

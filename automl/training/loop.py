@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from automl.training.losses import Loss
+from automl.training.gradients import Gradients
 from automl.training.recipe import Recipe
 from automl.training.schedules import SCHEDULES
 from automl.training.stepping import FusedStepper, LbfgsStepper
@@ -46,7 +46,7 @@ class Loop:
     network : torch.nn.Module
     stepper : FusedStepper or LbfgsStepper
     recipe : Recipe
-    loss : callable
+    gradients : Gradients
     X, y : Tensor
         All training rows and targets, on the network's device.
     max_epochs : int
@@ -55,20 +55,17 @@ class Loop:
         Loss of a model that knows nothing.
     generator : torch.Generator
         Draws the permutations.
-    bfloat16 : bool
-        Whether products are computed in bfloat16; weights and updates stay float32.
     """
 
     network: nn.Module
     stepper: FusedStepper | LbfgsStepper
     recipe: Recipe
-    loss: Loss
+    gradients: Gradients
     X: Tensor
     y: Tensor
     max_epochs: int
     chance: float
     generator: torch.Generator
-    bfloat16: bool = False
     step: int = 0
     _matrices: list[Tensor] = field(init=False)
 
@@ -129,21 +126,10 @@ class Loop:
     def _train_step(self, X: Tensor, y: Tensor) -> Tensor:
         if isinstance(self.stepper, LbfgsStepper):
             return self._lbfgs_step(X, y, self.stepper.optimizer)
-        self.stepper.zero_grad()
-        if self.bfloat16:
-            with torch.autocast(X.device.type, torch.bfloat16):
-                out = self.network(X)
-            loss = self.loss(out.float(), y)
-        else:
-            loss = self.loss(self.network(X), y)
-        loss.backward()  # type: ignore[no-untyped-call]
-        l1 = self.recipe.regularisation.l1
-        if l1 > 0:
-            for p in self._matrices:
-                # The penalty's subgradient, without a graph for the penalty itself.
-                p.grad.add_(p.detach().sign(), alpha=l1)  # type: ignore[union-attr]
+        loss = self.gradients(X, y)
+        self._penalise(0.0)
         self.stepper.step(self._learning_rate())
-        return loss.detach()
+        return loss
 
     def _lbfgs_step(self, X: Tensor, y: Tensor, optimizer: torch.optim.LBFGS) -> Tensor:
         first: list[Tensor] = []
@@ -151,18 +137,26 @@ class Loop:
         # A line search needs one function: every evaluation of a step draws the same dropout.
         seed = int(torch.randint(2**31, (), generator=self.generator))
 
+        @torch.no_grad()
         def closure() -> Tensor:
             torch.manual_seed(seed)
-            optimizer.zero_grad()
-            loss = self.loss(self.network(X), y)
-            first.append(loss.detach())
+            loss = self.gradients(X, y)
+            first.append(loss.clone())
             for p in self._matrices:
-                loss = loss + r.l1 * p.abs().sum() + 0.5 * r.weight_decay * p.square().sum()
-            loss.backward()  # type: ignore[no-untyped-call]
+                loss += r.l1 * p.abs().sum() + 0.5 * r.weight_decay * p.square().sum()
+            self._penalise(r.weight_decay)
             return loss
 
         optimizer.step(closure)  # type: ignore[no-untyped-call]
         return first[0]
+
+    def _penalise(self, weight_decay: float) -> None:
+        """Add the penalties' gradients to those of the matrices, without a graph for them."""
+        l1 = self.recipe.regularisation.l1
+        for p in self._matrices if l1 > 0 or weight_decay > 0 else []:
+            assert p.grad is not None
+            p.grad.add_(p.detach().sign(), alpha=l1)
+            p.grad.add_(p.detach(), alpha=weight_decay)
 
     def _learning_rate(self) -> float:
         o = self.recipe.optimizer

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from automl.data.prepared import PreparedData
 from automl.metrics import Metric, get_metric
 from automl.training.device import pick_device
+from automl.training.gradients import make_gradients
 from automl.training.loop import Diverged, Loop, outputs
 from automl.training.losses import chance_loss, make_loss, predictions, target_tensor
 from automl.training.precision import use_bfloat16
@@ -115,17 +116,23 @@ class _Run:
             part = torch.randperm(len(X), generator=generator)[: job.rows].to(device)
             X, y = X[part], y[part]
         valid_X, valid_y = torch.as_tensor(data.valid_X).to(device), targets(data.valid_y)
+        stepper = make_stepper(network, recipe.optimizer, recipe.regularisation.weight_decay)
+        gradients = make_gradients(
+            network,
+            data.task,
+            recipe.regularisation.label_smoothing,
+            bfloat16=use_bfloat16(job.precision, recipe, network, device, len(X)),
+        )
         loop = Loop(
             network=network,
-            stepper=make_stepper(network, recipe.optimizer, recipe.regularisation.weight_decay),
+            stepper=stepper,
             recipe=recipe,
-            loss=make_loss(data.task, recipe.regularisation.label_smoothing),
+            gradients=gradients,
             X=X,
             y=y,
             max_epochs=job.candidate.max_epochs,
             chance=chance_loss(data.task),
             generator=generator,
-            bfloat16=use_bfloat16(job.precision, recipe, network, device, len(X)),
         )
         metric = get_metric(job.metric, data.task)
         return cls(

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,24 @@ import numpy as np
 import pytest
 import torch
 from made_rows import TASKS, make_rows
+from made_tables import COLUMNS
 from safetensors.torch import save_file
 
 from automl.bundle.format import sha256
 from automl.bundle.save import BundleInfo, save_bundle
 from automl.bundle.schema import InputSchema
-from automl.data.preprocessing import Preprocessing, TargetScaling
+from automl.data.fitting import AnyPreprocessing
+from automl.data.preprocessing import Preprocessing, PreprocessingSettings, TargetScaling
+from automl.data.table_preprocessing import TablePreprocessing
 from automl.training.recipe import Recipe, family_of
 
 
 @pytest.fixture
 def make_bundle(tmp_path: Path) -> Callable[..., Path]:
-    """Write a bundle with untrained weights: ``make_bundle("binary", kind="image", width=3)``."""
+    """Write a bundle with untrained weights: ``make_bundle("binary", kind="image", width=3)``.
+
+    Of kind ``"table"``, it is for rows of `made_tables`.
+    """
 
     def make(
         task: str = "multiclass",
@@ -35,11 +42,17 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
         rows: np.ndarray | None = None,
         seed: int = 0,
         link: Path | None = None,
+        settings: PreprocessingSettings = PreprocessingSettings(),  # noqa: B008
         **model: Any,
     ) -> Path:
+        columns = COLUMNS if kind == "table" else ()
         X = make_rows(kind) if rows is None else rows
+        kind = "vector" if kind == "table" else kind
         params = {"family": family} | {f"model.{name}": value for name, value in model.items()}
-        preprocessing = Preprocessing.fit(X, kind)  # type: ignore[arg-type]
+        params |= {f"preprocessing.{name}": value for name, value in asdict(settings).items()}
+        preprocessing: AnyPreprocessing = (
+            TablePreprocessing.fit(X, columns, settings) if columns else Preprocessing.fit(X, kind)  # type: ignore[arg-type]
+        )
         target = TargetScaling(200.0, 30.0) if task == "regression" else TargetScaling()
         recipe = Recipe.parse(params)
         torch.manual_seed(seed)
@@ -54,7 +67,7 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
             fingerprint="0" * 64,
             task=TASKS[task],
             metric=TASKS[task].default_metric,
-            inputs=InputSchema.measure(X, kind),  # type: ignore[arg-type]
+            inputs=InputSchema.measure(X, kind, columns, ("target",)),  # type: ignore[arg-type]
             params=params,
             preprocessing=preprocessing,
             target=target,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from made_tables import make_table
 
 from automl.task import Task
 
@@ -14,7 +15,12 @@ TASKS = {
 
 
 def make_rows(kind: str, rows: int = 40) -> np.ndarray:
-    """Raw rows: columns of several sizes for a vector, bytes for an image."""
+    """Raw rows: columns of several sizes for a vector, bytes for an image.
+
+    For a table, as `made_tables` has them.
+    """
+    if kind == "table":
+        return np.asarray(make_table(rows, seed=3))
     random = np.random.RandomState(3)
     if kind == "image":
         return random.randint(0, 17, size=(rows, 6, 5)).astype(np.uint8)

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from made_rows import make_rows
 
 from automl.bundle.model import load_model
+from automl.data.preprocessing import PreprocessingSettings
 
 ONLY = """
 import sys
@@ -46,11 +48,13 @@ print(model.predict(np.load(sys.argv[2])).tolist())
 """
 
 
+@pytest.mark.parametrize("kind", ["vector", "table"])
 def test_loading_imports_torch_numpy_and_safetensors_alone(
-    make_bundle: Callable[..., Path], tmp_path: Path
+    make_bundle: Callable[..., Path], tmp_path: Path, kind: str
 ) -> None:
-    bundle = make_bundle(dropout=0.2)
-    X = make_rows("vector")
+    settings = PreprocessingSettings("quantile", embed_above=5)
+    bundle = make_bundle(kind=kind, dropout=0.2, settings=settings)
+    X = make_rows(kind)
     np.save(tmp_path / "X.npy", X)
     ran = subprocess.run(
         [sys.executable, "-c", ONLY, str(bundle), str(tmp_path / "X.npy")],

@@ -17,6 +17,7 @@ from automl.bundle import onnx as onnx_module
 from automl.bundle.job import PARITY_ROWS, parity_rows
 from automl.bundle.model import load_model
 from automl.bundle.onnx import TOLERANCE, export_onnx
+from automl.data.preprocessing import PreprocessingSettings
 from automl.errors import BundleError, ConfigError
 from automl.models import FAMILIES
 from automl.models.mlp import ACTIVATIONS
@@ -27,7 +28,8 @@ MakeBundle = Callable[..., Path]
 
 
 # What surrounds the network is the same for every family, so one goes through all of it.
-CASES = [("mlp", k, t) for k in ("vector", "image") for t in ("binary", "multiclass", "regression")]
+KINDS, TASKS = ("vector", "image", "table"), ("binary", "multiclass", "regression")
+CASES = [("mlp", kind, task) for kind in KINDS for task in TASKS]
 CASES += [
     (family, kind, task)
     for family in FAMILIES.names()
@@ -70,6 +72,28 @@ def test_every_setting_of_the_mlp_agrees(
 ) -> None:
     model = load_model(make_bundle(**settings))
     facts = export_onnx(model, make_rows("vector"), tmp_path / "a.onnx").facts
+    assert facts["largest_difference"] < 1e-5
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        PreprocessingSettings("quantile", 4),
+        PreprocessingSettings("quantile", 1),
+        PreprocessingSettings("none", 100),
+    ],
+    ids=str,
+)
+def test_every_preprocessing_of_a_table_agrees_on_unseen_values_too(
+    make_bundle: MakeBundle, tmp_path: Path, settings: PreprocessingSettings
+) -> None:
+    # A learning rate would make numbers of the thousands harmless; these weights are drawn.
+    model = load_model(make_bundle(kind="table", settings=settings, activation="tanh"))
+    X = np.concatenate([make_rows("table"), make_rows("table"), np.full((1, 7), np.nan)])
+    X[1] = X[0] * [1e3, 1, 1, 3, 1, 1, 1]
+    X[2:4, [1, 4]] = [[4, 40], [-1, 0.5]]
+    facts = export_onnx(model, X, tmp_path / "a.onnx").facts
+    assert facts["input_dtype"] == "float64"
     assert facts["largest_difference"] < 1e-5
 
 

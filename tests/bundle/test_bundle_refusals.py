@@ -15,6 +15,7 @@ import pytest
 from automl.bundle.archive import copy_bundle
 from automl.bundle.locate import open_bundle
 from automl.bundle.model import load_model
+from automl.data.preprocessing import PreprocessingSettings
 from automl.errors import BundleError
 
 MakeBundle = Callable[..., Path]
@@ -76,10 +77,11 @@ def test_a_file_outside_the_bundle_is_refused(make_bundle: MakeBundle) -> None:
 
 def nested(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     def edit(info: dict[str, Any]) -> None:
-        *parents, last = path.split(".")
+        node: Any = info
+        *parents, last = (int(part) if part.isdigit() else part for part in path.split("."))
         for parent in parents:
-            info = info[parent]
-        info[last] = value
+            node = node[parent]
+        node[last] = value
 
     return edit
 
@@ -113,6 +115,54 @@ def test_a_model_json_that_lies_is_refused(
 ) -> None:
     bundle = tamper(make_bundle(width=8), nested(path, value))
     assert reason in refusal(bundle)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("input.columns", [{"name": "a", "kind": "number", "categories": []}], "columns of a"),
+        ("input.columns", [{"name": "a", "kind": "number"}], "'categories' is missing"),
+        ("input.columns.0.kind", "telepathy", "must have names and kinds"),
+        ("input.columns.0.name", 7, "must have names and kinds"),
+        ("input.columns.1.categories", [1, 2, 3, 4], "must have names and kinds"),
+        ("input.columns.4.categories", ["a"], "must have a code a category"),
+        ("input.shape", [5], "input.shape must be"),
+        ("preprocessing.kind", "telepathy", "is missing or unknown"),
+        ("preprocessing.kind", "vector", "is missing or unknown"),
+        ("preprocessing.fills", [], "must be one finite number a column"),
+        ("preprocessing.fills", [[0.0]], "must be one finite number a column"),
+        ("preprocessing.fills.0", 1e999, "no number"),
+        ("preprocessing.scaled.0", 7, "must be columns from 0 to 6"),
+        ("preprocessing.scaled.0", -1, "must be columns from 0 to 6"),
+        ("preprocessing.scaled.0", 2**70, "too large"),
+        ("preprocessing.scaled", [], "with a finite number for each"),
+        ("preprocessing.means", "wide", "could not convert"),
+        ("preprocessing.scales.0", 0.0, "scales: must be positive"),
+        ("preprocessing.periods.0", -1.0, "periods: must be positive"),
+        ("preprocessing.places.0", -1, "places: must not be negative"),
+        ("preprocessing.missing.0", 7, "must be columns from 0 to 6"),
+        ("preprocessing.one_hot.0", 7, "must be columns from 0 to 6"),
+        ("preprocessing.ranked.0.0", 7, "must be columns from 0 to 6"),
+        ("preprocessing.ranked.0.0", "age", "must be columns from 0 to 6"),
+        ("preprocessing.ranked.0.1.0", 1e9, "must have ascending values"),
+        ("preprocessing.ranked.0.2.0", 1e9, "must have ascending values"),
+        ("preprocessing.ranked.0.1", [1.0], "must have ascending values"),
+        ("preprocessing.ranked.0", [0], "not enough values"),
+        ("preprocessing.embedded.0.0", 7, "must be columns from 0 to 6"),
+        ("preprocessing.embedded.0.1.0", 10**9, "must have codes from 0"),
+        ("preprocessing.embedded.0.1.0", -1, "must have codes from 0"),
+        ("preprocessing.embedded.0.1.40", 1, "and 0 at the end"),
+        ("preprocessing.embedded", [], "weights must fit"),
+        ("preprocessing.missing", [], "weights must fit"),
+        ("recipe.preprocessing.numeric", "telepathy", "unknown preprocessing.numeric"),
+        ("recipe.preprocessing.embed_above", 0, "must hold"),
+    ],
+)
+def test_a_model_json_that_lies_about_a_table_is_refused(
+    make_bundle: MakeBundle, tamper: Tamper, path: str, value: Any, reason: str
+) -> None:
+    bundle = make_bundle(kind="table", settings=PreprocessingSettings("quantile"))
+    assert reason in refusal(tamper(bundle, nested(path, value)))
 
 
 @pytest.mark.parametrize("field", ["task", "recipe", "preprocessing", "files", "input", "format"])

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from made_tables import COLUMNS, make_table_raw
 
-from automl.data import Dataset, PreparedData, PreparedStore, Variant, load
-from automl.data.fitting import DEFAULT
+from automl.data import Dataset, PreparedData, PreparedStore, Variant, build, load
+from automl.data.dataset import LockedSplit
+from automl.data.fitting import BASELINE, DEFAULT
 from automl.data.preprocessing import PreprocessingSettings
+from automl.data.sources import Raw
+from automl.data.table_preprocessing import TablePreprocessing
 
 ARRAYS = ("train_X", "train_y", "valid_X", "valid_y", "test_X")
 
@@ -111,3 +116,79 @@ def test_every_fold_is_prepared_from_its_own_rows(tmp_path: Path) -> None:
     np.testing.assert_allclose(opened.train_X.mean(axis=0), 0, atol=1e-5)
     plain = PreparedData.open(store.save(DEFAULT, tmp_path))
     np.testing.assert_array_equal(plain.train_y, dataset.train.y)
+
+
+@pytest.fixture
+def table() -> Dataset:
+    return build("made", "vector", make_table_raw("binary"))
+
+
+def variant(numeric: str = "standard", embed_above: int = 20, **more: Any) -> Variant:
+    return Variant(PreprocessingSettings(numeric, embed_above), **more)
+
+
+def test_each_variant_is_what_its_settings_make_of_the_training_rows(table: Dataset) -> None:
+    store = PreparedStore(table)
+    for chosen in (variant(), variant("quantile", 4), variant("none", 3), BASELINE):
+        expected = TablePreprocessing.fit(
+            table.train.X, COLUMNS, chosen.settings, one_hot_only=chosen.one_hot_only
+        )
+        data = store.get(chosen)
+        np.testing.assert_array_equal(data.train_X, expected.transform(table.train.X))
+        np.testing.assert_array_equal(data.test_X, expected.transform(table.test.X))
+        assert data.preprocessing.inputs == expected.inputs
+        assert store.fitted(chosen).preprocessing.inputs == expected.inputs
+    assert not store.get(BASELINE).preprocessing.inputs.categories
+
+
+def test_variants_share_files_where_they_are_alike(table: Dataset, tmp_path: Path) -> None:
+    store = PreparedStore(table)
+    first = store.save(variant(embed_above=4), tmp_path)
+    assert store.save(variant(embed_above=30), tmp_path) == first, "no column has 5 to 30"
+    assert store.save(variant(embed_above=40), tmp_path) != first
+    assert store.save(BASELINE, tmp_path) == store.save(variant(embed_above=100), tmp_path)
+    assert len(list(tmp_path.rglob("train_X.npy"))) == 2
+    assert len(list(tmp_path.rglob("train_y.npy"))) == 1, "targets are the same in all"
+    again = PreparedData.open(store.save(variant(embed_above=40), tmp_path))
+    np.testing.assert_array_equal(again.train_y, table.train.y)
+
+
+@pytest.mark.parametrize("name", ["iris", "digits"])
+def test_without_columns_there_is_one_variant_unless_numbers_are_ranked_or_left(
+    name: str, tmp_path: Path
+) -> None:
+    dataset = load(name)
+    store = PreparedStore(dataset)
+    paths = {store.save(variant(embed_above=n), tmp_path) for n in (1, 20, 1000)}
+    paths |= {store.save(BASELINE, tmp_path), store.save(DEFAULT, tmp_path)}
+    assert len(paths) == 1
+    ranked = PreparedData.open(store.save(variant("quantile"), tmp_path))
+    same = ranked.train_X.tobytes() == store.get(DEFAULT).train_X.tobytes()
+    assert same == (dataset.kind == "image")
+
+
+@pytest.mark.parametrize("numeric", ["standard", "quantile", "none"])
+def test_only_training_rows_decide(table: Dataset, numeric: str) -> None:
+    other = np.random.RandomState(5).uniform(0, 2, table.valid.X.shape)
+    changed = replace(
+        table,
+        valid=replace(table.valid, X=other),
+        test=LockedSplit(other, table.valid.y),
+    )
+    for embed_above in (3, 20):
+        one, two = (
+            PreparedStore(dataset).fitted(variant(numeric, embed_above)).preprocessing.to_json()
+            for dataset in (table, changed)
+        )
+        assert one == two
+
+
+def test_a_plain_array_that_lacks_a_value_is_a_table_of_numbers() -> None:
+    X = np.random.RandomState(0).normal(size=(40, 3))
+    y = X[:, 0].copy()
+    X[4, 1] = np.nan
+    data = PreparedData.fit(build("made", "vector", Raw(X, y)))
+    widths = {part.shape[1] for part in (data.train_X, data.valid_X, data.test_X)}
+    assert widths <= {3, 4}
+    assert len(widths) == 1
+    assert all(np.isfinite(part).all() for part in (data.train_X, data.valid_X, data.test_X))

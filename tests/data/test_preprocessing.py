@@ -117,3 +117,14 @@ def test_a_target_comes_back_from_its_scaling(y: Any) -> None:
 @given(value=st.floats(-1e6, 1e6, width=32), rows=st.integers(1, 300))
 def test_a_constant_target_keeps_scale_1(value: float, rows: int) -> None:
     assert TargetScaling.fit(np.full(rows, value, np.float32)) == TargetScaling(value, 1.0)
+
+
+def test_every_target_has_a_scaling_of_its_own() -> None:
+    y = np.random.RandomState(0).normal([5.0, -300.0, 7.0], [1.0, 100.0, 0.0], (50, 3))
+    scaling = TargetScaling.fit(y)
+    scaled = scaling.transform(y)
+    np.testing.assert_allclose(scaled.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(scaled.std(axis=0), [1, 1, 0], atol=1e-5)
+    np.testing.assert_allclose(scaling.inverse(scaled), y, rtol=1e-5)
+    for one in (scaling, TargetScaling.fit(y[:, 0]), TargetScaling()):
+        assert TargetScaling.from_json(json.loads(json.dumps(one.to_json()))) == one

@@ -20,7 +20,7 @@ INPUTS = {
     "image": Inputs("image", (1, 8, 8)),
     "colour image": Inputs("image", (3, 7, 9)),
     "sequence": Inputs("sequence", (6, 2)),
-    "codes": Inputs("vector", (5,), (3, 7)),
+    "table": Inputs("vector", (5,), (3, 7)),
 }
 TASKS = {
     "binary": Task.classification(("no", "yes")),
@@ -55,9 +55,10 @@ def _build(family: Family, settings: Any, inputs: Inputs, outputs: int, seed: in
 
 
 def _rows(inputs: Inputs, rows: int = 6) -> torch.Tensor:
-    X = torch.randn(rows, *inputs.shape, generator=torch.Generator().manual_seed(1))
-    for i, codes in enumerate(reversed(inputs.categories), 1):
-        X[:, -i] = torch.arange(rows) % codes
+    generator = torch.Generator().manual_seed(1)
+    X = torch.randn(rows, *inputs.shape, generator=generator)
+    for i, codes in enumerate(reversed(inputs.categories), start=1):
+        X[:, -i] = torch.randint(0, codes, (rows,), generator=generator)
     return X
 
 

@@ -89,6 +89,20 @@ def test_options_replace_what_the_configuration_says(small: str) -> None:
     assert (result.n_weights, len(result.history)) == (5 * 4 + 5 + 3 * 5 + 3, 1)
 
 
+def test_data_of_ones_own_is_trained_on(small: str, own_machine: Path) -> None:
+    random = np.random.RandomState(0)
+    X = random.normal(size=(60, 2))
+    y = np.where(X[:, 0] > 0, "right", "left")
+    here = automl.train(small, X, y, executor="inline")
+    assert here.study.endswith("-small")
+    assert set(automl.load_model(here.study).classes_) == {"left", "right"}
+    rows = "\n".join(f"{a},{b},{label}" for (a, b), label in zip(X, y, strict=True))
+    (own_machine / "side.csv").write_text(f"a,b,side\n{rows}\n")
+    there = train(small, str(own_machine / "side.csv"), target="side")
+    assert there.study == "side-small"
+    assert there.rows == here.rows
+
+
 def test_a_number_can_be_predicted_too(small: str) -> None:
     result = train(small, "diabetes")
     assert result.metric == "rmse"
@@ -161,7 +175,7 @@ def test_a_training_that_fails_leaves_the_model_that_was_there(small: str) -> No
     [
         ({"epochs": 0}, "epochs: input should be greater than or equal to 1, but got 0"),
         ({"rows": "most"}, "rows: input should be 'train' or 'all', but got 'most'"),
-        ({"epoch": 3}, "unknown option 'epoch'; known: configuration, dataset, epochs"),
+        ({"epoch": 3}, "unknown option 'epoch'; known: dataset, "),
         ({"study": "a/b"}, "study: must be 1 to 100 letters, digits"),
         ({"fixed": {"model.depht": 2}}, "did you mean 'model.depth'?"),
         ({"fixed": {"model.depth": -1}}, "`0 <= model.depth` must hold, but got -1"),

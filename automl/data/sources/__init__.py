@@ -34,6 +34,16 @@ class Raw:
         The official test split, when there is one.
     columns : tuple of Column
         For a table, whose `X` is written as `Column` says; empty for plain arrays.
+    targets : tuple of str
+        Names of what is predicted; empty for a data set that is known by name.
+    left_out : tuple of str
+        Columns of the table that are no features.
+    groups : int64 array of shape (rows,), optional
+        Rows of one number stay together when the rows are split.
+    times : float64 array of shape (rows,), optional
+        The latest rows are the test split, and those before them validate.
+    notes : tuple of str
+        What was assumed or left out, a sentence each.
     """
 
     X: Array
@@ -42,6 +52,11 @@ class Raw:
     test_X: Array | None = None
     test_y: Array | None = None
     columns: tuple[Column, ...] = ()
+    targets: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    groups: Array | None = None
+    times: Array | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Source(ABC):

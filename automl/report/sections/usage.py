@@ -11,6 +11,7 @@ from automl.report.facts import Facts
 from automl.report.parts import Code, Paragraph, Part, Table
 from automl.report.sections import Section
 from automl.result import SearchResult
+from automl.studies import IN_MEMORY
 
 
 class Usage(Section):
@@ -78,7 +79,7 @@ def _provenance(facts: Facts, result: SearchResult) -> list[list[str]]:
 
 def command_of(config: Mapping[str, Any]) -> str | None:
     """The command line of a search, from its options; those at their default are left out."""
-    if "dataset" not in config:
+    if config.get("dataset", IN_MEMORY) == IN_MEMORY:
         return None
     words = ["automl", "search", "--dataset", str(config["dataset"])]
     for name, field in SearchConfig.model_fields.items():
@@ -95,6 +96,8 @@ def _words(name: str, value: Any) -> list[str]:
     match name, value:
         case "fixed", _:
             return [word for key, v in value.items() for word in ("--set", f"{key}={v}")]
+        case "target" | "drop", _:
+            return [word for column in value for word in (flag, column)]
         case "baselines", _:
             return [flag, ",".join(value) or "none"]
         case "time_budget", _:
