@@ -25,10 +25,15 @@ class TrainingSettings:
         Rows a step; ``lbfgs`` takes the full batch, or large parts of it.
     steps_per_batch : int
         Steps in a row on the same batch, as early textbooks have it.
+    clip_norm : float
+        The longest that the gradient of all weights may be; a longer one is shortened to it
+        (Pascanu et al. 2013, algorithm 1), which keeps recurrent networks from exploding. 0 for
+        no limit; ignored by ``lbfgs``.
     """
 
     batch_size: int = option(128, low=1, high=1_000_000)
     steps_per_batch: int = option(1, low=1, high=10_000)
+    clip_norm: float = option(0.0, low=0.0, high=1e6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class Recipe:
             optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
         if optimizer.name == LBFGS:
             optimizer = replace(optimizer, schedule="constant")
-            training = replace(training, batch_size=TrainingSettings().batch_size)
+            training = TrainingSettings(steps_per_batch=training.steps_per_batch)
         return replace(
             self,
             model=FAMILIES.get(self.family).canonical(self.model),

@@ -128,21 +128,26 @@ def test_parameters_of_two_settings_never_clash(family: Family) -> None:
         assert hash(one) == hash(family.canonical(one))
 
 
+@pytest.mark.filterwarnings("ignore:TF32 acceleration")
 def test_cost_counts_what_is_built(family: Family, inputs: Inputs) -> None:
     for settings in _variants(family):
         network = _build(family, settings, inputs, 3).eval()
         cost = family.cost(settings, inputs, 3)
         assert cost.weights == sum(p.numel() for p in network.parameters()), settings
-        with FlopCounterMode(display=False) as counted, torch.no_grad():
+        # The counter does not see into kernels that do a whole layer at once.
+        plain = torch.backends.mkldnn.flags(enabled=False)  # type: ignore[no-untyped-call]
+        with plain, FlopCounterMode(display=False) as counted, torch.no_grad():
             network(_rows(inputs, 1))
         assert cost.operations == counted.get_total_flops(), settings
 
 
-def test_cost_is_counted_without_torch(python: Callable[..., Any], family: Family) -> None:
-    name = type(family).__module__
+def test_cost_is_counted_without_torch(python: Callable[..., Any]) -> None:
     code = (
-        f"import sys, importlib; f = importlib.import_module({name!r}).FAMILY\n"
+        "import sys\n"
+        "from automl.models import FAMILIES\n"
         "from automl.task import Inputs\n"
-        "f.cost(f.Settings(), Inputs('image', (1, 8, 8)), 3); print('torch' in sys.modules)"
+        "for family in map(FAMILIES.get, FAMILIES.names()):\n"
+        "    assert family.cost(family.Settings(), Inputs('image', (1, 8, 8)), 3).operations\n"
+        "print('torch' in sys.modules)"
     )
     assert python("-c", code).stdout == "False\n"

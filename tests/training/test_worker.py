@@ -17,6 +17,7 @@ from training_jobs import DEFAULTS, curve, make_job, run
 from automl.data import PreparedData
 from automl.metrics import METRICS
 from automl.training.job import PredictJob
+from automl.training.loop import clip
 from automl.training.recipe import Recipe
 from automl.training.worker import build_network
 from automl.trial import Stop, TrialStatus
@@ -66,6 +67,24 @@ def test_a_schedule_counts_every_step_on_a_batch(make_data: MakeData) -> None:
     assert many.result.history[-1].valid_loss == pytest.approx(
         flat.result.history[-1].valid_loss, rel=1e-5
     )
+
+
+def test_a_gradient_is_never_longer_than_the_limit() -> None:
+    weights = [torch.zeros(2, 2, requires_grad=True), torch.zeros(3, requires_grad=True)]
+    for limit, expected in ((1.0, 1.0), (100.0, 5.0)):
+        weights[0].grad, weights[1].grad = torch.full((2, 2), 2.0), torch.tensor([3.0, 0.0, 0.0])
+        clip(list(weights), limit)
+        grads = torch.cat([p.grad.flatten() for p in weights if p.grad is not None])
+        assert grads.norm().item() == pytest.approx(expected)
+        assert torch.allclose(grads / grads[0], torch.tensor([1, 1, 1, 1, 1.5, 0, 0]))
+
+
+def test_a_training_with_clipped_gradients_steps_less(make_data: MakeData) -> None:
+    sgd = {"optimizer.name": "sgd", "optimizer.momentum": 0.0, "optimizer.learning_rate": 1.0}
+    data = make_data()
+    free = run(make_job(sgd, epochs=1), data).result.history[0]
+    held = run(make_job({**sgd, "training.clip_norm": 1e-6}, epochs=1), data).result.history[0]
+    assert held.valid_loss > free.valid_loss
 
 
 def test_every_epoch_is_said_and_kept(make_data: MakeData) -> None:
