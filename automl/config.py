@@ -106,6 +106,13 @@ class SearchConfig(DataConfig):
     patience : int or None
         Epochs without progress before a trial stops early; by default an eighth of
         `max_epochs`, at least 4.
+    metric : str or None
+        What is optimised and judged, a key of `automl.metrics.METRICS`; by default accuracy for
+        classes and rmse for numbers.
+    folds : int or None
+        Folds of a cross-validation that judges every trial, in place of one validation split; 0
+        or 1 takes the split. By default, what fits the number of rows; see
+        `automl.orchestrator.defaults.default_folds`.
     study : str or None
         Name of the study; by default the data set's.
     storage : str or None
@@ -141,6 +148,8 @@ class SearchConfig(DataConfig):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    metric: str | None = None
+    folds: Annotated[int, Field(ge=0, le=100)] | None = None
     study: Annotated[str | None, BeforeValidator(check_study_name)] = None
     storage: str | None = None
     sampler: Literal["tpe", "gp", "cmaes", "random", "qmc"] = "tpe"
@@ -182,6 +191,8 @@ class TrainConfig(DataConfig):
         As in `SearchConfig`.
     epochs : int or None
         By default the configuration's own, or what fits the number of rows.
+    metric : str or None
+        What judges the epochs and the test rows; as in `SearchConfig`.
     rows : {"train", "all"} or None
         Train on the training split, or on the validation rows as well; see
         `automl.space.Budget`. By default the configuration's own.
@@ -206,6 +217,7 @@ class TrainConfig(DataConfig):
 
     configuration: str
     epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    metric: str | None = None
     rows: Literal["train", "all"] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     study: Annotated[str | None, BeforeValidator(check_study_name)] = None

@@ -71,6 +71,13 @@ class Best(_Part):
     size_bytes: int | None = None
 
 
+class Folds(_Part):
+    """How every trial was cross-validated: `count` folds, drawn `repeats` times."""
+
+    count: int
+    repeats: int
+
+
 class Finalist(_Part):
     """A top trial that was trained again with fresh seeds."""
 
@@ -141,6 +148,7 @@ class SearchResult(_Part):
     direction: Literal["maximize", "minimize"]
     seed: int
     rows: dict[str, int]
+    folds: Folds | None = None
     max_epochs: int
     seconds: float
     phases: dict[str, float] = {}
@@ -153,6 +161,7 @@ class SearchResult(_Part):
     classes: list[ClassScore] = []
     confusion: list[list[int]] = []
     ensemble: Ensemble | None = None
+    skipped: dict[str, str] = {}
     baselines: dict[str, Baseline] = {}
     verdict: str | None = None
     versions: dict[str, str]

@@ -51,23 +51,44 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldResult:
+    """What became of one fold of a cross-validation.
+
+    Attributes
+    ----------
+    score : float
+        Of its best epoch, on its validation rows.
+    best_epoch : int
+        Counted from 1.
+    """
+
+    score: float
+    best_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class EpochResult:
-    """One finished epoch.
+    """One finished epoch; in cross-validation one finished fold.
+
+    A fold's losses and score are those of its best epoch, and means over the folds so far.
 
     Attributes
     ----------
     number : int
         The trial's number.
     epoch : int
-        Counted from 1.
+        Counted from 1; the fold in cross-validation.
     train_loss, valid_loss : float
-        Mean loss over the rows of the split, without penalties.
+        Mean loss over the rows of the split, without penalties; in training with whatever weights
+        and loss the recipe names, in validation without, so that trials can be compared.
     valid_score : float
         The task's metric on the validation split.
     seconds : float
         Training and validation of this epoch.
     samples_per_second : float
         Training rows a second of the training part.
+    fold : FoldResult or None
+        The fold by itself; None outside of cross-validation.
     """
 
     number: int
@@ -77,6 +98,12 @@ class EpochResult:
     valid_score: float
     seconds: float
     samples_per_second: float
+    fold: FoldResult | None = None
+
+    @property
+    def unit(self) -> str:
+        """``"epoch"`` or ``"fold"``."""
+        return "epoch" if self.fold is None else "fold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +121,8 @@ class TrialResult:
     seconds : float
         Wall clock in the worker.
     best_epoch : int or None
-        The epoch whose weights were kept, counted from 1.
+        The epoch whose weights were kept, counted from 1; in cross-validation the last fold,
+        whose score is that over all of them.
     weights : str or None
         Path of the safetensors file with the best epoch's weights.
     n_weights : int
@@ -157,3 +185,8 @@ class TrialRecord:
     n_weights: int = 0
     error: str | None = None
     note: str | None = None
+
+    @property
+    def unit(self) -> str:
+        """What its history counts: ``"epoch"`` or ``"fold"``."""
+        return self.history[0].unit if self.history else "epoch"

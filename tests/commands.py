@@ -7,7 +7,7 @@ from pathlib import Path
 
 SMALL = (
     *("--executor", "inline", "--max-epochs", "2", "--set", "model.width=16"),
-    *("--finalists", "0", "--baselines", "none", "--no-onnx", "--quiet"),
+    *("--folds", "0", "--finalists", "0", "--baselines", "none", "--no-onnx", "--quiet"),
 )
 """Options that make a search of a few trials take a fraction of a second."""
 

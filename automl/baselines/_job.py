@@ -10,19 +10,21 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automl.baselines import BASELINES, Baseline
+from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
 from automl.data.fitting import BASELINE, Variant
 from automl.data.prepared import PreparedData
-from automl.metrics import get_metric
+from automl.metrics import Metric, get_metric
 from automl.space import Params
 
 Array = NDArray[Any]
@@ -31,6 +33,10 @@ VALID_ROWS = 5000
 """Validation rows that judge a configuration. An SVM takes as long to predict them as to fit
 6,000, and the standard error at 97 % is 0.3 percentage points: finer differences vanish anyway
 between the subsample and the final fit."""
+
+
+_MEANS = ("valid_score", "seconds_fit", "seconds_predict_1000")
+"""What a configuration's splits are averaged in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,11 @@ class BaselineJob:
         rows, so that configurations are compared on equal terms.
     metric : str
     predictions : str or None
-        Where a final fit writes its predictions of the test rows, as NPZ: ``pred``, codes or
-        numbers of shape ``(rows,)``, and ``proba`` of shape ``(rows, classes)`` when the
-        estimator has probabilities.
+        Where a final fit writes its predictions of the test rows, as NPZ: ``pred``, codes of
+        shape ``(rows,)`` or numbers of the targets' shape, and what the metric takes beside, by
+        its name in `KEPT_AS`.
+    folds : int
+        Splits on which a configuration is tried; its score is the mean over them.
     """
 
     number: int
@@ -104,11 +112,12 @@ class BaselineJob:
     seed: int
     metric: str
     predictions: str | None = None
+    folds: int = 1
 
     @property
     def variant(self) -> Variant:
         """The same data for every baseline."""
-        return BASELINE
+        return replace(BASELINE, folds=self.folds)
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], object]
@@ -130,14 +139,20 @@ class BaselineJob:
         return BaselineResult(self.number, self.name, self.params, seconds=seconds, **measured)
 
     def _tune(self, data: PreparedData) -> dict[str, Any]:
+        """Try the configuration on every split."""
+        tried = [self._try(split) for split in data.splits]
+        means = {name: fmean(one[name] for one in tried) for name in _MEANS}
+        return tried[0] | means
+
+    def _try(self, data: PreparedData) -> dict[str, Any]:
         """Fit a part of the training rows, and score on a part of the validation rows."""
         fit_rows = subsample(data.train_y, self.rows, data.task.is_classification, self.seed)
         fitted = self._fit(data, _flat(data.train_X)[fit_rows], data.train_y[fit_rows])
         rows = subsample(data.valid_y, VALID_ROWS, data.task.is_classification, self.seed)
-        pred, seconds = _predict_timed(fitted.estimator, _flat(data.valid_X)[rows])
-        score = get_metric(self.metric, data.task).score(data.valid_y[rows], pred)
+        metric, X = get_metric(self.metric, data.task), _flat(data.valid_X)[rows]
+        output, seconds = _timed(fitted.estimator, X, metric, len(data.task.classes))
         return fitted.measured() | {
-            "valid_score": score,
+            "valid_score": metric.score(data.valid_y[rows], output),
             "seconds_predict_1000": seconds * 1000 / len(rows),
         }
 
@@ -146,16 +161,17 @@ class BaselineJob:
         X = np.concatenate([_flat(data.train_X), _flat(data.valid_X)])
         y = np.concatenate([data.train_y, data.valid_y])
         fitted = self._fit(data, X, y)
-        test_X = _flat(data.test_X)
-        pred, seconds = _predict_timed(fitted.estimator, test_X)
+        test_X, metric = _flat(data.test_X), get_metric(self.metric, data.task)
+        n_classes = len(data.task.classes)
+        output, seconds = _timed(fitted.estimator, test_X, metric, n_classes)
         if len(test_X) < 1000:
             # A call has a cost of its own, which must not be multiplied.
             thousand = test_X[np.arange(1000) % len(test_X)]
-            _, seconds = _predict_timed(fitted.estimator, thousand)
+            _, seconds = _timed(fitted.estimator, thousand, metric, n_classes)
         if self.predictions is not None:
-            arrays = {"pred": pred}
-            if hasattr(fitted.estimator, "predict_proba"):
-                arrays["proba"] = _all_classes(fitted.estimator, test_X, len(data.task.classes))
+            arrays = {KEPT_AS[metric.uses]: output}
+            if "pred" not in arrays:
+                arrays["pred"] = np.asarray(fitted.estimator.predict(test_X))
             _write(Path(self.predictions), arrays)
         return fitted.measured() | {
             "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
@@ -170,6 +186,9 @@ class BaselineJob:
         if len(kept) < len(y):
             X, y = X[kept], y[kept]
         estimator = baseline.build(self.params, data.task, len(X), n_features, self.seed)
+        if get_metric(self.metric, data.task).uses == "probabilities":
+            estimator, how = with_probabilities(estimator, y)
+            description += how
         started = time.perf_counter()
         converged = _fit_quietly(estimator, X, y)
         seconds = time.perf_counter() - started
@@ -212,18 +231,11 @@ def _fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
     return not any(issubclass(warning.category, ConvergenceWarning) for warning in said)
 
 
-def _predict_timed(estimator: Any, X: Array) -> tuple[Array, float]:
-    """Predictions, and the seconds that they took."""
+def _timed(estimator: Any, X: Array, metric: Metric, n_classes: int) -> tuple[Array, float]:
+    """What the metric takes, and the seconds that it took."""
     started = time.perf_counter()
-    pred = np.asarray(estimator.predict(X))
-    return pred, time.perf_counter() - started
-
-
-def _all_classes(estimator: Any, X: Array, n_classes: int) -> Array:
-    """Probabilities with a column for every class, those that the fit never saw included."""
-    proba = np.zeros((len(X), n_classes))
-    proba[:, estimator.classes_] = estimator.predict_proba(X)
-    return proba
+    output = read_output(estimator, X, metric, n_classes)
+    return output, time.perf_counter() - started
 
 
 def _write(path: Path, arrays: dict[str, Array]) -> None:

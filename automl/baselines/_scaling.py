@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from automl.task import Task
 
 Array = NDArray[Any]
 
@@ -40,6 +43,11 @@ class UnitNorm(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 def double() -> Any:
     """A step that turns rows into float64."""
     return FunctionTransformer(np.asarray, kw_args={"dtype": np.float64})
+
+
+def one_a_target(regressor: Any, task: Task) -> Any:
+    """A regressor that knows one target, fitted for each of several."""
+    return regressor if task.n_targets == 1 else MultiOutputRegressor(regressor)
 
 
 def with_scaled_target(regressor: Any) -> Any:

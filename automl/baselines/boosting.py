@@ -17,7 +17,9 @@ class Boosting(Baseline):
 
         if task.is_classification:
             return HistGradientBoostingClassifier(random_state=seed)
-        return HistGradientBoostingRegressor(random_state=seed)
+        from automl.baselines._scaling import one_a_target
+
+        return one_a_target(HistGradientBoostingRegressor(random_state=seed), task)
 
     def describe(self, params: Params, task: Task, n_rows: int, n_features: int) -> str:
         return "gradient-boosted trees, at most 100 rounds"

@@ -75,7 +75,7 @@ class SVM(Baseline):
         from sklearn.decomposition import PCA
         from sklearn.pipeline import make_pipeline
 
-        from automl.baselines._scaling import UnitNorm, double, with_scaled_target
+        from automl.baselines._scaling import UnitNorm, double, one_a_target, with_scaled_target
 
         steps = [double(), UnitNorm(), _machine(params, task, n_rows, seed)]
         components = _components(params, n_rows, n_features)
@@ -83,7 +83,9 @@ class SVM(Baseline):
             solver = "covariance_eigh" if n_features <= EIGH_FEATURES else "randomized"
             steps.insert(1, PCA(components, svd_solver=solver, random_state=seed))
         pipeline = make_pipeline(*steps)
-        return pipeline if task.is_classification else with_scaled_target(pipeline)
+        if task.is_classification:
+            return pipeline
+        return with_scaled_target(one_a_target(pipeline, task))
 
     def describe(self, params: Params, task: Task, n_rows: int, n_features: int) -> str:
         limit = self.row_limit(params)

@@ -117,16 +117,21 @@ def replay(
 ) -> None:
     """Run a trial again from its seed; exit code 1 when it does not agree with its history."""
     from automl.cli.tables import print_table
-    from automl.data import PreparedStore
     from automl.evaluation.formatting import format_score
     from automl.orchestrator.reading import read_study
-    from automl.orchestrator.rerun import find_trial, first_difference, rerun, study_data
+    from automl.orchestrator.rerun import (
+        find_trial,
+        first_difference,
+        rerun,
+        study_data,
+        study_store,
+    )
 
     view = read_study(study)
     record = find_trial(view, trial)
     dataset = study_data(view)
     print(f"trial {trial}: {record.status.value}" + (f", {record.note}" if record.note else ""))
-    result = rerun(view, trial, PreparedStore(dataset), len(dataset.train))
+    result = rerun(view, trial, study_store(view, dataset), len(dataset.train))
     metric = view.metric.name
     rows = []
     for i in range(max(len(record.history), len(result.history))):
@@ -140,12 +145,13 @@ def replay(
     heads = [
         f"{what}{when}" for what in ("train loss", "valid loss", metric) for when in ("", " now")
     ]
-    print_table(["epoch", *heads], rows, right=range(7))
+    print_table([record.unit, *heads], rows, right=range(7))
     if record.error or result.error:
         print(f"then: {record.error or 'no error'}\nnow: {result.error or 'no error'}")
     differs = first_difference(record, result)
     if differs is None:
-        print(f"they agree: {len(record.history)} epochs, every loss and score to the last bit")
+        steps = f"{len(record.history)} {record.unit}s"
+        print(f"they agree: {steps}, every loss and score to the last bit")
         return
     print(
         f"they differ: {differs}; this machine, its versions or its device compute otherwise",

@@ -12,7 +12,7 @@ from automl.cli.tables import (
     short_params,
     short_value,
 )
-from automl.evaluation.formatting import format_score
+from automl.evaluation.formatting import format_score, metric_label
 from automl.result import SearchResult
 from automl.trial import TrialRecord
 
@@ -44,7 +44,7 @@ def print_result(result: SearchResult, records: list[TrialRecord], sampled: list
         low, score, high = (
             format_score(result.metric, value) for value in (test.low, test.score, test.high)
         )
-        print(f"test {result.metric} {score} (95 % interval {low} to {high})")
+        print(f"test {metric_label(result.metric)} {score} (95 % interval {low} to {high})")
     if result.verdict:
         print(f"\n{result.verdict}")
     print()
@@ -70,7 +70,14 @@ def print_leaderboard(records: list[TrialRecord], metric: str, params: Sequence[
         ]
         for r in records
     ]
-    heads = ["trial", *([] if params else ["status"]), f"valid {metric}", "epochs", "s", "weights"]
+    heads = [
+        "trial",
+        *([] if params else ["status"]),
+        f"valid {metric_label(metric)}",
+        f"{records[0].unit if records else 'epoch'}s",
+        "s",
+        "weights",
+    ]
     names = [param_label(name).replace("_", " ") for name in params]
     right = [i for i in range(len(heads)) if heads[i] != "status"]
     print_table([*heads, *names], rows, right, tight=bool(params))

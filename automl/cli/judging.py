@@ -26,7 +26,7 @@ def compare(
     from automl.cli.options import parse_baselines
     from automl.cli.tables import print_table
     from automl.cli.views import PlainView
-    from automl.evaluation import format_score
+    from automl.evaluation.formatting import format_score, metric_label
     from automl.orchestrator.comparing import compare_later
     from automl.orchestrator.run import check_baselines
 
@@ -43,7 +43,9 @@ def compare(
             )
             values = (middle, low, high)
         rows.append([name, *values])
-    print_table(["model", f"test {result.metric}", "low", "high"], rows, right=[1, 2, 3])
+    print_table(
+        ["model", f"test {metric_label(result.metric)}", "low", "high"], rows, right=[1, 2, 3]
+    )
     print(result.verdict)
 
 
@@ -56,17 +58,18 @@ def scaling(
     """Fit the winner and the SVM on growing parts of the data: time, score, and the exponent."""
     from automl.cli.options import parse_time
     from automl.cli.tables import print_table
-    from automl.evaluation import format_score
+    from automl.evaluation.formatting import format_score, metric_label
     from automl.orchestrator.reading import read_study
     from automl.orchestrator.scaling import measure_scaling
 
     metric = read_study(study).metric.name
+    label = metric_label(metric)
     found = measure_scaling(
         study,
         parse_time(time_budget),
         said=lambda p: print(
             f"{p.model} on {p.rows:,} rows: {p.seconds:.2f} s,"
-            f" valid {metric} {format_score(metric, p.valid_score)}",
+            f" valid {label} {format_score(metric, p.valid_score)}",
             flush=True,
         ),
     )
@@ -74,7 +77,7 @@ def scaling(
         [p.model, f"{p.rows:,}", f"{p.seconds:.2f}", format_score(metric, p.valid_score)]
         for p in sorted(found.points, key=lambda p: (p.model, p.rows))
     ]
-    print_table(["model", "rows", "seconds to fit", f"valid {metric}"], rows, right=[1, 2, 3])
+    print_table(["model", "rows", "seconds to fit", f"valid {label}"], rows, right=[1, 2, 3])
     for model, exponent in found.exponents.items():
         print(f"{model}: seconds grow with rows to the power of {exponent:.2f}")
     if found.stopped:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from automl.cli.options import DROP, GROUP, TARGET, TASK, TEST_DATA, TIME, parse_baselines
+from automl.cli.options import DROP, GROUP, METRIC, TARGET, TASK, TEST_DATA, TIME, parse_baselines
 from automl.errors import ConfigError
 
 Flag = typer.Option
@@ -35,6 +35,11 @@ def search(
     space: Annotated[str | None, Flag(help="A name from `automl spaces`, or a YAML file.")] = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
+    ] = None,
+    metric: METRIC = None,
+    folds: Annotated[
+        int | None,
+        Flag(help="Cross-validate every trial; 0: one split. By default, below 1,000 rows."),
     ] = None,
     study: Annotated[str | None, Flag(help="Name of the study; by default the data set's.")] = None,
     storage: Annotated[
@@ -86,6 +91,8 @@ def search(
         time_budget=time_budget,
         space=space,
         fixed=dict(parse_assignment(text) for text in assignments or []),
+        metric=metric,
+        folds=folds,
         study=study,
         storage=storage,
         seed=seed,

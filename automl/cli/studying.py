@@ -98,14 +98,21 @@ def _show_trial(view: StudyView, number: int) -> None:
     print(json.dumps(dict(record.params), indent=2))
     rows = [
         [
-            str(e.epoch) + ("*" if e.epoch == record.best_epoch else ""),
+            str(e.epoch) + ("*" if e.epoch == record.best_epoch and not e.fold else ""),
             f"{e.train_loss:.4f}",
             f"{e.valid_loss:.4f}",
             format_score(view.metric.name, e.valid_score),
             f"{e.seconds:.3f}",
             f"{e.samples_per_second:,.0f}",
+            *(
+                [format_score(view.metric.name, e.fold.score), str(e.fold.best_epoch)]
+                if e.fold
+                else []
+            ),
         ]
         for e in record.history
     ]
-    heads = ["epoch", "train loss", "valid loss", f"valid {view.metric.name}", "s", "rows/s"]
-    print_table(heads, rows, right=range(6))
+    heads = [record.unit, "train loss", "valid loss", f"valid {view.metric.label}", "s", "rows/s"]
+    if record.unit == "fold":  # all but the last two columns are means over the folds so far
+        heads += ["this fold", "best epoch"]
+    print_table(heads, rows, right=range(len(heads)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl.cli.options import DROP, GROUP, TARGET, TASK, TEST_DATA, TIME
+from automl.cli.options import DROP, GROUP, METRIC, TARGET, TASK, TEST_DATA, TIME
 
 if TYPE_CHECKING:
     from automl.orchestrator.train import TrainObserver
@@ -47,6 +47,7 @@ def train(
             " too, and keep the last. By default the configuration's own."
         ),
     ] = None,
+    metric: METRIC = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Replace a value: --set model.width=50.")
     ] = None,
@@ -76,6 +77,7 @@ def train(
         time=time,
         drop=tuple(drop or ()),
         epochs=epochs,
+        metric=metric,
         rows=rows,
         fixed=dict(parse_assignment(text) for text in assignments or []),
         seed=seed,
@@ -105,7 +107,7 @@ def _view(*, quiet: bool) -> TrainObserver:
 def print_training(result: TrainResult) -> None:
     """The test score, where the model lies, what to type next."""
     from automl.cli.tables import short_count
-    from automl.evaluation.formatting import format_score, format_seconds
+    from automl.evaluation.formatting import format_score, format_seconds, metric_label
 
     done = f"{len(result.history)} of {result.max_epochs} epochs"
     if result.status == "interrupted":
@@ -118,6 +120,6 @@ def print_training(result: TrainResult) -> None:
         format_score(result.metric, value)
         for value in (result.test.low, result.test.score, result.test.high)
     )
-    print(f"test {result.metric} {score} (95 % interval {low} to {high})\n")
+    print(f"test {metric_label(result.metric)} {score} (95 % interval {low} to {high})\n")
     print(f"model  {result.folder}/best")
     print(f'next   automl.load_model("{result.study}"), or automl predict {result.study} DATA')

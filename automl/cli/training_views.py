@@ -28,7 +28,7 @@ def epoch_line(plan: Plan, result: EpochResult) -> str:
     parts = [f"epoch {result.epoch}/{plan.max_epochs}", f"train loss {result.train_loss:.4g}"]
     if plan.validates:
         score = format_score(plan.metric.name, result.valid_score)
-        parts += [f"valid loss {result.valid_loss:.4g}", f"valid {plan.metric.name} {score}"]
+        parts += [f"valid loss {result.valid_loss:.4g}", f"valid {plan.metric.label} {score}"]
     return "  ".join([*parts, f"{result.seconds:.2f} s"])
 
 

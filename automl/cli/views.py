@@ -91,7 +91,7 @@ class PlainView(_Counting):
         why = record.error or record.note
         self._say(
             f"trial {record.number} {record.status.value} {score},"
-            f" {len(record.history)} epochs, {record.seconds:.1f} s: "
+            f" {len(record.history)} {record.unit}s, {record.seconds:.1f} s: "
             + (why or self.sampled(record))
         )
 
@@ -134,8 +134,8 @@ class LiveView(_Counting):
     def _show(self, worker: int, what: str, result: EpochResult) -> None:
         assert self.overview is not None
         self._workers[worker] = (
-            f"{what}: epoch {result.epoch}/{self.overview.max_epochs},"
-            f" {self.overview.metric.name} {self.score(result.valid_score)}"
+            f"{what}: {result.unit} {result.epoch}/{self.overview.max_epochs},"
+            f" {self.overview.metric.label} {self.score(result.valid_score)}"
         )
 
     def trial_finished(self, record: TrialRecord) -> None:
@@ -209,8 +209,9 @@ def headline(overview: Overview) -> str:
     """What is about to happen, in one line."""
     before = f", {len(overview.before)} done before" if overview.before else ""
     budget = f" or {seconds_text(overview.time_budget)}" if overview.time_budget else ""
+    folds = f" in {overview.folds} folds" if overview.folds else ""
     workers = f"{overview.workers} worker" + ("s" if overview.workers > 1 else "")
     return (
-        f"study {overview.study}: {overview.dataset}, {overview.rows:,} training rows,"
+        f"study {overview.study}: {overview.dataset}, {overview.rows:,} training rows{folds},"
         f" {overview.trials} trials{budget}{before}, {workers}"
     )

@@ -10,12 +10,13 @@ from automl.config import available_cores
 from automl.orchestrator.following import News
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.reading import StudyView, read_study
+from automl.orchestrator.rerun import study_folds
 from automl.space import SearchSpace
 
 
 def _overview(view: StudyView) -> Overview:
     """The study as a search would introduce it; what the database does not know is empty."""
-    config = view.config
+    config, folds = view.config, study_folds(view)
     return Overview(
         study=view.folder.name,
         dataset=str(config.get("dataset", "?")),
@@ -24,7 +25,7 @@ def _overview(view: StudyView) -> Overview:
         trials=max(int(config.get("trials", 0)), len(view.records) + view.running),
         before=view.records,
         workers=config.get("workers") or available_cores(),
-        max_epochs=int(config.get("max_epochs") or 0),
+        max_epochs=folds.total if folds else int(config.get("max_epochs") or 0),
         time_budget=config.get("time_budget"),
         space=SearchSpace(view.folder.name, view.domains, {}),
     )

@@ -33,6 +33,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.X)
 
+    @property
+    def n_classes(self) -> int:
+        """How many classes have rows here."""
+        return len(np.unique(self.y))
+
 
 class LockedSplit:
     """The test split: rows in the open, labels behind a lock that counts.
@@ -55,6 +60,11 @@ class LockedSplit:
 
     def __len__(self) -> int:
         return len(self.X)
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes have rows here, which tells nothing of any row."""
+        return len(np.unique(self._y))
 
     def unlock(self) -> Array:
         """Read the labels. Called once a search, after every choice has been made."""

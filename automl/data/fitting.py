@@ -29,11 +29,18 @@ class Variant:
         Which split into training and validation rows, counted from 0.
     one_hot_only : bool
         Whether no column becomes codes for an embedding: baselines have none.
+    folds : int
+        How many splits are asked for, `fold` and those that follow; see `PreparedData.more`.
     """
 
     settings: PreprocessingSettings = field(default_factory=PreprocessingSettings)
     fold: int = 0
     one_hot_only: bool = False
+    folds: int = 1
+
+    def each(self) -> list[Variant]:
+        """One for every split."""
+        return [replace(self, fold=self.fold + i, folds=1) for i in range(self.folds)]
 
 
 DEFAULT = Variant()

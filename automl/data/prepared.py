@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ Array = NDArray[Any]
 
 _ROWS = ("train_X", "valid_X", "test_X")
 _TARGETS = ("train_y", "valid_y")
+_SEVERAL = "splits.json"
+"""In a folder that stands for several splits: their folders' names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +49,8 @@ class PreparedData:
         For regression; the identity otherwise.
     train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
     train_y, valid_y : int64 codes of shape (rows,), or float32 of shape (rows,) in own units
+    more : tuple of PreparedData
+        Further splits of the same data, for a job that asked for several.
     """
 
     task: Task
@@ -57,6 +61,12 @@ class PreparedData:
     valid_X: Array
     valid_y: Array
     test_X: Array
+    more: tuple[PreparedData, ...] = ()
+
+    @property
+    def splits(self) -> tuple[PreparedData, ...]:
+        """All of them, from this one on."""
+        return (self, *self.more)
 
     @classmethod
     def fit(cls, dataset: Dataset, variant: Variant = DEFAULT) -> PreparedData:
@@ -104,6 +114,12 @@ class PreparedData:
 
         They are mapped copy-on-write, because torch wants arrays that it could write to.
         """
+        several = folder / _SEVERAL
+        if several.exists():
+            first, *more = (
+                cls.open(folder.parent / name) for name in json.loads(several.read_text())
+            )
+            return replace(first, more=tuple(more))
         plain = json.loads((folder / "prepared.json").read_text())
         places = dict.fromkeys(_ROWS, folder) | dict.fromkeys(_TARGETS, folder / plain["targets"])
         arrays = {
@@ -148,6 +164,9 @@ class PreparedStore:
 
     def get(self, variant: Variant) -> PreparedData:
         """The variant's arrays, kept in this process from then on."""
+        if variant.folds > 1:
+            first, *more = map(self.get, variant.each())
+            return replace(first, more=tuple(more))
         variant = self._canonical(variant)
         if variant not in self._data:
             self._data[variant] = self._transform(variant)
@@ -158,6 +177,8 @@ class PreparedStore:
 
         They are written at the first call, and not kept in this process.
         """
+        if variant.folds > 1:
+            return self._save_several([self.save(one, folder) for one in variant.each()], folder)
         variant = self._canonical(variant)
         key = (folder, variant)
         if key not in self._saved:
@@ -166,6 +187,14 @@ class PreparedStore:
             self._transform(variant).save(path, None if first is path else first)
             self._saved[key] = path
         return self._saved[key]
+
+    def _save_several(self, places: list[Path], folder: Path) -> Path:
+        names = [place.name for place in places]
+        path = folder / "-".join(names)
+        if not path.exists():
+            path.mkdir()
+            (path / _SEVERAL).write_text(json.dumps(names))
+        return path
 
     def _transform(self, variant: Variant) -> PreparedData:
         return PreparedData.transform(self._splits[variant.fold], self.fitted(variant))

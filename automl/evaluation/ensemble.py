@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.evaluation.intervals import check_rows
+from automl.evaluation.intervals import check_output
 from automl.evaluation.paired import Comparison, compare
 from automl.metrics import Metric
 
@@ -80,8 +80,8 @@ def select(
     ----------
     outputs : sequence of array
         One a model, on the validation rows: class probabilities of shape ``(rows, classes)``,
-        or numbers of shape ``(rows,)`` for regression.
-    y : array of shape (rows,)
+        or numbers of the targets' shape for regression.
+    y : array of shape (rows,) or (rows, targets)
         Codes or numbers.
     metric : Metric
     max_members : int
@@ -109,14 +109,14 @@ def select(
     if not len(outputs):
         raise ValueError("an ensemble needs at least one model, but got none")
     for output in outputs:
-        check_rows(y, predict(output, metric))
+        check_output(metric, y, metric.takes(output))
     stack = np.stack(outputs).astype(np.float64)
     members, single = _choose(stack, y, metric, max_members)
     return Ensemble(
         tuple(sorted(members)),
-        metric.score(y, predict(average(stack, members), metric)),
+        metric.score(y, metric.takes(average(stack, members))),
         single,
-        metric.score(y, predict(stack[single], metric)),
+        metric.score(y, metric.takes(stack[single])),
         _prove(stack, y, metric, max_members, seed) if len(set(members)) > 1 else None,
     )
 
@@ -126,7 +126,7 @@ def average(outputs: Sequence[Array] | Array, members: Sequence[int]) -> Array:
 
     Parameters
     ----------
-    outputs : sequence of array of shape (rows, classes) or (rows,)
+    outputs : sequence of array of shape (rows, classes) or the targets' shape
         All models that `members` was chosen from.
     members : sequence of int
         `Ensemble.members`.
@@ -136,19 +136,14 @@ def average(outputs: Sequence[Array] | Array, members: Sequence[int]) -> Array:
     return np.asarray(total / len(members))
 
 
-def predict(output: Array, metric: Metric) -> Array:
-    """Codes from class probabilities; numbers stay as they are."""
-    return np.asarray(output.argmax(axis=1)) if metric.classification else output
-
-
 def _choose(stack: Array, y: Array, metric: Metric, max_members: int) -> tuple[list[int], int]:
     """Members of the best ensemble that the greedy walk passes, and the best single model."""
-    singles = [metric.score(y, predict(output, metric)) for output in stack]
+    singles = [metric.score(y, metric.takes(output)) for output in stack]
     order = sorted(range(len(stack)), key=lambda i: metric.sort_key(singles[i]))
     members, best = _sorted_start(stack, y, metric, order[:max_members])
     walk, total = list(members), stack[members].sum(axis=0)
     while len(walk) < max_members:
-        scores = [metric.score(y, predict(_mean(total, o, len(walk)), metric)) for o in stack]
+        scores = [metric.score(y, metric.takes(_mean(total, o, len(walk)))) for o in stack]
         added = min(order, key=lambda i: metric.sort_key(scores[i]))  # a tie goes to the better
         walk.append(added)
         total = total + stack[added]
@@ -162,7 +157,7 @@ def _sorted_start(
 ) -> tuple[list[int], float]:
     """The n best models together, for the n with the best score; the fewest on a tie."""
     means = np.cumsum(stack[list(order)], axis=0)
-    scores = [metric.score(y, predict(m / (n + 1), metric)) for n, m in enumerate(means)]
+    scores = [metric.score(y, metric.takes(m / (n + 1))) for n, m in enumerate(means)]
     best = min(range(len(scores)), key=lambda n: metric.sort_key(scores[n]))
     return list(order[: best + 1]), scores[best]
 
@@ -178,11 +173,13 @@ def _prove(
     if len(y) < FOLDS:
         return None
     fold_of = np.random.default_rng(seed).permutation(len(y)) % FOLDS
-    together = np.empty(y.shape, dtype=np.int64 if metric.classification else np.float64)
+    together = np.empty(stack.shape[1:])
     alone = np.empty_like(together)
     for fold in range(FOLDS):
         judged = fold_of == fold
         members, single = _choose(stack[:, ~judged], y[~judged], metric, max_members)
-        together[judged] = predict(average(stack[:, judged], members), metric)
-        alone[judged] = predict(stack[single][judged], metric)
-    return compare(metric, y, together, alone, level=PROOF_LEVEL, seed=seed)
+        together[judged] = average(stack[:, judged], members)
+        alone[judged] = stack[single][judged]
+    return compare(
+        metric, y, metric.takes(together), metric.takes(alone), level=PROOF_LEVEL, seed=seed
+    )

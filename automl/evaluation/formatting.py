@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from automl.metrics import METRICS
+
 
 def format_score(metric_name: str, score: float) -> str:
-    """Accuracy as a percentage with two decimals, anything else with four significant digits."""
-    if metric_name == "accuracy":
+    """A share as a percentage with two decimals, anything else with four significant digits."""
+    if _is_percent(metric_name):
         return f"{100 * score:.2f} %"
     return _four_digits(score)
 
 
 def format_difference(metric_name: str, difference: float, *, sign: bool = True) -> str:
-    """The same for a difference, with its sign; two accuracies differ by percentage points."""
-    if metric_name == "accuracy":
+    """The same for a difference, with its sign; two shares differ by percentage points."""
+    if _is_percent(metric_name):
         text = f"{100 * difference:+.2f}"
         text = "0.00" if float(text) == 0 else text
         unit = " points"
@@ -20,6 +22,12 @@ def format_difference(metric_name: str, difference: float, *, sign: bool = True)
         text, unit = _four_digits(difference), ""
         text = f"+{text}" if difference > 0 else text
     return (text if sign else text.lstrip("+-")) + unit
+
+
+def metric_label(metric_name: str) -> str:
+    """The metric's name in a sentence, such as ``ROC AUC``."""
+    metric = METRICS.get(metric_name)
+    return metric.label if metric else metric_name
 
 
 def format_p(p_value: float) -> str:
@@ -44,6 +52,11 @@ def format_bytes(size: int) -> str:
             break
         amount /= 1000
     return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+
+
+def _is_percent(metric_name: str) -> bool:
+    metric = METRICS.get(metric_name)
+    return metric is not None and metric.percent
 
 
 def _four_digits(value: float) -> str:

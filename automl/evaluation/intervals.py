@@ -90,7 +90,7 @@ def wilson(correct: int, rows: int, level: float = 0.95) -> Interval:
 def bootstrap(
     metric: Metric,
     y_true: Array,
-    y_pred: Array,
+    output: Array,
     *,
     level: float = 0.95,
     resamples: int = 2000,
@@ -101,7 +101,9 @@ def bootstrap(
     Parameters
     ----------
     metric : Metric
-    y_true, y_pred : array of shape (rows, ...)
+    y_true : array of shape (rows,) or (rows, targets)
+    output : array
+        What the metric takes; see `Metric.score`.
     level : float
     resamples : int
         2,000 puts the noise of a 95 % limit itself at about a tenth of the interval's half width.
@@ -117,20 +119,23 @@ def bootstrap(
     ----------
     B. Efron and R. J. Tibshirani (1993), An Introduction to the Bootstrap, section 13.3.
     """
-    check_rows(y_true, y_pred)
-    scores = np.array(
-        [metric.score(y_true[rows], y_pred[rows]) for rows in draws(len(y_true), resamples, seed)]
-    )
+    check_output(metric, y_true, output)
+    score = metric.resampled(y_true, output)
+    scores = np.array([score(rows) for rows in draws(len(y_true), resamples, seed)])
     low, high = percentile_limits(scores, level)
-    return Interval(metric.score(y_true, y_pred), low, high)
+    return Interval(metric.score(y_true, output), low, high)
 
 
-def score_with_interval(metric: Metric, y_true: Array, y_pred: Array) -> Interval:
-    """The score with its 95 % interval: Wilson's for accuracy, the bootstrap's for the others."""
-    check_rows(y_true, y_pred)
+def score_with_interval(metric: Metric, y_true: Array, output: Array) -> Interval:
+    """The score with its 95 % interval: Wilson's for accuracy, the bootstrap's for the others.
+
+    Wilson's is for the share of rows that are right. No other metric here is such a share; the
+    bootstrap asks nothing of a statistic but that it can be computed again on other rows.
+    """
+    check_output(metric, y_true, output)
     if metric.name == "accuracy":
-        return wilson(int(np.sum(y_true == y_pred)), len(y_true))
-    return bootstrap(metric, y_true, y_pred)
+        return wilson(int(np.sum(y_true == output)), len(y_true))
+    return bootstrap(metric, y_true, output)
 
 
 def draws(rows: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
@@ -155,6 +160,26 @@ def percentile_limits(values: Array, level: float) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(finite, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def check_output(metric: Metric, y_true: Array, *outputs: Array) -> None:
+    """Refuse outputs that are not what the metric takes, or do not belong to these rows.
+
+    Raises
+    ------
+    ValueError
+        See `check_rows`.
+    """
+    if metric.uses in ("classes", "numbers"):
+        check_rows(y_true, *outputs)
+        return
+    check_rows(y_true)
+    for output in outputs:
+        if output.ndim != 2 or len(output) != len(y_true):
+            raise ValueError(
+                f"{metric.uses} must have the shape ({len(y_true)}, classes), but got"
+                f" {output.shape}"
+            )
 
 
 def check_rows(y_true: Array, *predictions: Array) -> None:

@@ -14,7 +14,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.evaluation.intervals import check_rows, draws, normal_quantile, percentile_limits
+from automl.evaluation.intervals import (
+    check_output,
+    check_rows,
+    draws,
+    normal_quantile,
+    percentile_limits,
+)
 from automl.metrics import Metric
 
 Array = NDArray[Any]
@@ -35,7 +41,8 @@ class Comparison:
         Two-sided: how often models that do not differ would come out this far apart.
     method : {"McNemar exact", "paired bootstrap"}
     a_only, b_only : int or None
-        Rows that only one of them got right; None for regression.
+        Rows that only one of them got right; None for a metric that does not look at the
+        predicted class.
     """
 
     difference: float
@@ -54,22 +61,25 @@ class Comparison:
 def compare(
     metric: Metric,
     y_true: Array,
-    pred_a: Array,
-    pred_b: Array,
+    a: Array,
+    b: Array,
     *,
     level: float = 0.95,
     seed: int = 0,
 ) -> Comparison:
     """The comparison that fits the metric.
 
-    McNemar's test is about the share of right rows and so for accuracy; any other metric of a
-    classification is compared by the bootstrap, as the numbers of a regression are.
+    McNemar's test is about the share of right rows and so for accuracy. Any other metric is
+    compared by the bootstrap, which asks nothing of it but that it can be computed again on other
+    rows: macro F1, ROC AUC and R² are no means of something that each row has.
 
     Parameters
     ----------
     metric : Metric
-    y_true, pred_a, pred_b : array of shape (rows,)
+    y_true : array of shape (rows,) or (rows, targets)
         Codes, or numbers in the target's own units.
+    a, b : array
+        Of each model, what the metric takes; see `Metric.score`.
     level : float
         Of the difference's interval.
     seed : int
@@ -80,10 +90,10 @@ def compare(
     ValueError
         When there are no rows, or the shapes differ.
     """
-    check_rows(y_true, pred_a, pred_b)
+    check_output(metric, y_true, a, b)
     if metric.name == "accuracy":
-        return mcnemar_exact(pred_a == y_true, pred_b == y_true, level=level)
-    return paired_bootstrap(metric, y_true, pred_a, pred_b, level=level, seed=seed)
+        return mcnemar_exact(a == y_true, b == y_true, level=level)
+    return paired_bootstrap(metric, y_true, a, b, level=level, seed=seed)
 
 
 def mcnemar_exact(correct_a: Array, correct_b: Array, *, level: float = 0.95) -> Comparison:
@@ -185,8 +195,8 @@ def _boundary(rejected: Callable[[float], bool], outside: float, inside: float) 
 def paired_bootstrap(
     metric: Metric,
     y_true: Array,
-    pred_a: Array,
-    pred_b: Array,
+    a: Array,
+    b: Array,
     *,
     level: float = 0.95,
     resamples: int = 2000,
@@ -197,7 +207,8 @@ def paired_bootstrap(
     Parameters
     ----------
     metric : Metric
-    y_true, pred_a, pred_b : array of shape (rows, ...)
+    y_true, a, b : array
+        As in `compare`.
     level : float
     resamples : int
     seed : int
@@ -210,23 +221,21 @@ def paired_bootstrap(
     References
     ----------
     B. Efron and R. J. Tibshirani (1993), An Introduction to the Bootstrap, sections 13.3 and 15.4.
+    X. Robin et al. (2011), pROC, BMC Bioinformatics 12, 77, compare ROC curves by it.
     """
-    check_rows(y_true, pred_a, pred_b)
+    check_output(metric, y_true, a, b)
     sign = 1.0 if metric.direction == "maximize" else -1.0
-
-    def difference(rows: Any) -> float:
-        y = y_true[rows]
-        return sign * (metric.score(y, pred_a[rows]) - metric.score(y, pred_b[rows]))
-
-    drawn = np.array([difference(rows) for rows in draws(len(y_true), resamples, seed)])
+    of_a, of_b = metric.resampled(y_true, a), metric.resampled(y_true, b)
+    drawn = np.array(
+        [sign * (of_a(rows) - of_b(rows)) for rows in draws(len(y_true), resamples, seed)]
+    )
     drawn = drawn[np.isfinite(drawn)]
     fewest = min(int(np.sum(drawn <= 0)), int(np.sum(drawn >= 0)))
     p_value = min(1.0, 2 * (fewest + 1) / (len(drawn) + 1))
     low, high = percentile_limits(drawn, level)
     a_only = b_only = None
-    if metric.classification:
-        right_a, right_b = pred_a == y_true, pred_b == y_true
+    if metric.uses == "classes":
+        right_a, right_b = a == y_true, b == y_true
         a_only, b_only = int(np.sum(right_a & ~right_b)), int(np.sum(right_b & ~right_a))
-    return Comparison(
-        difference(slice(None)), low, high, p_value, "paired bootstrap", a_only, b_only
-    )
+    apart = sign * (metric.score(y_true, a) - metric.score(y_true, b))
+    return Comparison(apart, low, high, p_value, "paired bootstrap", a_only, b_only)

@@ -15,6 +15,7 @@ from automl.evaluation.formatting import (
     format_p,
     format_score,
     format_seconds,
+    metric_label,
 )
 from automl.evaluation.intervals import Interval
 from automl.evaluation.paired import Comparison
@@ -157,10 +158,8 @@ class Verdict:
 
     def _scored(self, entry: Entry) -> str:
         name, test = self.metric_name, entry.test
-        low, high = format_score(name, test.low), format_score(name, test.high)
-        return (
-            f"{_noun(name)} {format_score(name, test.score)} (95 % interval {_between(low, high)})"
-        )
+        low, score, high = (format_score(name, v) for v in (test.low, test.score, test.high))
+        return f"{metric_label(name)} {score} (95 % interval {_between(low, high)})"
 
     def _rival_sentence(self, entry: Entry) -> str:
         c, name = self.comparisons[entry.name], self.metric_name
@@ -210,10 +209,6 @@ class Verdict:
                 " is no longer a fair one."
             )
         return [_capital(sentence) for sentence in said]
-
-
-def _noun(metric_name: str) -> str:
-    return metric_name if metric_name == "accuracy" else metric_name.upper()
 
 
 def _between(low: str, high: str) -> str:

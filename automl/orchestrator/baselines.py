@@ -11,6 +11,7 @@ from typing import Any
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._job import BaselineJob, BaselineResult
 from automl.data.fitting import BASELINE
+from automl.data.folds import Folds
 from automl.data.prepared import PreparedStore
 from automl.executors import Job, JobError
 from automl.metrics import Metric
@@ -133,9 +134,11 @@ class Baselines(Stream):
         seed: int,
         study: Study,
         observer: Observer,
+        folds: Folds | None = None,
     ) -> None:
         self._data, self._metric, self._seed = data, metric, seed
         self._study, self._observer = study, observer
+        self._folds = folds.total if folds else 1
         self.outcomes = read_outcomes(study.store.study_attrs(study.study_id))
         self._waiting = [n for n in names if n not in self.outcomes]
         self._current: _Tuning | None = None
@@ -176,6 +179,7 @@ class Baselines(Stream):
             seed=derive_seed(self._seed, 0) % 2**32,
             metric=self._metric.name,
             predictions=predictions,
+            folds=self._folds if rows is not None else 1,
         )
 
     def _keep(self, tuning: _Tuning, result: BaselineResult) -> None:

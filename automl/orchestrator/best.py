@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from automl.bundle.job import ExportJob, parity_rows
 from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
 from automl.bundle.schema import InputSchema
 from automl.data import Dataset, PreparedStore
+from automl.data.folds import Folds
 from automl.metrics import Metric
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.study import Study
@@ -26,6 +28,7 @@ def bundle_info(
     params: Mapping[str, Any],
     training: Mapping[str, Any],
     scores: Mapping[str, Any],
+    fold: int = 0,
 ) -> BundleInfo:
     """Everything about a model but its weights.
 
@@ -39,8 +42,10 @@ def bundle_info(
     metric : Metric
     params, training, scores : mapping
         As in `BundleInfo`.
+    fold : int
+        Of the data that the model was trained on.
     """
-    fitted = data.fitted(variant_of(params))
+    fitted = data.fitted(replace(variant_of(params), fold=fold))
     return BundleInfo(
         name=name,
         dataset=dataset.name,
@@ -71,13 +76,19 @@ class BestModel:
     metric: Metric
     seed: int
     max_epochs: int
+    folds: Folds | None = None
+
+    @property
+    def final_fold(self) -> int:
+        """Of the data that the winner is trained on: in cross-validation, that with all rows."""
+        return 0 if self.folds is None else self.folds.total
 
     def improve(self, record: TrialRecord, weights: str) -> None:
         """Take the weights of a trial that is better than all before it."""
         training = {
             "trial": record.number,
             "run": 0,
-            **self._training(record.best_epoch),
+            **self._interim(record),
             "chosen_among": "the trials so far; the finalists are still to come",
         }
         scores = {"valid": record.valid_score, "test": None}
@@ -86,7 +97,8 @@ class BestModel:
 
     def export_job(self, choice: Choice) -> ExportJob:
         """The winner's export to ONNX, for a worker."""
-        info = self._info(choice.record.params, {}, {"valid": choice.valid_score, "test": None})
+        scores = {"valid": choice.valid_score, "test": None}
+        info = self._info(choice.record.params, {}, scores, self.final_fold)
         return ExportJob(
             info.to_json(),
             str(choice.result.weights),
@@ -117,25 +129,70 @@ class BestModel:
         training = {
             "trial": choice.record.number,
             "run": choice.run[1],
-            **self._training(choice.result.best_epoch),
+            **self._final(choice.result.best_epoch),
             "chosen_among": f"{trials} trials and {runs} finalist runs",
         }
         scores = {"valid": choice.valid_score, **scores}
-        info = self._info(choice.record.params, training, scores)
+        info = self._info(choice.record.params, training, scores, self.final_fold)
         save_bundle(self.study.folder.best, Path(str(choice.result.weights)), info, exported)
         if exported is not None:
             Path(exported.path).unlink(missing_ok=True)
 
-    def _training(self, best_epoch: int | None) -> dict[str, Any]:
+    def _interim(self, record: TrialRecord) -> dict[str, Any]:
+        return trial_training(record, self.seed, self.max_epochs, self.dataset, self.folds)
+
+    def _final(self, epochs: int | None) -> dict[str, Any]:
+        rows, how = len(self.dataset.train), {}
+        if self.folds is not None:
+            rows += len(self.dataset.valid)
+            how = {
+                "cross_validation": f"{self.folds} folds",
+                "trained_on": "all rows outside of the test split, for the mean number of epochs"
+                " after which its folds were best",
+            }
         return {
             "seed": self.seed,
-            "epochs": best_epoch,
+            "epochs": epochs,
             "max_epochs": self.max_epochs,
-            "rows": len(self.dataset.train),
+            "rows": rows,
+            **how,
         }
 
     def _info(
-        self, params: Mapping[str, Any], training: Mapping[str, Any], scores: Mapping[str, Any]
+        self,
+        params: Mapping[str, Any],
+        training: Mapping[str, Any],
+        scores: Mapping[str, Any],
+        fold: int = 0,
     ) -> BundleInfo:
         name = self.study.folder.name
-        return bundle_info(name, self.dataset, self.data, self.metric, params, training, scores)
+        return bundle_info(
+            name, self.dataset, self.data, self.metric, params, training, scores, fold
+        )
+
+
+def trial_training(
+    record: TrialRecord, seed: int, max_epochs: int, dataset: Dataset, folds: Folds | None
+) -> dict[str, Any]:
+    """How the weights that a trial keeps came to be; in cross-validation those of its first fold.
+
+    Parameters
+    ----------
+    record : TrialRecord
+    seed : int
+        Of the study.
+    max_epochs : int
+    dataset : Dataset
+    folds : Folds or None
+    """
+    epochs, rows, how = record.best_epoch, len(dataset.train), {}
+    if folds is not None:
+        first = record.history[0].fold if record.history else None
+        epochs = first.best_epoch if first else None
+        everything = rows + len(dataset.valid)
+        rows = everything - math.ceil(everything / folds.count)
+        how = {
+            "cross_validation": f"{folds} folds",
+            "trained_on": "the training rows of the first fold",
+        }
+    return {"seed": seed, "epochs": epochs, "max_epochs": max_epochs, "rows": rows, **how}

@@ -15,6 +15,7 @@ from automl.orchestrator.judging import judge_baselines, make_verdict
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch import ONE_EPOCH, choose_after_one_epoch, control_outcome
 from automl.orchestrator.reopening import Reopened, reopen
+from automl.orchestrator.rerun import study_folds
 from automl.orchestrator.trials import TrialSettings
 from automl.result import SearchResult
 from automl.training.job import PredictJob, TrainJob
@@ -43,6 +44,11 @@ def compare_later(
     """
     observer = observer or Observer()
     with reopen(name, observer, workers=1) as again:
+        if ONE_EPOCH in baselines and study_folds(again.view) is not None:
+            raise StudyError(
+                f"baseline {ONE_EPOCH!r} needs trials that were judged epoch by epoch, but study"
+                f" {name!r} was cross-validated; search again with --folds 0"
+            )
         judged = again.study.folder.judged
         if not judged.exists():
             raise StudyError(f"{judged}: the winner's predictions are gone; search again")
@@ -50,8 +56,7 @@ def compare_later(
         reads = again.study.count_test_read()
         y = again.dataset.test.unlock()
         output = np.load(judged)["output"]
-        pred = output.argmax(axis=1) if again.metric.classification else output
-        rivals, parts = judge_baselines(outcomes, again.metric, y, pred)
+        rivals, parts = judge_baselines(outcomes, again.metric, y, again.metric.takes(output))
         verdict = make_verdict(again.metric, _winner(again.result), rivals, len(y), reads)
         result = again.result.model_copy(
             update={
@@ -75,6 +80,7 @@ def _fit(
         again.config.seed,
         again.study,
         observer,
+        study_folds(again.view),
     )
     again.scheduler.add(stream)
     again.scheduler.run(until=stream)

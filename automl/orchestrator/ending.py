@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from automl import result as r
 from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
 from automl.data import Dataset
+from automl.data.folds import Folds
 from automl.evaluation import (
     Entry,
     average,
@@ -29,6 +30,7 @@ from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
 from automl.orchestrator.finalists import Choice, RunKey
 from automl.orchestrator.judging import Rival, judge_baselines, make_verdict, to_score
+from automl.orchestrator.one_epoch import ONE_EPOCH
 from automl.orchestrator.study import Study
 from automl.orchestrator.trials import Trials
 from automl.training.job import PredictJob
@@ -55,13 +57,18 @@ class Ending:
     trials: Trials
     clock: Clock
     phases: dict[str, float]
+    folds: Folds | None = None
 
     def predict_jobs(self, *choices: Choice) -> dict[RunKey, PredictJob]:
-        """Predictions of every winner, every finalist run, and the best trials themselves."""
-        runs, params = self._saved_trials(), {r.number: r.params for r in self.trials.records}
+        """Predictions of every winner, every finalist run, and the best trials themselves.
+
+        In cross-validation only the winner has a model that was trained on all rows.
+        """
+        params = {r.number: r.params for r in self.trials.records}
+        runs = {} if self.folds else self._saved_trials()
         for choice in choices:
             runs[choice.run] = str(choice.result.weights)
-            for finalist in choice.finalists:
+            for finalist in [] if self.folds else choice.finalists:
                 runs |= {key: str(result.weights) for key, result in finalist.runs.items()}
         return {
             key: PredictJob(
@@ -69,6 +76,7 @@ class Ending:
                 weights,
                 str(self.study.folder.predictions / f"trial-{key[0]}-{key[1]}.npz"),
                 self.config.device,
+                self.folds.total if self.folds else 0,
             )
             for key, weights in runs.items()
         }
@@ -122,21 +130,21 @@ class Ending:
         reads = self.study.count_test_read()
         y = self.dataset.test.unlock()
         output = outputs[choice.run]["test"]
-        pred = self._labels(output)
+        read = self.metric.takes(output)
         # The report draws from this file, and need not open the test split again.
         np.savez(self.study.folder.judged, y=y, output=output)
-        rivals, parts = judge_baselines(baselines, self.metric, y, pred)
-        winner = self._winner_entry(choice, y, pred, seconds[choice.run])
+        rivals, parts = judge_baselines(baselines, self.metric, y, read)
+        winner = self._winner_entry(choice, y, read, seconds[choice.run])
         if ensemble is not None and together is not None:
-            theirs = self._labels(together)
-            ensemble = ensemble.model_copy(update={"test": to_score(self.metric, y, theirs)})
+            theirs = self.metric.takes(together)
+            interval = score_with_interval(self.metric, y, theirs)
+            ensemble = ensemble.model_copy(update={"test": to_score(interval)})
             if ensemble.helps:
-                test_interval = score_with_interval(self.metric, y, theirs)
                 rivals["ensemble"] = Rival(
-                    Entry("ensemble", test_interval), compare(self.metric, y, pred, theirs)
+                    Entry("ensemble", interval), compare(self.metric, y, read, theirs)
                 )
         verdict = make_verdict(self.metric, winner, rivals, len(y), reads)
-        test = to_score(self.metric, y, pred)
+        test = to_score(winner.test)
         scores = {"test": test.model_dump(), "verdict": verdict.paragraph()}
         best_model.hand_over(choice, scores, len(self.trials.records), exported)
         return self._write(
@@ -150,18 +158,17 @@ class Ending:
             test_reads=reads,
             gap=verdict.to_json()["winner"]["gap"],
             ensemble=ensemble,
+            skipped=_skipped(self.folds, self.config.baselines),
             baselines=parts,
             verdict=verdict.paragraph(),
-            **self._per_class(y, pred),
+            **self._per_class(y, output),
         )
-
-    def _labels(self, output: Array) -> Array:
-        """Class codes from probabilities; numbers stay as they are."""
-        return np.asarray(output.argmax(axis=1)) if self.metric.classification else output
 
     def _ensemble(
         self, choice: Choice, outputs: Mapping[RunKey, Mapping[str, Array]]
     ) -> tuple[r.Ensemble | None, Array | None]:
+        if self.folds is not None:
+            return None, None
         keys = [key for finalist in choice.finalists for key in finalist.runs]
         keys += [key for key in self._saved_trials() if key not in keys]
         if len(keys) < 2:
@@ -176,22 +183,22 @@ class Ending:
         )
         return ensemble, average([outputs[key]["test"] for key in keys], found.members)
 
-    def _winner_entry(self, choice: Choice, y: Array, pred: Array, predict_1000: float) -> Entry:
+    def _winner_entry(self, choice: Choice, y: Array, read: Array, predict_1000: float) -> Entry:
         tune = sum(record.seconds for record in self.trials.records)
         weights = Path(str(choice.result.weights))
         return Entry(
             "network",
-            score_with_interval(self.metric, y, pred),
+            score_with_interval(self.metric, y, read),
             choice.valid_score,
             {"tune": tune, "fit": choice.result.seconds, "predict_1000": predict_1000},
             weights.stat().st_size,
         )
 
-    def _per_class(self, y: Array, pred: Array) -> dict[str, Any]:
+    def _per_class(self, y: Array, output: Array) -> dict[str, Any]:
         if not self.metric.classification:
             return {}
         labels = self.dataset.task.classes
-        matrix = confusion_matrix(y, pred, len(labels))
+        matrix = confusion_matrix(y, output.argmax(axis=1), len(labels))
         scores = [
             r.ClassScore(
                 label=str(c.label), precision=c.precision, recall=c.recall, f1=c.f1, rows=c.support
@@ -212,6 +219,13 @@ class Ending:
             size_bytes=winner.size_bytes,
         )
 
+    def _rows(self) -> dict[str, int]:
+        train, valid = len(self.dataset.train), len(self.dataset.valid)
+        judged = (
+            {"train": train, "valid": valid} if self.folds is None else {"train": train + valid}
+        )
+        return {**judged, "test": len(self.dataset.test)}
+
     def _write(self, **found: Any) -> r.SearchResult:
         counts = {
             status.value: sum(record.status is status for record in self.trials.records)
@@ -226,11 +240,8 @@ class Ending:
             metric=self.metric.name,
             direction=self.metric.direction,
             seed=self.config.seed,
-            rows={
-                "train": len(self.dataset.train),
-                "valid": len(self.dataset.valid),
-                "test": len(self.dataset.test),
-            },
+            rows=self._rows(),
+            folds=r.Folds(**asdict(self.folds)) if self.folds else None,
             max_epochs=self.max_epochs,
             seconds=round(self.clock.seconds, 3),
             phases=self.phases,
@@ -243,6 +254,19 @@ class Ending:
         if result.verdict is not None:
             self.study.set_attr("verdict", result.verdict)
         return result
+
+
+def _skipped(folds: Folds | None, baselines: tuple[str, ...]) -> dict[str, str]:
+    """What a search by cross-validation leaves out, and why."""
+    if folds is None:
+        return {}
+    why = {
+        "ensemble": "in cross-validation its members would have to be trained on all rows too, and"
+        " no rows are left to choose and to judge it by"
+    }
+    if ONE_EPOCH in baselines:
+        why[ONE_EPOCH] = "in cross-validation a trial is judged fold by fold, not epoch by epoch"
+    return why
 
 
 def _called(run: RunKey) -> str:

@@ -9,14 +9,21 @@ from typing import Any
 
 from automl.bundle.extra import HOW_TO_ADD, has_onnx
 from automl.bundle.save import OnnxFile, write_bundle
-from automl.data import Dataset, PreparedStore
+from automl.data import Dataset
 from automl.errors import StudyError
 from automl.orchestrator.batch import Batch
-from automl.orchestrator.best import BestModel, bundle_info
+from automl.orchestrator.best import BestModel, bundle_info, trial_training
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView
-from automl.orchestrator.rerun import find_trial, rerun, study_data, study_max_epochs
+from automl.orchestrator.rerun import (
+    find_trial,
+    rerun,
+    study_data,
+    study_folds,
+    study_max_epochs,
+    study_store,
+)
 from automl.orchestrator.scheduler import Scheduler
 from automl.trial import TrialRecord, TrialStatus
 
@@ -81,13 +88,12 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
     if record.status is TrialStatus.FAILED:
         raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
     dataset = study_data(view)
-    data = PreparedStore(dataset)
+    data = study_store(view, dataset)
     weights = view.folder.trial_weights(number)
     if not weights.exists():
-        epochs = len(record.history)
         say(
             f"trial {number} has no weights any more; it is trained again from its seed,"
-            f" {epochs} epochs"
+            f" {len(record.history)} {record.unit}s"
         )
         weights = folder / "trained.safetensors"
         result = rerun(view, number, data, len(dataset.train), str(weights))
@@ -98,14 +104,19 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
                 f"its validation {view.metric.name} is {result.valid_score} now and was"
                 f" {record.valid_score}: this machine or its torch computes otherwise"
             )
-            record = replace(record, valid_score=result.valid_score, best_epoch=result.best_epoch)
+            record = replace(
+                record,
+                valid_score=result.valid_score,
+                best_epoch=result.best_epoch,
+                history=result.history,
+            )
     info = bundle_info(
         view.folder.name,
         dataset,
         data,
         view.metric,
         record.params,
-        _training(view, record, len(dataset.train)),
+        _training(view, record, dataset),
         {"valid": record.valid_score, "test": None},
     )
     write_bundle(folder, weights, info.to_json())
@@ -113,13 +124,12 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
     return dataset
 
 
-def _training(view: StudyView, record: TrialRecord, rows: int) -> dict[str, Any]:
+def _training(view: StudyView, record: TrialRecord, dataset: Dataset) -> dict[str, Any]:
+    max_epochs = study_max_epochs(view, len(dataset.train))
+    seed, folds = view.config["seed"], study_folds(view)
     return {
         "trial": record.number,
         "run": 0,
-        "seed": view.config["seed"],
-        "epochs": record.best_epoch,
-        "max_epochs": study_max_epochs(view, rows),
-        "rows": rows,
+        **trial_training(record, seed, max_epochs, dataset, folds),
         "chosen_among": "nothing: it was exported by its number",
     }

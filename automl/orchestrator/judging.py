@@ -13,7 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl import result as r
-from automl.evaluation import Comparison, Entry, Verdict, compare, score_with_interval
+from automl.baselines._outputs import KEPT_AS
+from automl.evaluation import (
+    Comparison,
+    Entry,
+    Interval,
+    Verdict,
+    compare,
+    score_with_interval,
+)
 from automl.metrics import Metric
 from automl.orchestrator.baselines import BaselineOutcome
 
@@ -28,14 +36,13 @@ class Rival:
     comparison: Comparison
 
 
-def to_score(metric: Metric, y: Array, pred: Array) -> r.Score:
-    """The score with its 95 % interval."""
-    interval = score_with_interval(metric, y, pred)
+def to_score(interval: Interval) -> r.Score:
+    """The score with its 95 % interval, for the result."""
     return r.Score(score=interval.score, low=interval.low, high=interval.high)
 
 
 def judge_baselines(
-    baselines: Mapping[str, BaselineOutcome], metric: Metric, y: Array, pred: Array
+    baselines: Mapping[str, BaselineOutcome], metric: Metric, y: Array, output: Array
 ) -> tuple[dict[str, Rival], dict[str, r.Baseline]]:
     """Every baseline against the winner.
 
@@ -44,8 +51,10 @@ def judge_baselines(
     baselines : mapping of str to BaselineOutcome
         With predictions of the same test rows; one that failed has none, and is no rival.
     metric : Metric
-    y, pred : array of shape (rows,)
-        Test labels and the winner's predictions.
+    y : array of shape (rows,) or (rows, targets)
+        Test labels.
+    output : array
+        Of the winner, what the metric takes.
     """
     rivals, parts = {}, {}
     for name, outcome in baselines.items():
@@ -58,7 +67,8 @@ def judge_baselines(
             error=outcome.error,
         )
         if outcome.predictions is not None:
-            theirs = np.load(outcome.predictions)["pred"]
+            with np.load(outcome.predictions) as kept:
+                theirs = kept[KEPT_AS[metric.uses]]
             # Its validation score comes from a part of the rows: no gap can be told.
             entry = Entry(
                 name,
@@ -68,10 +78,10 @@ def judge_baselines(
                 outcome.size_bytes,
                 outcome.description,
             )
-            rivals[name] = Rival(entry, compare(metric, y, pred, theirs))
+            rivals[name] = Rival(entry, compare(metric, y, output, theirs))
             part = part.model_copy(
                 update={
-                    "test": to_score(metric, y, theirs),
+                    "test": to_score(entry.test),
                     "comparison": r.Comparison(**rivals[name].comparison.to_json()),
                 }
             )

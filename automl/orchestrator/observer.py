@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from automl.data.folds import Folds
 from automl.metrics import Metric
 from automl.space import SearchSpace
 from automl.trial import EpochResult, TrialRecord
@@ -22,16 +23,19 @@ class Overview:
     ----------
     study, dataset : str
     rows : int
-        Training rows.
+        Training rows; in cross-validation all outside of the test split.
     metric : Metric
     trials : int
         How many the study will hold.
     before : list of TrialRecord
         Of earlier runs.
-    workers, max_epochs : int
+    workers : int
+    max_epochs : int
+        How often a trial is judged: its epochs, or its folds in cross-validation.
     time_budget : float or None
         Seconds.
     space : SearchSpace
+    folds : Folds or None
     """
 
     study: str
@@ -44,6 +48,7 @@ class Overview:
     max_epochs: int
     time_budget: float | None
     space: SearchSpace
+    folds: Folds | None = None
 
 
 class Observer:

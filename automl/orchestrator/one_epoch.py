@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from automl.baselines._outputs import KEPT_AS
 from automl.metrics import Metric
 from automl.orchestrator.baselines import BaselineOutcome
 from automl.orchestrator.finalists import Choice, Finalist, Train, train_finalists
@@ -67,9 +68,10 @@ def control_outcome(
     metric: Metric,
 ) -> BaselineOutcome:
     """The control as a baseline, with its predictions written beside the others'."""
-    output = np.load(job.predictions)["test"]
+    with np.load(job.predictions) as kept:
+        output = kept["test"]
     path = Path(job.predictions).with_name(f"{ONE_EPOCH}.npz")
-    np.savez(path, pred=output.argmax(axis=1) if metric.classification else output)
+    np.savez(path, **{KEPT_AS[metric.uses]: metric.takes(output)})  # type: ignore[arg-type]
     few = len(control.finalists)
     return BaselineOutcome(
         description=f"the best of {few} trials that led after one epoch: {control.record.number}",

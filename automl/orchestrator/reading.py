@@ -114,7 +114,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         direction = study.direction.name.lower()
         title = study.study_name
     identity = attrs.get(IDENTITY, {})
-    fallback = next(m for m in METRICS.values() if m.direction == direction)
+    fallback = METRICS["accuracy" if direction == "maximize" else "rmse"]
     fixed = attrs.get(FIXED, {})
     return StudyView(
         folder=folder,

@@ -8,7 +8,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from automl.trial import EpochResult, TrialRecord, TrialStatus
+from automl.trial import EpochResult, FoldResult, TrialRecord, TrialStatus
 
 STATES = {
     TrialStatus.COMPLETE: TrialState.COMPLETE,
@@ -29,9 +29,11 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
         "weights": record.n_weights,
         "error": record.error,
         "note": record.note,
-        # One row an epoch; the score is Optuna's intermediate value.
+        # One row an epoch, or a fold; the score is Optuna's intermediate value.
         "history": [
-            [e.train_loss, e.valid_loss, e.seconds, e.samples_per_second] for e in record.history
+            [e.train_loss, e.valid_loss, e.seconds, e.samples_per_second]
+            + ([e.fold.score, e.fold.best_epoch] if e.fold else [])
+            for e in record.history
         ],
     }
     return {name: value for name, value in attrs.items() if value is not None}
@@ -73,8 +75,12 @@ def _epochs(trial: FrozenTrial, rows: list[list[float]]) -> list[EpochResult]:
     nothing = [math.nan, math.nan, 0.0, 0.0]
     steps = sorted(trial.intermediate_values.items())
     return [
-        EpochResult(trial.number, step, row[0], row[1], score, row[2], row[3])
+        EpochResult(trial.number, step, row[0], row[1], score, row[2], row[3], _fold(row))
         for (step, score), row in zip(
             steps, rows + [nothing] * (len(steps) - len(rows)), strict=False
         )
     ]
+
+
+def _fold(row: list[float]) -> FoldResult | None:
+    return FoldResult(row[4], int(row[5])) if len(row) > 4 else None

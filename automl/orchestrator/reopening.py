@@ -13,6 +13,7 @@ from automl.executors import EXECUTORS
 from automl.metrics import Metric
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView, read_study
+from automl.orchestrator.rerun import study_store
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.store import StudyStore
 from automl.orchestrator.study import Study
@@ -79,7 +80,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
             store = StudyStore(config.storage or view.folder.url)
             study_id = store.find_study(view.folder.name)
             assert study_id is not None
-            data = PreparedStore(dataset)
+            data = study_store(view, dataset)
             executor.provide(data, view.folder.shared)
             yield Reopened(
                 Study(view.folder, store, study_id, SearchSpace(name, {}, {})),

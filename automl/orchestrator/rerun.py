@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automl.data import Dataset, PreparedData, PreparedStore, Variant, load_again
+from automl.data.folds import Folds, make_splits
 from automl.errors import StudyError
 from automl.executors import EXECUTORS
 from automl.orchestrator.batch import Batch
@@ -15,6 +16,7 @@ from automl.orchestrator.defaults import default_max_epochs, default_patience
 from automl.orchestrator.reading import StudyView
 from automl.orchestrator.sampling import derive_seed
 from automl.orchestrator.scheduler import Scheduler
+from automl.orchestrator.study import FOLDS
 from automl.orchestrator.trials import SAME_AS
 from automl.training.job import TrainJob
 from automl.trial import Candidate, EpochResult, Stop, TrialRecord, TrialResult, TrialStatus
@@ -22,7 +24,7 @@ from automl.trial import Candidate, EpochResult, Stop, TrialRecord, TrialResult,
 
 @dataclass(frozen=True, slots=True)
 class RerunJob:
-    """A training that ends after as many epochs as the first time.
+    """A training that ends after as many epochs, or folds, as the first time.
 
     A pruned trial is told to stop from outside, at a moment that no seed decides.
 
@@ -111,6 +113,16 @@ def study_max_epochs(view: StudyView, rows: int) -> int:
     return int(view.identity.get("--max-epochs") or default_max_epochs(rows))
 
 
+def study_folds(view: StudyView) -> Folds | None:
+    """How a study's trials were cross-validated; None when they had one validation split."""
+    return Folds.parse(view.identity.get(FOLDS, "none"))
+
+
+def study_store(view: StudyView, dataset: Dataset) -> PreparedStore:
+    """The study's data set as its trials saw it."""
+    return PreparedStore(*make_splits(dataset, study_folds(view)))
+
+
 def rerun(
     view: StudyView, number: int, data: PreparedStore, rows: int, weights: str | None = None
 ) -> TrialResult:
@@ -137,7 +149,7 @@ def rerun(
     StudyError
         When the worker died.
     """
-    record = find_trial(view, number)
+    record, folds = find_trial(view, number), study_folds(view)
     max_epochs = study_max_epochs(view, rows)
     twin = (record.note or "").removeprefix(SAME_AS)
     origin = int(twin) if (record.note or "").startswith(SAME_AS) else number
@@ -147,6 +159,7 @@ def rerun(
         view.config.get("patience") or default_patience(max_epochs),
         weights,
         view.config.get("device", "auto"),
+        folds=folds.total if folds else 1,
     )
     # What failed in the middle of an epoch may do so again.
     epochs = len(record.history) + (record.status is TrialStatus.FAILED)
@@ -169,9 +182,9 @@ def first_difference(record: TrialRecord, result: TrialResult) -> str | None:
         for name in ("train_loss", "valid_loss", "valid_score"):
             was, got = getattr(then, name), getattr(now, name)
             if was != got:
-                return f"in epoch {then.epoch}, {name} was {was!r} and is {got!r} now"
+                return f"in {then.unit} {then.epoch}, {name} was {was!r} and is {got!r} now"
     if len(record.history) != len(result.history):
-        return f"there were {len(record.history)} epochs, and {len(result.history)} now"
+        return f"there were {len(record.history)} {record.unit}s, and {len(result.history)} now"
     if record.error != result.error:
         return f"it ended with {record.error or 'no error'}, and now {result.error or 'without'}"
     return None

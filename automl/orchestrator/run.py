@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
@@ -14,14 +14,21 @@ from automl.baselines import BASELINES
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
-from automl.errors import StudyError, UnknownNameError
+from automl.data.folds import Folds, make_splits
+from automl.errors import ConfigError, StudyError, UnknownNameError
 from automl.executors import EXECUTORS, Executor
-from automl.metrics import Metric, get_metric
+from automl.metrics import Metric, find_metric, get_metric
 from automl.orchestrator.baselines import Baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
-from automl.orchestrator.defaults import default_max_epochs, default_space, fit_space
+from automl.orchestrator.defaults import (
+    choose_folds,
+    default_max_epochs,
+    default_space,
+    fit_loss,
+    fit_space,
+)
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
@@ -31,6 +38,7 @@ from automl.orchestrator.one_epoch import (
     choose_after_one_epoch,
     control_outcome,
 )
+from automl.orchestrator.refit import refit
 from automl.orchestrator.reporting import publish
 from automl.orchestrator.sampling import Sampling
 from automl.orchestrator.scheduler import Scheduler
@@ -80,6 +88,8 @@ def search(
     if dataset is None:
         check(config.dataset, options)
     check_baselines(config.baselines)
+    if config.metric is not None:
+        find_metric(config.metric)
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
@@ -87,23 +97,70 @@ def search(
         dataset = dataset or load(config.dataset, download=config.download, options=options)
         for note in dataset.notes:
             observer.note(note)
-        space = space or _load_space(config, default_space(dataset))
-        space = fit_space(space, dataset)
-        metric = get_metric(None, dataset.task)
+        space = fit_space(space or _default_space(config, dataset), dataset)
+        metric = get_metric(config.metric, dataset.task)
+        folds = config_folds(config, len(dataset.train) + len(dataset.valid))
+        splits = make_splits(dataset, folds)
+        check_metric(metric, splits)
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
-        with open_study(config, dataset, space, metric, max_epochs) as study:
+        with open_study(config, dataset, space, metric, max_epochs, folds) as study:
             try:
                 return _Search(
-                    config, observer, clock, executor, dataset, metric, max_epochs, study
+                    config,
+                    observer,
+                    clock,
+                    executor,
+                    dataset,
+                    metric,
+                    max_epochs,
+                    study,
+                    folds,
+                    PreparedStore(*splits),
                 ).run()
             finally:
                 observer.close()
 
 
 def _load_space(config: SearchConfig, name: str) -> SearchSpace:
-    space = load_space(name).fix(config.fixed)
+    return _fixed(config, load_space(name))
+
+
+def _default_space(config: SearchConfig, dataset: Dataset) -> SearchSpace:
+    space = load_space(default_space(dataset))
+    return _fixed(config, fit_loss(space, dataset.task, dataset.train.y))
+
+
+def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:
+    space = space.fix(config.fixed)
     check_space(space)
     return space
+
+
+def config_folds(config: SearchConfig, rows: int) -> Folds | None:
+    """How a search with these options cross-validates `rows` rows; see `choose_folds`.
+
+    Raises
+    ------
+    ConfigError
+        When the rows are split by a column: folds deal them out at random.
+    """
+    column = next((f"--{n}" for n in ("group", "time") if getattr(config, n) is not None), None)
+    if column is None:
+        return choose_folds(config.folds, rows)
+    if config.folds is not None and config.folds > 1:
+        raise ConfigError(
+            f"folds: must be 0 with {column}, whose validation rows are not drawn at random, but"
+            f" got {config.folds}"
+        )
+    return None
+
+
+def check_metric(metric: Metric, splits: Sequence[Dataset]) -> None:
+    """Raise ConfigError when there are rows on which the metric has no value."""
+    metric.check_defined(splits[0].test.n_classes, "test rows")
+    for i, split in enumerate(splits):
+        of_fold = f" of fold {i + 1}" if len(splits) > 1 else ""
+        metric.check_defined(split.valid.n_classes, f"validation rows{of_fold}")
 
 
 def check_baselines(names: Iterable[str]) -> None:
@@ -138,17 +195,25 @@ class _Search:
     metric: Metric
     max_epochs: int
     study: Study
+    folds: Folds | None
+    data: PreparedStore
     phases: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> SearchResult:
         before = self._finished_before()
         if before is not None:
             return before
-        data = PreparedStore(self.dataset)
+        data = self.data
         self.executor.provide(data, self.study.folder.shared)
         scheduler = Scheduler(self.executor, self.observer.tick)
         best_model = BestModel(
-            self.study, self.dataset, data, self.metric, self.config.seed, self.max_epochs
+            self.study,
+            self.dataset,
+            data,
+            self.metric,
+            self.config.seed,
+            self.max_epochs,
+            self.folds,
         )
         baselines = Baselines(
             tuple(name for name in self.config.baselines if name != ONE_EPOCH),
@@ -157,6 +222,7 @@ class _Search:
             self.config.seed,
             self.study,
             self.observer,
+            self.folds,
         )
         trials = self._trials(best_model)
         self.observer.search_started(self._overview(trials))
@@ -171,7 +237,11 @@ class _Search:
         with self._phase("finalists"):
             if not self.clock.interrupted:
                 choice = self._choose(scheduler, trials)
-            if choice is not None and ONE_EPOCH in self.config.baselines:
+            if choice is not None and self.folds is not None:
+                choice = refit(
+                    choice, trials.settings, self.folds, self.study.folder, scheduler, self.clock
+                )
+            elif choice is not None and ONE_EPOCH in self.config.baselines:
                 control = self._control(scheduler, trials, choice)
         exported = self._export(scheduler, choice, best_model)
         with self._phase("baselines"):
@@ -186,6 +256,7 @@ class _Search:
             trials,
             self.clock,
             self.phases,
+            self.folds,
         )
         if self.clock.interrupted or choice is None:
             return self._published(ending.interrupted())
@@ -223,16 +294,16 @@ class _Search:
 
     def _trials(self, best_model: BestModel) -> Trials:
         study = self.study
+        settings = TrialSettings.of(self.config, self.metric, self.max_epochs, self.folds)
         sampling = Sampling(
             study.space,
             self.metric.direction,
             seed=self.config.seed,
             sampler=self.config.sampler,
             pruner=self.config.pruner,
-            max_epochs=self.max_epochs,
+            max_epochs=settings.steps,
             past=study.store.trials(study.study_id),
         )
-        settings = TrialSettings.of(self.config, self.metric, self.max_epochs)
         return Trials(
             self.config.trials,
             settings,
@@ -298,14 +369,15 @@ class _Search:
         return Overview(
             study=self.study.folder.name,
             dataset=self.dataset.name,
-            rows=len(self.dataset.train),
+            rows=len(self.dataset.train) + (len(self.dataset.valid) if self.folds else 0),
             metric=self.metric,
             trials=self.config.trials,
             before=list(trials.records),
             workers=self.executor.workers,
-            max_epochs=self.max_epochs,
+            max_epochs=trials.settings.steps,
             time_budget=self.config.time_budget,
             space=self.study.space,
+            folds=self.folds,
         )
 
     @contextmanager

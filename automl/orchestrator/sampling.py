@@ -29,6 +29,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from automl.orchestrator.fast_tpe import speed_up
 from automl.orchestrator.halving import QuotaHalvingPruner
+from automl.orchestrator.thinning import ThinnedStorage
 from automl.space import Params, SearchSpace
 from automl.trial import TrialResult, TrialStatus
 
@@ -56,8 +57,9 @@ REDUCTION = 3
 """Of the trials that reach a rung, the best third go on: Li et al. 2018 (Hyperband), section 2.6,
 recommend 3 or 4."""
 
-RUNGS = 3
-"""Rungs below the full budget: with 12 epochs they lie at 1, 3 and 9."""
+RUNGS = 4
+"""Rungs below the full budget, as far as it has room: with 12 epochs they lie at 1, 3 and 9, with
+80 at 1, 3, 9 and 27."""
 
 PRUNERS: dict[str, Callable[[int], BasePruner]] = {
     "halving": lambda epochs: QuotaHalvingPruner(first_rung(epochs), REDUCTION, epochs),
@@ -129,6 +131,7 @@ class Sampling:
         self._study = optuna.create_study(
             # Hyperband's brackets depend on the name; without one they would be random.
             study_name="sampling",
+            storage=ThinnedStorage(direction),
             direction=direction,
             sampler=drawing,
             pruner=PRUNERS[pruner](max_epochs),

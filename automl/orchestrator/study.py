@@ -9,6 +9,7 @@ from typing import Any
 
 from automl.config import SearchConfig
 from automl.data import Dataset
+from automl.data.folds import Folds
 from automl.errors import StudyError
 from automl.metrics import Metric
 from automl.orchestrator.folder import StudyFolder
@@ -19,6 +20,9 @@ from automl.trial import TrialRecord
 
 IDENTITY = "automl:identity"
 """Study attribute that says what a study belongs to."""
+
+FOLDS = "--folds"
+"""Part of the identity: `automl.data.folds.Folds` as text."""
 
 FIXED = "automl:fixed"
 """Study attribute with the space's fixed parameters, which Optuna does not know."""
@@ -69,7 +73,12 @@ class Study:
 
 @contextmanager
 def open_study(
-    config: SearchConfig, dataset: Dataset, space: SearchSpace, metric: Metric, max_epochs: int
+    config: SearchConfig,
+    dataset: Dataset,
+    space: SearchSpace,
+    metric: Metric,
+    max_epochs: int,
+    folds: Folds | None = None,
 ) -> Iterator[Study]:
     """Make a study, or take up the one of that name.
 
@@ -86,7 +95,7 @@ def open_study(
             store = StudyStore(config.storage or folder.url)
         try:
             with _undo(folder if is_new else None), store.readable():
-                belongs = identity(config, dataset, space, metric, max_epochs)
+                belongs = identity(config, dataset, space, metric, max_epochs, folds)
                 study = _take_up(folder, store, config, belongs, space, metric)
             yield study
         finally:
@@ -108,7 +117,12 @@ def _undo(folder: StudyFolder | None) -> Iterator[None]:
 
 
 def identity(
-    config: SearchConfig, dataset: Dataset, space: SearchSpace, metric: Metric, max_epochs: int
+    config: SearchConfig,
+    dataset: Dataset,
+    space: SearchSpace,
+    metric: Metric,
+    max_epochs: int,
+    folds: Folds | None = None,
 ) -> dict[str, Any]:
     """What two searches must share to be one study."""
     return {
@@ -119,6 +133,7 @@ def identity(
         "metric": metric.name,
         "--seed": config.seed,
         "--max-epochs": max_epochs,
+        FOLDS: str(folds or "none"),
     }
 
 
@@ -150,10 +165,12 @@ def _check_identity(name: str, before: dict[str, Any] | None, now: dict[str, Any
             " name another one with --study NAME"
         )
     for what, value in now.items():
-        if before.get(what) != value:
+        # A study of before there were folds was judged without.
+        was = before.get(what, "none" if what == FOLDS else None)
+        if was != value:
             raise StudyError(
                 f"study {name!r} belongs to another search: its {what} is"
-                f" {before.get(what)!r:.40}, this one's is {value!r:.40};"
+                f" {was!r:.40}, this one's is {value!r:.40};"
                 " name another study with --study NAME"
             )
 

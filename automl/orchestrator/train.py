@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl.bundle.extra import require_onnx
 from automl.bundle.job import ExportJob, parity_rows
@@ -17,8 +16,9 @@ from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
 from automl.config import TrainConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.errors import SpaceError, StudyError
+from automl.evaluation import score_with_interval
 from automl.executors import EXECUTORS, Executor, Job
-from automl.metrics import Metric, get_metric
+from automl.metrics import Metric, find_metric, get_metric
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import bundle_info
 from automl.orchestrator.clock import Clock
@@ -86,7 +86,7 @@ def train(
     Returns
     -------
     TrainResult
-        Its `status` is ``"interrupted"`` after Ctrl-C: the model has the epochs until then.
+        Its `status` is ``"interrupted"`` after Ctrl-C: the model is the best one until then.
 
     Raises
     ------
@@ -94,12 +94,15 @@ def train(
         When something that the user gave breaks its rule, or the loss diverges; an earlier model
         of that name stays as it is then.
     KeyboardInterrupt
-        When Ctrl-C is pressed twice, or before the first epoch was over.
+        When Ctrl-C is pressed twice, before the first epoch was over, or with all rows in
+        training, where only the last epoch counts.
     """
     space = load_configuration(config)
     options = DataOptions.of(config.model_dump())
     if dataset is None:
         check(config.dataset, options)
+    if config.metric is not None:
+        find_metric(config.metric)
     executor_class = EXECUTORS.get(config.executor)
     if config.onnx:
         require_onnx()
@@ -110,7 +113,9 @@ def train(
         validates = (config.rows or space.budget.rows) == "train"
         dataset = dataset if validates else dataset.with_all_rows()
         epochs = config.epochs or space.budget.epochs or default_max_epochs(len(dataset.train))
-        metric = get_metric(None, dataset.task)
+        metric = get_metric(config.metric, dataset.task)
+        metric.check_defined(dataset.test.n_classes, "test rows")
+        metric.check_defined(dataset.valid.n_classes, "validation rows")
         name = Path(config.configuration).stem
         plan = Plan(name, dataset.name, len(dataset.train), validates, metric, epochs)
         with _model_folder(config.study_name) as folder:
@@ -186,7 +191,8 @@ class _Training:
         predict = PredictJob(self.space.fixed, weights, str(predictions), self.config.device)
         self._run_job(predict, "predict")
         y = self.dataset.test.unlock()
-        test = to_score(self.plan.metric, y, self._labels(np.load(predictions)["test"]))
+        read = self.plan.metric.takes(np.load(predictions)["test"])
+        test = to_score(score_with_interval(self.plan.metric, y, read))
         valid_score = result.valid_score if self.plan.validates else None
         training = {
             "configuration": self.plan.configuration,
@@ -236,7 +242,7 @@ class _Training:
             patience=epochs,
             weights=str(self.folder.shared / "trained.safetensors"),
             device=self.config.device,
-            keep="best" if self.plan.validates else "last",
+            epochs=None if self.plan.validates else epochs,
         )
         self.observer.started(self.plan)
         try:
@@ -270,7 +276,3 @@ class _Training:
         rows = parity_rows(self.dataset.test.X)
         exported: OnnxFile = self._run_job(ExportJob(info.to_json(), weights, rows, to), "export")
         return exported
-
-    def _labels(self, output: NDArray[Any]) -> NDArray[Any]:
-        """Class codes from probabilities; numbers stay as they are."""
-        return np.asarray(output.argmax(axis=1)) if self.plan.metric.classification else output

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from automl.config import SearchConfig
+from automl.data.folds import Folds
 from automl.executors import Job, JobError
 from automl.metrics import Metric
 from automl.orchestrator.defaults import default_patience
@@ -35,12 +36,20 @@ class TrialSettings:
     max_epochs: int
     patience: int
     device: str
+    folds: Folds | None = None
 
     @classmethod
-    def of(cls, config: SearchConfig, metric: Metric, max_epochs: int) -> TrialSettings:
+    def of(
+        cls, config: SearchConfig, metric: Metric, max_epochs: int, folds: Folds | None = None
+    ) -> TrialSettings:
         """Of a search with these options."""
         patience = config.patience or default_patience(max_epochs)
-        return cls(config.seed, metric, max_epochs, patience, config.device)
+        return cls(config.seed, metric, max_epochs, patience, config.device, folds)
+
+    @property
+    def steps(self) -> int:
+        """How often a trial that runs to its end is judged: after each epoch, or each fold."""
+        return self.max_epochs if self.folds is None else self.folds.total
 
     def job(
         self, number: int, params: Mapping[str, Any], weights: str, seed: int | None = None
@@ -48,7 +57,14 @@ class TrialSettings:
         """The training of a trial, by default with the trial's own seed."""
         seed = derive_seed(self.seed, number) if seed is None else seed
         candidate = Candidate(number, seed, params, self.max_epochs)
-        return TrainJob(candidate, self.metric.name, self.patience, weights, self.device)
+        return TrainJob(
+            candidate,
+            self.metric.name,
+            self.patience,
+            weights,
+            self.device,
+            folds=1 if self.folds is None else self.folds.total,
+        )
 
 
 @dataclass(slots=True)
@@ -185,7 +201,7 @@ class Trials(Stream):
         traceback: str = "",
     ) -> None:
         if result.status is TrialStatus.COMPLETE and note is None:
-            full = self.settings.max_epochs
+            full = self.settings.steps
             note = self._over() if len(result.history) < full else None
         frozen = self._sampling.tell(result.number, result)
         record = TrialRecord(
@@ -226,6 +242,8 @@ class Trials(Stream):
         self._kept.add(record.number, self.ranked)
 
     def _best_epoch(self, history: tuple[EpochResult, ...]) -> int:
+        if self.settings.folds is not None:
+            return len(history)  # the mean over all folds that there are
         key = self.settings.metric.sort_key
         return min(history, key=lambda e: (key(e.valid_score), e.valid_loss)).epoch
 

@@ -23,9 +23,9 @@ class Judged:
 
     Attributes
     ----------
-    y : array of shape (rows,)
+    y : array of shape (rows,) or (rows, targets)
         Class codes, or numbers.
-    output : array of shape (rows, classes) or (rows,)
+    output : array of shape (rows, classes), or that of `y`
         Probabilities, or predicted numbers.
     rows : array of shape (rows, ...) or None
         What the model was shown, as the source has it; None when the data is not at hand.
@@ -38,7 +38,7 @@ class Judged:
     @property
     def is_classification(self) -> bool:
         """Whether `output` holds probabilities."""
-        return self.output.ndim == 2
+        return self.y.dtype.kind in "iu"
 
     @property
     def predicted(self) -> Array:
@@ -89,6 +89,11 @@ class Facts:
         done = [r for r in self.records if r.status is TrialStatus.COMPLETE and scored(r)]
         key = self.metric.sort_key
         return sorted(done, key=lambda r: (key(score_of(r)), r.n_weights, r.number))
+
+    @property
+    def unit(self) -> str:
+        """What the trials' histories count: ``"epoch"``, or ``"fold"`` in cross-validation."""
+        return next((r.unit for r in self.records if r.history), "epoch")
 
     @property
     def matters(self) -> list[str]:

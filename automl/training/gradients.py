@@ -9,7 +9,14 @@ from torch import Tensor, nn
 
 from automl.task import Task
 from automl.training.direct import Chain
-from automl.training.losses import Loss, OutputGradient, make_loss, output_gradient
+from automl.training.losses import (
+    PLAIN,
+    Loss,
+    LossOptions,
+    OutputGradient,
+    make_loss,
+    output_gradient,
+)
 
 
 class Gradients(Protocol):
@@ -56,7 +63,12 @@ class Direct:
 
 
 def make_gradients(
-    network: nn.Module, task: Task, label_smoothing: float, *, bfloat16: bool
+    network: nn.Module,
+    task: Task,
+    label_smoothing: float,
+    *,
+    bfloat16: bool,
+    options: LossOptions = PLAIN,
 ) -> Gradients:
     """What computes the gradients of this network.
 
@@ -66,5 +78,5 @@ def make_gradients(
     on_cpu = all(p.device.type == "cpu" for p in network.parameters())
     if on_cpu and isinstance(network, nn.Sequential) and Chain.fits(network):
         chain = Chain(network, bfloat16=bfloat16)
-        return Direct(chain, output_gradient(task, label_smoothing))
-    return Autograd(network, make_loss(task, label_smoothing), bfloat16=bfloat16)
+        return Direct(chain, output_gradient(task, label_smoothing, **options))
+    return Autograd(network, make_loss(task, label_smoothing, **options), bfloat16=bfloat16)

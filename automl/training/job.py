@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any
 
 from automl.data.fitting import Variant
 from automl.data.prepared import PreparedData
@@ -37,8 +37,14 @@ class TrainJob:
         Of the products in training; see `automl.training.precision`.
     rows : int or None
         Train on as many rows only, drawn with the candidate's seed.
-    keep : {"best", "last"}
-        Whose weights remain: the epoch's that is best on validation, or the last one's.
+    fold : int
+        Which split into training and validation rows, counted from 0.
+    folds : int
+        Train on as many splits, from `fold` on, one after the other; see
+        `automl.training.folding.cross_validate`.
+    epochs : int or None
+        Train for as many and keep the last one's weights, instead of stopping early. The learning
+        rate is scheduled for `Candidate.max_epochs` all the same.
     """
 
     candidate: Candidate
@@ -49,17 +55,23 @@ class TrainJob:
     min_delta: float = 1e-4
     precision: str = "auto"
     rows: int | None = None
-    keep: Literal["best", "last"] = "best"
+    fold: int = 0
+    folds: int = 1
+    epochs: int | None = None
 
     @property
     def variant(self) -> Variant:
         """Which data the executor hands to `run`."""
-        return variant_of(self.candidate.params)
+        return replace(variant_of(self.candidate.params), fold=self.fold, folds=self.folds)
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
     ) -> Generator[EpochResult, None, TrialResult]:
         """Called by an executor, in a worker; see `automl.training.worker.train`."""
+        if self.folds > 1:
+            from automl.training.folding import cross_validate
+
+            return cross_validate(self, data, should_stop)
         from automl.training.worker import train
 
         return train(self, data, should_stop)
@@ -79,17 +91,20 @@ class PredictJob:
         Where the predictions go, as NPZ: ``valid`` and ``test``, class probabilities of shape
         ``(rows, classes)`` or numbers of shape ``(rows,)`` in the target's own units.
     device : {"auto", "cpu", "cuda", "mps"}
+    fold : int
+        Of the data that the weights were trained on.
     """
 
     params: Mapping[str, Any]
     weights: str
     predictions: str
     device: str = "cpu"
+    fold: int = 0
 
     @property
     def variant(self) -> Variant:
         """Which data the executor hands to `run`."""
-        return variant_of(self.params)
+        return replace(variant_of(self.params), fold=self.fold)
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]

@@ -3,36 +3,120 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from automl.data.preprocessing import TargetScaling
+from automl.metrics import Metric
 from automl.task import Task
+from automl.training.recipe import Recipe
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 OutputGradient = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
-def make_loss(task: Task, label_smoothing: float) -> Loss:
+def make_loss(
+    task: Task,
+    label_smoothing: float = 0.0,
+    *,
+    class_weights: Tensor | None = None,
+    huber_delta: float | None = None,
+) -> Loss:
     """The mean loss over a batch, as ``loss(outputs, targets)``.
 
     Cross-entropy for classes (one logit when there are two), squared error for regression on the
     scaled target.
+
+    Parameters
+    ----------
+    task : Task
+    label_smoothing : float
+    class_weights : Tensor of shape (classes,), optional
+        What the loss of a row of each class counts. The mean is over the rows and not over their
+        weights, as torch has it: a batch without rare classes would otherwise weigh more.
+    huber_delta : float, optional
+        Huber's loss in place of the squared error: ``e**2 / 2`` up to this error, and
+        ``delta * (|e| - delta / 2)`` beyond.
     """
+    if not task.is_classification:
+        if huber_delta is None:
+            return lambda out, y: functional.mse_loss(out, y)
+        return lambda out, y: functional.huber_loss(out, y, delta=huber_delta)
+    plain = _cross_entropy(task, label_smoothing, "mean" if class_weights is None else "none")
+    if class_weights is None:
+        return plain
+    weights = class_weights
+    return lambda out, y: (plain(out, y) * weights[y.long()]).mean()
+
+
+def _cross_entropy(task: Task, label_smoothing: float, reduction: str) -> Loss:
     if task.kind == "multiclass":
-        return lambda out, y: functional.cross_entropy(out, y, label_smoothing=label_smoothing)
-    if task.kind == "binary":
-        low, span = label_smoothing / 2, 1.0 - label_smoothing
-        return lambda out, y: functional.binary_cross_entropy_with_logits(out[:, 0], y * span + low)
-    return lambda out, y: functional.mse_loss(out, y)
+        return lambda out, y: functional.cross_entropy(
+            out, y, label_smoothing=label_smoothing, reduction=reduction
+        )
+    low, span = label_smoothing / 2, 1.0 - label_smoothing
+    return lambda out, y: functional.binary_cross_entropy_with_logits(
+        out[:, 0], y * span + low, reduction=reduction
+    )
 
 
-def output_gradient(task: Task, label_smoothing: float) -> OutputGradient:
+class LossOptions(TypedDict):
+    """What `make_loss` and `output_gradient` take beside the task and the smoothing."""
+
+    class_weights: Tensor | None
+    huber_delta: float | None
+
+
+PLAIN: LossOptions = {"class_weights": None, "huber_delta": None}
+
+
+def loss_options(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.device) -> LossOptions:
+    """What a recipe trains with; validation takes the plain loss, equal for all trials.
+
+    Parameters
+    ----------
+    task : Task
+    recipe : Recipe
+    y : array of shape (rows,)
+        Training targets as the data has them: they decide the class weights.
+    device : torch.device
+    """
+    training, weights = recipe.training, None
+    if task.is_classification and training.class_weights == "balanced":
+        weights = torch.as_tensor(balanced_weights(y, len(task.classes))).to(device)
+    delta = training.huber_delta if training.loss == "huber" else None
+    return {"class_weights": weights, "huber_delta": delta}
+
+
+def balanced_weights(y: NDArray[Any], n_classes: int) -> NDArray[np.float32]:
+    """Weight of each class: ``rows / (classes that have rows * rows of the class)``.
+
+    A class without rows has weight 0, which nothing is multiplied with.
+    """
+    counts = np.bincount(y, minlength=n_classes)
+    present = counts > 0
+    weights = len(y) / (present.sum() * np.maximum(counts, 1))
+    return np.where(present, weights, 0.0).astype(np.float32)
+
+
+def output_gradient(
+    task: Task,
+    label_smoothing: float,
+    *,
+    class_weights: Tensor | None = None,
+    huber_delta: float | None = None,
+) -> OutputGradient:
     """The losses of `make_loss` with their gradients written out.
+
+    Parameters
+    ----------
+    task, label_smoothing, class_weights, huber_delta
+        As of `make_loss`.
 
     Returns
     -------
@@ -51,8 +135,12 @@ def output_gradient(task: Task, label_smoothing: float) -> OutputGradient:
             # ten classes (256 rows: 34 against 2 microseconds).
             logs = torch.log_softmax(out.t().contiguous(), 0)
             target = smoothed.to(out.device).index_select(1, y)
-            loss = (logs * target).sum() / -len(y)
-            return loss, logs.exp_().sub_(target).div_(len(y)).t()
+            if class_weights is None:
+                loss = (logs * target).sum() / -len(y)
+                return loss, logs.exp_().sub_(target).div_(len(y)).t()
+            weights = class_weights.index_select(0, y) / len(y)
+            loss = -(logs * target * weights).sum()
+            return loss, logs.exp_().sub_(target).mul_(weights).t()
 
         return softmax
     if task.kind == "binary":
@@ -60,8 +148,10 @@ def output_gradient(task: Task, label_smoothing: float) -> OutputGradient:
 
         def sigmoid(out: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
             target = (y * span + low).unsqueeze(1)
-            loss = functional.binary_cross_entropy_with_logits(out, target)
-            return loss, torch.sigmoid(out).sub_(target).div_(len(y))
+            weights = None if class_weights is None else class_weights[y.long()].unsqueeze(1)
+            loss = functional.binary_cross_entropy_with_logits(out, target, weights)
+            gradient = torch.sigmoid(out).sub_(target).div_(len(y))
+            return loss, gradient if weights is None else gradient.mul_(weights)
 
         return sigmoid
 
@@ -69,7 +159,16 @@ def output_gradient(task: Task, label_smoothing: float) -> OutputGradient:
         error = out - y
         return error.square().mean(), error.mul_(2.0 / error.numel())
 
-    return squared
+    if huber_delta is None:
+        return squared
+    delta = huber_delta
+
+    def huber(out: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        error = out - y
+        loss = functional.huber_loss(out, y, delta=delta)
+        return loss, error.clamp_(-delta, delta).div_(error.numel())
+
+    return huber
 
 
 def chance_loss(task: Task) -> float:
@@ -108,3 +207,10 @@ def predictions(task: Task, target: TargetScaling, outputs: Tensor) -> Tensor:
     )
     values = outputs * scale + mean
     return values[:, 0] if task.n_targets == 1 else values
+
+
+def metric_output(metric: Metric, task: Task, target: TargetScaling, outputs: Tensor) -> Tensor:
+    """Network outputs to what the metric takes; see `Metric.score`."""
+    if metric.uses in ("scores", "probabilities"):
+        return probabilities(task, outputs)
+    return predictions(task, target, outputs)

@@ -29,11 +29,25 @@ class TrainingSettings:
         The longest that the gradient of all weights may be; a longer one is shortened to it
         (Pascanu et al. 2013, algorithm 1), which keeps recurrent networks from exploding. 0 for
         no limit; ignored by ``lbfgs``.
+    loss : {"squared", "huber"}
+        Of regression; ignored for classes. Huber's (1964, Annals of Mathematical Statistics 35,
+        73-101) grows with the square of a small error and with the size of a large one, so that
+        outliers pull less.
+    huber_delta : float
+        Where an error begins to be large, in standard deviations of the target: networks learn a
+        target of mean 0 and deviation 1.
+    class_weights : {"none", "balanced"}
+        Whether the loss of a row counts by how rare its class is: ``rows / (classes * rows of its
+        class)`` of the training rows, scikit-learn's formula (King and Zeng 2001). The weights
+        are 1 on average. Ignored in regression.
     """
 
     batch_size: int = option(128, low=1, high=1_000_000)
     steps_per_batch: int = option(1, low=1, high=10_000)
     clip_norm: float = option(0.0, low=0.0, high=1e6)
+    loss: str = option("squared", choices=("squared", "huber"))
+    huber_delta: float = option(1.0, low=1e-3, high=1e3)
+    class_weights: str = option("none", choices=("none", "balanced"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,10 @@ class Recipe:
             optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
         if optimizer.name == LBFGS:
             optimizer = replace(optimizer, schedule="constant")
-            training = TrainingSettings(steps_per_batch=training.steps_per_batch)
+            default = TrainingSettings()
+            training = replace(training, batch_size=default.batch_size, clip_norm=default.clip_norm)
+        if training.loss != "huber":
+            training = replace(training, huber_delta=TrainingSettings().huber_delta)
         return replace(
             self,
             model=FAMILIES.get(self.family).canonical(self.model),

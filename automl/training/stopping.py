@@ -3,8 +3,46 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 from automl.metrics import Metric
+
+
+class Stopping(Protocol):
+    """Decides when a training is over, and which epoch's weights remain."""
+
+    best_epoch: int | None
+
+    def update(self, epoch: int, score: float, loss: float) -> bool:
+        """Take an epoch in; true when its weights are to be kept."""
+        ...
+
+    def should_stop(self, epoch: int) -> bool:
+        """Whether the training is over after this epoch."""
+        ...
+
+
+class LastEpoch:
+    """A number of epochs that was known beforehand; the last one's weights remain.
+
+    Parameters
+    ----------
+    epochs : int
+    """
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.best_epoch: int | None = None
+
+    def update(self, epoch: int, score: float, loss: float) -> bool:
+        """Take an epoch in; true for the last one."""
+        if epoch == self.epochs:
+            self.best_epoch = epoch
+        return epoch == self.epochs
+
+    def should_stop(self, epoch: int) -> bool:
+        """Whether this was the last epoch."""
+        return epoch >= self.epochs
 
 
 class EarlyStopping:
@@ -22,15 +60,10 @@ class EarlyStopping:
         Epochs.
     min_delta : float
         Share of the best value so far.
-    keep : {"best", "last"}
-        With ``"last"``, every epoch counts as the best so far.
     """
 
-    def __init__(
-        self, metric: Metric, patience: int, min_delta: float = 1e-4, keep: str = "best"
-    ) -> None:
+    def __init__(self, metric: Metric, patience: int, min_delta: float = 1e-4) -> None:
         self.metric = metric
-        self.keep = keep
         self.patience = patience
         self.min_delta = min_delta
         self.best_epoch: int | None = None
@@ -45,7 +78,7 @@ class EarlyStopping:
             if value < self._marks[i] - self.min_delta * abs(value):
                 self._marks[i] = value
                 self._last_progress = epoch
-        if values < self._best or self.keep == "last":
+        if values < self._best:
             self._best = values
             self.best_epoch = epoch
             return True

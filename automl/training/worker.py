@@ -20,11 +20,17 @@ from automl.metrics import Metric, get_metric
 from automl.training.device import pick_device
 from automl.training.gradients import make_gradients
 from automl.training.loop import Diverged, Loop, outputs
-from automl.training.losses import chance_loss, make_loss, predictions, target_tensor
+from automl.training.losses import (
+    chance_loss,
+    loss_options,
+    make_loss,
+    metric_output,
+    target_tensor,
+)
 from automl.training.precision import use_bfloat16
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import make_stepper
-from automl.training.stopping import EarlyStopping
+from automl.training.stopping import EarlyStopping, LastEpoch, Stopping
 from automl.trial import EpochResult, Stop, TrialResult, TrialStatus
 
 if TYPE_CHECKING:
@@ -94,7 +100,7 @@ class _Run:
     data: PreparedData
     loop: Loop
     metric: Metric
-    stopping: EarlyStopping
+    stopping: Stopping
     valid_X: Tensor
     valid_y: Tensor
     history: list[EpochResult] = field(default_factory=list)
@@ -122,6 +128,7 @@ class _Run:
             data.task,
             recipe.regularisation.label_smoothing,
             bfloat16=use_bfloat16(job.precision, recipe, network, device, len(X)),
+            options=loss_options(data.task, recipe, data.train_y, device),
         )
         loop = Loop(
             network=network,
@@ -140,7 +147,9 @@ class _Run:
             data,
             loop,
             metric,
-            EarlyStopping(metric, job.patience, job.min_delta, keep=job.keep),
+            EarlyStopping(metric, job.patience, job.min_delta)
+            if job.epochs is None
+            else LastEpoch(job.epochs),
             valid_X,
             valid_y,
         )
@@ -172,10 +181,10 @@ class _Run:
 
     def _validate(self) -> tuple[float, float]:
         out = outputs(self.loop.network, self.valid_X)
-        plain_loss = make_loss(self.data.task, 0.0)
-        pred = predictions(self.data.task, self.data.target, out).cpu().numpy()
+        plain_loss = make_loss(self.data.task)
+        read = metric_output(self.metric, self.data.task, self.data.target, out).cpu().numpy()
         loss = plain_loss(out, self.valid_y).item()
-        return loss, self.metric.score(self.data.valid_y, pred)
+        return loss, self.metric.score(self.data.valid_y, read)
 
     def save_weights(self) -> str | None:
         if self.job.weights is None:

@@ -146,7 +146,7 @@ def test_a_class_that_was_never_seen_has_probability_zero(job, iris, run, tmp_pa
         valid_y=iris.valid_y[known[1]],
     )
     path = tmp_path / "predictions.npz"
-    run(job("logistic", data, predictions=str(path)), data)
+    run(job("logistic", data, metric="log_loss", predictions=str(path)), data)
     proba = np.load(path)["proba"]
     assert proba.shape == (len(iris.test_X), 3)
     assert (proba[:, 1] == 0).all()

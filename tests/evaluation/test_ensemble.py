@@ -101,3 +101,26 @@ def test_no_models_are_refused():
 def test_outputs_for_other_rows_are_refused():
     with pytest.raises(ValueError, match="shape"):
         select([np.zeros(4)], np.zeros(3), RMSE)
+
+
+@pytest.mark.parametrize("name", ["roc_auc", "log_loss"])
+def test_probabilities_are_averaged_for_metrics_that_read_them(name):
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=300)
+    outputs = [
+        two_classes(*np.clip(0.5 + 0.1 * (2 * y - 1) + 0.3 * rng.normal(size=300), 0.01, 0.99))
+        for _ in range(4)
+    ]
+    found = select(outputs, y, METRICS[name])
+    expected = METRICS[name].score(y, average(outputs, found.members))
+    assert found.valid_score == pytest.approx(expected)
+    assert len(set(found.members)) > 1
+    assert found.helps
+
+
+def test_several_targets_are_averaged_one_by_one():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=(300, 2))
+    found = select([y + rng.normal(size=y.shape) for _ in range(3)], y, RMSE)
+    assert len(set(found.members)) > 1
+    assert found.helps

@@ -106,3 +106,18 @@ def test_predictions_of_another_shape_are_refused_instead_of_broadcast():
 def test_no_rows_have_no_score():
     with pytest.raises(ValueError, match="at least one row"):
         score_with_interval(ACCURACY, np.zeros(0), np.zeros(0))
+
+
+def test_an_interval_for_roc_auc_comes_from_probabilities():
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=200)
+    p = (rng.dirichlet(np.ones(3), size=200) + 0.3 * np.eye(3)[y]) / 1.3
+    found = score_with_interval(METRICS["roc_auc"], y, p)
+    assert 0.5 < found.low < found.score < found.high <= 1
+
+
+def test_probabilities_of_other_rows_are_refused():
+    with pytest.raises(ValueError, match=r"probabilities must have the shape \(4, classes\)"):
+        score_with_interval(METRICS["log_loss"], np.zeros(4, int), np.full((3, 2), 0.5))
+    with pytest.raises(ValueError, match=r"scores must have the shape"):
+        score_with_interval(METRICS["roc_auc"], np.zeros(4, int), np.zeros(4))

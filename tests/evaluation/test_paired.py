@@ -138,7 +138,7 @@ def test_another_metric_of_classes_is_bootstrapped_and_still_counts_the_rows():
     def recall(y, pred):
         return float(np.mean(pred[y == 1] == 1)) if (y == 1).any() else float("nan")
 
-    metric = Metric("recall", "maximize", True, recall)
+    metric = Metric("recall", "maximize", "classes", recall)
     y, a, b = np.array([0, 1, 1, 0]), np.array([0, 1, 1, 1]), np.array([0, 0, 1, 0])
     found = compare(metric, y, a, b)
     assert (found.method, found.a_only, found.b_only) == ("paired bootstrap", 1, 1)
@@ -149,3 +149,17 @@ def test_another_metric_of_classes_is_bootstrapped_and_still_counts_the_rows():
 def test_predictions_for_other_rows_are_refused():
     with pytest.raises(ValueError, match="shape"):
         compare(ACCURACY, np.zeros(4), np.zeros(4), np.zeros(3))
+
+
+@pytest.mark.parametrize("name", ["roc_auc", "log_loss"])
+def test_metrics_of_probabilities_are_bootstrapped_and_count_no_rows(name):
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=300)
+    good = np.clip(y * 0.4 + 0.3 + 0.2 * rng.normal(size=300), 0.01, 0.99)
+    bad = np.clip(y * 0.1 + 0.45 + 0.2 * rng.normal(size=300), 0.01, 0.99)
+    a, b = (np.column_stack([1 - p, p]) for p in (good, bad))
+    found = compare(METRICS[name], y, a, b)
+    assert (found.method, found.a_only, found.b_only) == ("paired bootstrap", None, None)
+    assert 0 < found.low < found.difference < found.high
+    back = compare(METRICS[name], y, b, a)
+    assert (back.difference, back.p_value) == (-found.difference, found.p_value)

@@ -22,6 +22,7 @@ def run_search(dataset: str = "iris", *fixed: str, **options: Any) -> SearchResu
         "finalists": 0,
         "baselines": (),
         "onnx": False,
+        "folds": 0,
         "fixed": dict(parse_assignment(text) for text in ("model.width=16", *fixed)),
     }
     return search(dataset, **{**small, **options})

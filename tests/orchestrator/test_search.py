@@ -204,6 +204,7 @@ def test_an_observer_is_told_what_happens_in_its_order() -> None:
             baselines=(),
             pruner="none",
             onnx=False,
+            folds=0,
         ),
         observer,
     )

@@ -10,7 +10,7 @@ from automl.models.mlp import ACTIVATIONS, FAMILY, MlpSettings
 from automl.task import Inputs, Task
 from automl.training.direct import Chain
 from automl.training.gradients import Autograd, Direct, make_gradients
-from automl.training.losses import make_loss
+from automl.training.losses import LossOptions, make_loss, output_gradient
 from automl.training.stepping import flatten
 
 TASKS = {
@@ -118,3 +118,22 @@ def test_bfloat16_is_close_to_float32() -> None:
 def test_any_other_network_is_left_to_autograd(network: nn.Module) -> None:
     assert not Chain.fits(network)
     assert isinstance(make_gradients(network, TASKS["regression"], 0.0, bfloat16=False), Autograd)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("kind", sorted(TASKS))
+def test_weighted_and_robust_losses_have_their_gradients_too(kind: str, smoothing: float) -> None:
+    task = TASKS[kind]
+    out = torch.randn(17, task.n_outputs, generator=torch.Generator().manual_seed(3)) * 2
+    y = _rows(task)[1]
+    options: LossOptions = {
+        "class_weights": torch.tensor([0.3, 2.0, 1.1]) if task.is_classification else None,
+        "huber_delta": 0.7,
+    }
+    out.requires_grad_(True)
+    expected = make_loss(task, smoothing, **options)(out, y)
+    expected.backward()  # type: ignore[no-untyped-call]
+    loss, gradient = output_gradient(task, smoothing, **options)(out.detach().clone(), y)
+    assert out.grad is not None
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert torch.allclose(gradient, out.grad, rtol=1e-4, atol=1e-6)

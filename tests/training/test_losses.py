@@ -11,6 +11,7 @@ import torch
 from automl.data.preprocessing import TargetScaling
 from automl.task import Task
 from automl.training.losses import (
+    balanced_weights,
     chance_loss,
     make_loss,
     predictions,
@@ -84,3 +85,40 @@ def test_probabilities_add_up_to_one_and_agree_with_the_classes() -> None:
 def test_regression_predicts_in_the_targets_own_units() -> None:
     out = torch.tensor([[0.0], [-1.0]])
     assert predictions(NUMBERS, TargetScaling(10.0, 2.0), out).tolist() == [10.0, 8.0]
+
+
+def test_class_weights_are_scikit_learns_and_one_on_average() -> None:
+    from sklearn.utils.class_weight import compute_class_weight
+
+    y = np.array([0] * 6 + [1] * 3 + [3])
+    weights = balanced_weights(y, 4)
+    expected = compute_class_weight("balanced", classes=np.array([0, 1, 3]), y=y)
+    assert weights[[0, 1, 3]] == pytest.approx(expected)
+    assert weights[2] == 0
+    assert weights[y].mean() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("task", [BINARY, THREE], ids=["binary", "multiclass"])
+def test_a_weighted_loss_is_the_mean_of_each_rows_loss_times_its_weight(
+    task: Task, smoothing: float
+) -> None:
+    out = torch.tensor([[1.5, -0.5, 0.2], [0.3, 0.1, -2.0], [-1.0, 2.0, 0.0]])[:, : task.n_outputs]
+    y = torch.tensor([0, 1, 1])
+    y = y.float() if task.kind == "binary" else y
+    weights = torch.tensor([0.5, 2.0, 1.0])[: len(task.classes)]
+    rows = [make_loss(task, smoothing)(out[i : i + 1], y[i : i + 1]).item() for i in range(3)]
+    weighted = make_loss(task, smoothing, class_weights=weights)(out, y).item()
+    assert weighted == pytest.approx((0.5 * rows[0] + 2 * rows[1] + 2 * rows[2]) / 3, rel=1e-6)
+
+
+def test_hubers_loss_is_half_the_square_and_then_a_straight_line() -> None:
+    loss = make_loss(NUMBERS, huber_delta=1.5)
+    assert loss(torch.tensor([[1.0]]), torch.tensor([[0.0]])).item() == pytest.approx(0.5)
+    far = loss(torch.tensor([[4.0]]), torch.tensor([[0.0]])).item()
+    assert far == pytest.approx(1.5 * (4.0 - 0.75))
+
+
+def test_several_targets_are_weighed_alike() -> None:
+    out, y = torch.tensor([[1.0, 3.0]]), torch.tensor([[0.0, 0.0]])
+    assert make_loss(NUMBERS)(out, y).item() == pytest.approx(5.0)

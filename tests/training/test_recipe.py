@@ -108,3 +108,19 @@ def test_a_recipe_survives_json(data: st.DataObject) -> None:
     recipe = Recipe.parse({**space.fixed, **params})
     assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
     assert recipe.canonical().canonical() == recipe.canonical()
+
+
+def test_settings_of_the_loss_survive_where_the_batch_size_does_not() -> None:
+    lbfgs = {
+        "family": "mlp",
+        "optimizer.name": "lbfgs",
+        "training.batch_size": 7,
+        "training.class_weights": "balanced",
+        "training.loss": "huber",
+        "training.huber_delta": 2.0,
+    }
+    training = Recipe.parse(lbfgs).canonical().training
+    assert (training.batch_size, training.class_weights) == (128, "balanced")
+    assert (training.loss, training.huber_delta) == ("huber", 2.0)
+    squared = Recipe.parse({**lbfgs, "training.loss": "squared"}).canonical().training
+    assert squared.huber_delta == 1.0, "nothing reads it"

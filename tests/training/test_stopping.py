@@ -53,12 +53,6 @@ def test_progress_below_min_delta_does_not_count() -> None:
     assert _run(EarlyStopping(ACCURACY, patience=3, min_delta=1e-3), epochs) == 4
 
 
-def test_with_keep_last_every_epoch_replaces_the_one_before() -> None:
-    stopping = EarlyStopping(ACCURACY, patience=10, keep="last")
-    _run(stopping, [(0.9, 0.4), (0.5, 1.0), (0.6, 0.9)])
-    assert stopping.best_epoch == 3
-
-
 def test_before_the_first_epoch_there_is_no_best_one() -> None:
     assert EarlyStopping(ACCURACY, patience=1).best_epoch is None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from safetensors.torch import load_file
 from training_jobs import DEFAULTS, curve, make_job, run
 
 from automl.data import PreparedData
+from automl.data.preprocessing import TargetScaling
 from automl.metrics import METRICS
 from automl.training.job import PredictJob
 from automl.training.loop import clip
@@ -260,3 +262,36 @@ def test_images_of_mnist_are_learned(tmp_path: Path) -> None:
     result = run(make_job({"model.width": 32}, epochs=3, weights=path), data).result
     assert (result.valid_score or 0.0) > 0.8
     assert len(hashlib.sha256(path.read_bytes()).hexdigest()) == 64
+
+
+def test_balanced_class_weights_find_more_of_a_rare_class(make_data: MakeData) -> None:
+    data = make_data("binary", rows=400)
+    rng = np.random.default_rng(0)
+    y = (data.train_X[:, 0] + 1.5 * rng.normal(size=len(data.train_X)) > 2.0).astype(np.int64)
+    valid_y = (data.valid_X[:, 0] > 1.0).astype(np.int64)
+    rare = replace(data, train_y=y, valid_y=valid_y)
+    scores = {
+        weights: run(
+            make_job({"training.class_weights": weights}, epochs=15, metric="balanced_accuracy"),
+            rare,
+        ).result.valid_score
+        for weights in ("none", "balanced")
+    }
+    assert scores["balanced"] > scores["none"] + 0.1
+
+
+def test_hubers_loss_is_pulled_less_by_outliers(make_data: MakeData) -> None:
+    data = make_data("regression", rows=400)
+    y = data.train_y.copy()
+    y[::10] += 2000  # one in ten, always upwards
+    spoilt = replace(data, train_y=y, target=TargetScaling.fit(y))
+    scores = {
+        loss: run(
+            make_job(
+                {"training.loss": loss, "training.huber_delta": 0.05}, epochs=30, metric="mae"
+            ),
+            spoilt,
+        ).result.valid_score
+        for loss in ("squared", "huber")
+    }
+    assert scores["huber"] < 0.5 * scores["squared"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from automl.report.facts import Judged
+from automl.report.facts import Array, Judged
 
 MOST_CLASSES = 20
 """Classes a confusion matrix shows: more would not be legible on a phone."""
@@ -34,7 +34,8 @@ class Mistake(NamedTuple):
     true: str
     predicted: str
     confidence: float
-    """In the wrong class; for numbers, the size of the error."""
+    """In the wrong class; for numbers, the size of the error, and for several of them its norm in
+    standard deviations of each."""
 
 
 class Bin(NamedTuple):
@@ -90,11 +91,18 @@ def mistakes(judged: Judged, labels: Sequence[str], most: int = MOST_MISTAKES) -
 
 def _farthest_off(judged: Judged, most: int) -> list[Mistake]:
     errors = np.abs(judged.output - judged.y)
+    if errors.ndim == 2:  # targets of different units, so each in deviations of its own
+        spread = judged.y.std(axis=0)
+        errors = np.linalg.norm(errors / np.where(spread > 0, spread, 1.0), axis=1)
     worst = np.argsort(-errors, kind="stable")[:most]
     return [
-        Mistake(int(i), f"{judged.y[i]:.4g}", f"{judged.output[i]:.4g}", float(errors[i]))
+        Mistake(int(i), _numbers(judged.y[i]), _numbers(judged.output[i]), float(errors[i]))
         for i in worst
     ]
+
+
+def _numbers(values: Array) -> str:
+    return ", ".join(f"{value:.4g}" for value in np.atleast_1d(values))
 
 
 def reliability(judged: Judged, bins: int = BINS) -> Reliability:

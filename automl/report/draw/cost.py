@@ -58,7 +58,7 @@ def cost_front(
         [trials, line, *([winner] if mine else [])],
         height=380,
         xaxis=log_axis(title, [c.cost for c in drawn]),
-        yaxis=score_axis(metric, f"validation {metric.name}"),
+        yaxis=score_axis(metric, f"validation {metric.label}"),
     )
 
 

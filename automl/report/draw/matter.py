@@ -140,7 +140,7 @@ def slice_dots(
     return figure(
         data,
         xaxis=_axis(name, domain),
-        yaxis=score_axis(metric, f"validation {metric.name}", range=list(window)),
+        yaxis=score_axis(metric, f"validation {metric.label}", range=list(window)),
     )
 
 

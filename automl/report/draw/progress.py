@@ -73,7 +73,7 @@ def best_so_far(
         [trace for trace in data if trace is not None],
         height=400,
         xaxis={"title": {"text": "seconds" if seconds else "trial"}, "rangemode": "tozero"},
-        yaxis=score_axis(metric, f"validation {metric.name}", range=list(window)),
+        yaxis=score_axis(metric, f"validation {metric.label}", range=list(window)),
     )
 
 
@@ -96,29 +96,37 @@ def _dots_of(
 
 
 def learning_curves(
-    drawn: Sequence[TrialRecord], best: int | None, metric: Metric, window: tuple[float, float]
+    drawn: Sequence[TrialRecord],
+    best: int | None,
+    metric: Metric,
+    window: tuple[float, float],
+    unit: str,
 ) -> go.Figure:
-    """Validation score against epochs; a group of trials is one line with gaps."""
+    """Validation score against epochs, or folds; a group of trials is one line with gaps."""
     groups = [
         ("pruned", {"color": FADED, "width": 1}, TrialStatus.PRUNED),
         ("complete", {"color": BLUE, "width": 1.5}, TrialStatus.COMPLETE),
     ]
     data = [
-        _curve(name, line, [r for r in drawn if r.status is status and r.number != best], metric)
+        _curve(
+            name, line, [r for r in drawn if r.status is status and r.number != best], metric, unit
+        )
         for name, line, status in groups
     ]
     winner = [r for r in drawn if r.number == best]
-    data.append(_curve(f"trial {best}, the winner", {"color": GREEN, "width": 3}, winner, metric))
+    data.append(
+        _curve(f"trial {best}, the winner", {"color": GREEN, "width": 3}, winner, metric, unit)
+    )
     return figure(
         [trace for trace in data if trace is not None],
         height=400,
-        xaxis={"title": {"text": "epoch"}, "rangemode": "tozero"},
-        yaxis=score_axis(metric, f"validation {metric.name}", range=list(window)),
+        xaxis={"title": {"text": unit}, "rangemode": "tozero"},
+        yaxis=score_axis(metric, f"validation {metric.label}", range=list(window)),
     )
 
 
 def _curve(
-    name: str, line: dict[str, Any], group: Sequence[TrialRecord], metric: Metric
+    name: str, line: dict[str, Any], group: Sequence[TrialRecord], metric: Metric, unit: str
 ) -> go.Scatter | None:
     if not group:
         return None
@@ -138,14 +146,14 @@ def _curve(
         name=name,
         line=line,
         marker={"color": line["color"]},
-        hovertemplate="trial %{text}, epoch %{x}: "
+        hovertemplate=f"trial %{{text}}, {unit} %{{x}}: "
         f"%{{y:{score_format(metric)}}}<extra></extra>",
     )
 
 
-def rung_bars(rungs: Sequence[Rung]) -> go.Figure:
+def rung_bars(rungs: Sequence[Rung], unit: str) -> go.Figure:
     """At each rung, how many trials went on and how many were dropped."""
-    names = [f"epoch {r.epoch}" for r in rungs]
+    names = [f"{unit} {r.epoch}" for r in rungs]
     went_on = go.Bar(
         x=names,
         y=[r.reached - r.dropped for r in rungs],

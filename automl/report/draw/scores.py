@@ -33,7 +33,7 @@ def score_bars(bars: Sequence[Bar], metric: Metric) -> go.Figure:
     return figure(
         data,
         height=90 + 42 * len(bars),
-        xaxis=score_axis(metric, f"test {metric.name}"),
+        xaxis=score_axis(metric, f"test {metric.label}"),
         yaxis={"autorange": "reversed", "type": "category"},
     )
 
@@ -62,7 +62,7 @@ def score_intervals(bars: Sequence[Bar], metric: Metric) -> go.Figure:
     return figure(
         data,
         height=90 + 42 * len(bars),
-        xaxis=score_axis(metric, f"test {metric.name}"),
+        xaxis=score_axis(metric, f"test {metric.label}"),
         yaxis={"autorange": "reversed", "type": "category"},
     )
 

@@ -59,13 +59,13 @@ def figure(data: Any, height: int = 340, **layout: Any) -> go.Figure:
 
 def score_axis(metric: Metric, title: str, **more: Any) -> dict[str, Any]:
     """An axis of scores, in the words of the tables."""
-    percent = metric.name == "accuracy"
+    percent = metric.percent
     return {"title": {"text": title}, "tickformat": ".4~p" if percent else ".4~g", **more}
 
 
 def score_format(metric: Metric) -> str:
     """The same for a hover text."""
-    return ".2%" if metric.name == "accuracy" else ".4g"
+    return ".2%" if metric.percent else ".4g"
 
 
 MOST_DECADES = 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl.evaluation.formatting import format_bytes, format_score, format_seconds
+from automl.evaluation.formatting import format_bytes, format_score, format_seconds, metric_label
 from automl.report.collect.cost import By, costs, growth, pareto
 from automl.report.collect.thinning import MOST_POINTS, left_out, thin
 from automl.report.draw.cost import cost_front, growth_lines
@@ -43,7 +43,14 @@ def _models(result: SearchResult) -> Table:
     ]
     return Table(
         "Every model's price",
-        ["model", f"test {result.metric}", "to tune", "to fit", "to predict 1,000 rows", "size"],
+        [
+            "model",
+            f"test {metric_label(result.metric)}",
+            "to tune",
+            "to fit",
+            "to predict 1,000 rows",
+            "size",
+        ],
         rows,
         right=(1, 2, 3, 4, 5),
         caption="To tune counts the seconds of all workers together; to fit is one training of"

@@ -8,6 +8,7 @@ from automl.evaluation.formatting import (
     format_p,
     format_score,
     format_seconds,
+    metric_label,
 )
 from automl.report.collect.matter import layer_widths
 from automl.report.collect.progress import reasons
@@ -45,7 +46,7 @@ def _unfinished(facts: Facts) -> list[Part]:
         score = format_score(facts.metric.name, score_of(best[0]))
         text = (
             f"The best of {len(facts.records):,} trials so far is trial {best[0].number}, with"
-            f" {facts.metric.name} {score} on the validation rows. The search has not come to its"
+            f" {facts.metric.label} {score} on the validation rows. The search has not come to its"
             " end, so nothing has been measured on the test rows yet, and no baseline compared."
         )
         return [Paragraph(text, "lead")]
@@ -68,7 +69,8 @@ def _lead(result: SearchResult) -> str:
         said = f"The network gets {score} of {rows:,} test rows right, which it had never seen."
     else:
         said = (
-            f"On {rows:,} test rows, which it had never seen, the network has {name} {score}"
+            f"On {rows:,} test rows, which it had never seen, the network has"
+            f" {metric_label(name)} {score}"
             f" ({'higher' if result.direction == 'maximize' else 'lower'} is better)."
         )
     return f"{said} On new data of the same kind, expect {low} to {high} (95 % interval)."
@@ -97,7 +99,11 @@ def _tiles(facts: Facts, result: SearchResult) -> Tiles:
     assert result.test is not None
     name, best = result.metric, result.best
     low, high = (format_score(name, v) for v in (result.test.low, result.test.high))
-    items = [Tile(f"test {name}", format_score(name, result.test.score), f"{low} to {high}")]
+    items = [
+        Tile(
+            f"test {metric_label(name)}", format_score(name, result.test.score), f"{low} to {high}"
+        )
+    ]
     if best is not None:
         widths = layer_widths(best.params)
         shape = " → ".join(map(str, widths)) + " hidden units" if widths else ""
@@ -113,14 +119,14 @@ def _tiles(facts: Facts, result: SearchResult) -> Tiles:
 
 
 def _charts(facts: Facts, found: list[Bar]) -> list[Part]:
-    name = facts.metric.name
+    name, called = facts.metric.name, facts.metric.label
     alt = "; ".join(f"{b.name} {format_score(name, b.score)}" for b in found)
     shown: list[Part] = [
         Chart(
             "scores",
-            f"The network beside the others: {name} on the test rows",
+            f"The network beside the others: {called} on the test rows",
             score_bars(found, facts.metric),
-            f"Bars of test {name} with 95 % intervals: {alt}.",
+            f"Bars of test {called} with 95 % intervals: {alt}.",
             "The thin lines are 95 % intervals: where the score of the same model on other rows of"
             f" the same kind would lie.{_about_ensemble(found)}",
         )
@@ -132,7 +138,7 @@ def _charts(facts: Facts, found: list[Bar]) -> list[Part]:
                 "scores-close",
                 "The same, close up",
                 score_intervals(close, facts.metric),
-                f"Test {name} with 95 % intervals on a scale that begins near the scores: {alt}.",
+                f"Test {called} with 95 % intervals on a scale that begins near the scores: {alt}.",
                 "The scale does not begin at zero here. Intervals of models that were judged on the"
                 " same rows may overlap although one of them is significantly better: the"
                 " comparison above is made row by row.",

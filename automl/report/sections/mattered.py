@@ -95,7 +95,7 @@ def _two_most_important(facts: Facts, pair: tuple[str, str]) -> list[Part]:
             f"slice-{i + 1}",
             f"The score against {short_name(name)}",
             draw.slice_dots(inside, name, facts.domains[name], facts.metric, window),
-            f"Validation {facts.metric.name} of each trial against {short_name(name)}.",
+            f"Validation {facts.metric.label} of each trial against {short_name(name)}.",
             "One dot a trial; those below the picture are left out." if i == 0 else "",
             half=True,
         )

@@ -103,31 +103,37 @@ def _curves(facts: Facts) -> Chart:
     drawn = progress.curves(facts.records)
     total = sum(bool(r.history) for r in facts.records)
     best = facts.result.best.number if facts.result and facts.result.best else None
-    window = curve_window(facts)
+    window, unit = curve_window(facts), facts.unit
     return Chart(
         "curves",
-        "Learning curves",
-        draw.learning_curves(drawn, best, facts.metric, window),
-        f"Validation {facts.metric.name} of {len(drawn):,} trials, epoch by epoch.",
-        "One line a trial; grey ones were pruned. Where a line begins below the picture, its first"
-        f" epochs were far off. {left_out(total, len(drawn), 'curves')}",
+        "Learning curves" if facts.unit == "epoch" else "Mean score, fold by fold",
+        draw.learning_curves(drawn, best, facts.metric, window, unit),
+        f"Validation {facts.metric.label} of {len(drawn):,} trials, {unit} by {unit}.",
+        f"One line a trial; grey ones were pruned. {_means(unit)}Where a line begins below"
+        f" the picture, its first {unit}s were far off. {left_out(total, len(drawn), 'curves')}",
         half=True,
     )
+
+
+def _means(unit: str) -> str:
+    return "" if unit == "epoch" else "A point is the mean over the folds until then. "
 
 
 def _rungs(facts: Facts) -> list[Part]:
     rungs = progress.rungs(facts.records)
     if not rungs:
         return []
-    said = "; ".join(f"after epoch {r.epoch}, {r.dropped} of {r.reached}" for r in rungs[:12])
+    said = "; ".join(
+        f"after {facts.unit} {r.epoch}, {r.dropped} of {r.reached}" for r in rungs[:12]
+    )
     return [
         Chart(
             "rungs",
             "What each rung dropped",
-            draw.rung_bars(rungs),
+            draw.rung_bars(rungs, facts.unit),
             f"Trials dropped: {said}.",
-            "After a few epochs a trial is compared with those before it at the same point; the"
-            " ones that lag behind are dropped, and their time goes to others.",
+            f"After a few {facts.unit}s a trial is compared with those before it at the same point;"
+            " the ones that lag behind are dropped, and their time goes to others.",
             half=True,
         )
     ]

@@ -6,7 +6,7 @@ from automl.evaluation.formatting import format_difference, format_score
 from automl.report.collect.thinning import MOST_POINTS, left_out, thin
 from automl.report.collect.trust import Mistake, confusion, mistakes, reliability
 from automl.report.draw.trust import confusion_map, predicted_against_true, reliability_diagram
-from automl.report.facts import Facts, Judged
+from automl.report.facts import Array, Facts, Judged
 from automl.report.parts import Chart, Paragraph, Part, Picture, Pictures, Table
 from automl.report.pictures import brightest, data_uri, is_picture
 from automl.report.sections import Section
@@ -14,6 +14,10 @@ from automl.result import Best, Score, SearchResult
 
 MOST_VALUES = 10
 """Values of a row that the table of mistakes shows."""
+
+
+MOST_TARGETS = 6
+"""Of several targets, as many get a picture of their own."""
 
 
 class Trust(Section):
@@ -33,7 +37,7 @@ class Trust(Section):
         if result.confusion:
             found.append(_confusion(result))
         if facts.judged is not None:
-            found.append(_agreement(facts.judged))
+            found += _agreement(facts.judged)
             found += _mistakes(facts, facts.judged)
         return found
 
@@ -44,6 +48,14 @@ def _reads(result: SearchResult) -> str:
         "The data was split in three. Networks learned from the training rows, were chosen by the"
         f" validation rows, and the test rows were opened {times}, after everything was chosen."
     )
+    if result.folds is not None:
+        again = f", {result.folds.repeats} times over" if result.folds.repeats > 1 else ""
+        said = (
+            f"The test rows were set aside, and opened {times}, after everything was chosen. The"
+            f" others are few, so networks were chosen by cross-validation: of {result.folds.count}"
+            f" parts each validated once what had learned from the rest{again}. The winner was then"
+            " trained on all of them, for as many epochs as it had needed on average."
+        )
     if result.test_reads > 1:
         said += (
             " A score that was seen before a choice is no longer a fair one: read this one with"
@@ -68,7 +80,7 @@ def _three_scores(facts: Facts, best: Best, test: Score, result: SearchResult) -
     better = "better" if gap > 0 else "worse"
     return Table(
         "Validation against test",
-        ["measured on", name, ""],
+        ["measured on", facts.metric.label, ""],
         rows,
         right=(1,),
         caption=(
@@ -81,7 +93,8 @@ def _three_scores(facts: Facts, best: Best, test: Score, result: SearchResult) -
 def _runs(facts: Facts, finalist: object) -> str:
     scores = getattr(finalist, "valid_scores", [])
     listed = ", ".join(format_score(facts.metric.name, s) for s in scores)
-    return f"mean of {len(scores)} fresh seeds: {listed}"
+    of_folds = ", all folds each" if facts.unit == "fold" else ""
+    return f"mean of {len(scores)} fresh seeds{of_folds}: {listed}"
 
 
 def _confusion(result: SearchResult) -> Chart:
@@ -142,6 +155,8 @@ def _table_of(found: list[Mistake], judged: Judged) -> Table:
         body.append([str(m.row), m.true, m.predicted, size, *values])
     heads = ["test row", "true", "predicted", last, *(f"value {i + 1}" for i in range(shown))]
     caption = "Wrong, and most certain of it." if judged.is_classification else "Farthest off."
+    if judged.y.ndim == 2:
+        caption += " Off by so many standard deviations of the targets, all of them together."
     if rows is None:
         caption += " The values are not shown, because the data set could not be read."
     elif shown < rows.shape[1]:
@@ -154,17 +169,32 @@ def _right(judged: Judged, columns: int) -> tuple[int, ...]:
     return tuple(range(3 if judged.is_classification else 1, columns))
 
 
-def _agreement(judged: Judged) -> Chart:
-    if not judged.is_classification:
-        drawn = thin(range(len(judged.y)), MOST_POINTS)
-        return Chart(
-            "agreement",
-            "Predicted against true",
-            predicted_against_true(judged.y[drawn].tolist(), judged.output[drawn].tolist()),
-            "Each test row's predicted value against its true one.",
-            "On the dotted line a prediction is exactly right."
-            f" {left_out(len(judged.y), len(drawn), 'test rows')}",
-        )
+def _agreement(judged: Judged) -> list[Part]:
+    if judged.is_classification:
+        return [_calibration(judged)]
+    y, output = (values.reshape(len(judged.y), -1) for values in (judged.y, judged.output))
+    if y.shape[1] == 1:
+        return [_against_true("agreement", "", y[:, 0], output[:, 0])]
+    return [
+        _against_true(f"agreement-{i + 1}", f", target {i + 1}", y[:, i], output[:, i])
+        for i in range(min(y.shape[1], MOST_TARGETS))
+    ]
+
+
+def _against_true(name: str, which: str, y: Array, output: Array) -> Chart:
+    drawn = thin(range(len(y)), MOST_POINTS)
+    return Chart(
+        name,
+        f"Predicted against true{which}",
+        predicted_against_true(y[drawn].tolist(), output[drawn].tolist()),
+        f"Each test row's predicted value against its true one{which}.",
+        "On the dotted line a prediction is exactly right."
+        f" {left_out(len(y), len(drawn), 'test rows')}",
+        half=bool(which),
+    )
+
+
+def _calibration(judged: Judged) -> Chart:
     found = reliability(judged)
     return Chart(
         "calibration",

@@ -71,10 +71,15 @@ def _provenance(facts: Facts, result: SearchResult) -> list[list[str]]:
         ["rows", rows],
         ["data fingerprint (SHA-256)", result.fingerprint],
         ["seed", str(result.seed)],
-        ["full budget of a trial", f"{result.max_epochs:,} epochs"],
+        ["full budget of a trial", f"{result.max_epochs:,} epochs{_each_fold(result)}"],
         ["cores", str(result.cores)],
         *([f"{name} version", version] for name, version in result.versions.items()),
     ]
+
+
+def _each_fold(result: SearchResult) -> str:
+    folds = result.folds
+    return "" if folds is None else f", in each of {folds.count * folds.repeats} folds"
 
 
 def command_of(config: Mapping[str, Any]) -> str | None:

@@ -1,0 +1,91 @@
+"""The model that is handed over after cross-validation: the winner, trained on all rows.
+
+Every fold has a model of its own, and none of them saw all rows. What was judged is how a
+candidate trains, so the winner is trained once more in the same way, with the test rows alone left
+out, and for as many epochs as its folds needed: there are no rows left to stop early by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from statistics import fmean
+
+from automl.data.folds import Folds
+from automl.errors import StudyError
+from automl.orchestrator.batch import Batch
+from automl.orchestrator.clock import Clock
+from automl.orchestrator.finalists import RUNS, Choice
+from automl.orchestrator.folder import StudyFolder
+from automl.orchestrator.sampling import derive_seed
+from automl.orchestrator.scheduler import Scheduler
+from automl.orchestrator.trials import TrialSettings
+from automl.trial import EpochResult, TrialResult, TrialStatus
+
+TRIES = 3
+"""Seeds that are tried when a training diverges that has come to its end in every fold."""
+
+
+def refit(
+    choice: Choice,
+    settings: TrialSettings,
+    folds: Folds,
+    folder: StudyFolder,
+    scheduler: Scheduler,
+    clock: Clock,
+) -> Choice | None:
+    """The choice with a model that was trained on every row outside of the test split.
+
+    Parameters
+    ----------
+    choice : Choice
+    settings : TrialSettings
+    folds : Folds
+    folder : StudyFolder
+    scheduler : Scheduler
+    clock : Clock
+        Time that is up does not stop this one training, which is shorter than those before it.
+
+    Returns
+    -------
+    Choice or None
+        None after Ctrl-C.
+
+    Raises
+    ------
+    StudyError
+        When no seed came to its end.
+    """
+    number = choice.record.number
+    epochs = mean_best_epoch(_histories(choice))
+    weights = folder.weights / f"refit-{number}.safetensors"
+    reason = ""
+    for attempt in range(1, TRIES + 1):
+        run = RUNS + attempt
+        seed = derive_seed(settings.seed, number, run)
+        job = settings.job(number, choice.record.params, str(weights), seed)
+        job = replace(job, fold=folds.total, folds=1, epochs=epochs)
+        batch = Batch({run: job}, over=lambda: "stopped by Ctrl-C" if clock.interrupted else None)
+        scheduler.add(batch, ahead=True)
+        scheduler.run(until=batch)
+        if clock.interrupted:
+            return None
+        result: TrialResult | None = batch.results.get(run)
+        if result is not None and result.status is TrialStatus.COMPLETE:
+            return replace(choice, run=(number, run), result=result)
+        reason = batch.errors.get(run) or (result.error if result else None) or "no reason given"
+    raise StudyError(f"trial {number} won, but could not be trained on all rows: {reason}")
+
+
+def mean_best_epoch(histories: Iterable[Iterable[EpochResult]]) -> int:
+    """Epochs that the folds needed on average, rounded."""
+    epochs = [e.fold.best_epoch for history in histories for e in history if e.fold is not None]
+    return max(1, round(fmean(epochs)))
+
+
+def _histories(choice: Choice) -> list[tuple[EpochResult, ...]]:
+    """Of the winner's fresh runs, or of the trial where there are none."""
+    mine = [f for f in choice.finalists if f.record.number == choice.record.number]
+    if not mine:
+        return [choice.record.history]
+    return [result.history for result in mine[0].runs.values()]

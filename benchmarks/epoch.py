@@ -1,0 +1,189 @@
+"""Seconds an epoch of MNIST's 50,000 rows, against its bare matrix products and a DataLoader loop.
+
+python benchmarks/epoch.py [--repeats 3] [--quick]
+
+One process, one thread. "Products" are the multiplications of one epoch and nothing else, on
+tensors of the same shapes and in the same precision: forward, and backward for weights and
+inputs, but not for the pixels. Where the worker computes in bfloat16, the ratio to the products
+in float32 is given as well. Best of the repeats on every side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from automl.data import PreparedData, load
+from automl.models.mlp import FAMILY, MlpSettings
+from automl.training.job import TrainJob
+from automl.training.worker import train
+from automl.trial import Candidate
+
+ROWS, PIXELS, CLASSES = 50_000, 784, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A network, its batch and its optimizer."""
+
+    depth: int
+    width: int
+    batch: int
+    optimizer: str = "adam"
+    precision: str = "float32"
+    normalisation: str = "none"
+    dropout: float = 0.0
+
+    @property
+    def sizes(self) -> list[int]:
+        """Units of every layer."""
+        return [PIXELS, *[self.width] * self.depth, CLASSES]
+
+    @property
+    def settings(self) -> MlpSettings:
+        """The network for the model family."""
+        return MlpSettings(
+            self.depth, self.width, normalisation=self.normalisation, dropout=self.dropout
+        )
+
+    def __str__(self) -> str:
+        extra = "" if self.normalisation == "none" else f" {self.normalisation}-norm"
+        extra += f" dropout {self.dropout}" if self.dropout else ""
+        return "-".join(map(str, self.sizes)) + extra
+
+
+CASES = [
+    *(Case(2, 512, batch) for batch in (32, 64, 128, 256, 512, 1024)),
+    *(Case(2, 512, 256, optimizer) for optimizer in ("sgd", "rmsprop", "adamw", "lbfgs")),
+    *(Case(2, 512, batch, precision="auto") for batch in (64, 256, 1024)),
+    Case(2, 512, 256, precision="auto", normalisation="batch", dropout=0.3),
+    *(Case(1, 128, batch) for batch in (32, 128, 512)),
+    Case(1, 128, 128, normalisation="batch", dropout=0.2),
+    *(Case(8, 64, batch) for batch in (32, 256)),
+    Case(4, 256, 256),
+    Case(1, 16, 256),
+]
+
+
+def epoch_seconds(case: Case, data: PreparedData, repeats: int) -> float:
+    """The worker's own training, validation left out."""
+    params = {
+        "family": "mlp",
+        "model.depth": case.depth,
+        "model.width": case.width,
+        "model.normalisation": case.normalisation,
+        "model.dropout": case.dropout,
+        "optimizer.name": case.optimizer,
+        "training.batch_size": case.batch,
+    }
+    candidate = Candidate(0, 0, params, max_epochs=repeats + 1)
+    job = TrainJob(candidate, "accuracy", patience=repeats + 1, precision=case.precision)
+    epochs = list(train(job, data, lambda: None))
+    return min(ROWS / epoch.samples_per_second for epoch in epochs[1:] or epochs)
+
+
+def products_seconds(case: Case, dtype: torch.dtype, repeats: int) -> float:
+    """The bare matrix products of an epoch."""
+    layers = [
+        (torch.randn(b, a, dtype=dtype), torch.randn(case.batch, a, dtype=dtype))
+        for a, b in pairwise(case.sizes)
+    ]
+    grads = [torch.randn(case.batch, size, dtype=dtype) for size in case.sizes[1:]]
+
+    def step() -> None:
+        for weight, x in layers:
+            torch.mm(x, weight.t())
+        for i, (weight, x) in enumerate(layers):
+            torch.mm(grads[i].t(), x)
+            if i:
+                torch.mm(grads[i], weight)
+
+    steps = math.ceil(ROWS / case.batch)
+    return best(lambda: [step() for _ in range(steps)], repeats)
+
+
+def dataloader_seconds(case: Case, data: PreparedData, repeats: int) -> float:
+    """The same network in a loop with a DataLoader and `torch.optim`."""
+    network = FAMILY.build(case.settings, data.preprocessing.inputs, CLASSES)
+    kinds: dict[str, Any] = {
+        "sgd": torch.optim.SGD,
+        "rmsprop": torch.optim.RMSprop,
+        "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+    }
+    optimizer = kinds[case.optimizer](network.parameters(), lr=0.001)
+    rows = TensorDataset(torch.as_tensor(data.train_X), torch.as_tensor(data.train_y))
+    loader = DataLoader(rows, batch_size=case.batch, shuffle=True)
+    loss = nn.CrossEntropyLoss()
+
+    def epoch() -> None:
+        for X, y in loader:
+            optimizer.zero_grad()
+            loss(network(X), y).backward()
+            optimizer.step()
+
+    return best(epoch, repeats)
+
+
+def best(work: Callable[[], object], repeats: int) -> float:
+    """Seconds of the fastest repeat, after one that is not counted."""
+    work()
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="the first case only")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    has_amx = torch.cpu._is_amx_tile_supported()
+    print(f"{platform.processor() or platform.machine()}, AMX {has_amx}, one thread")
+    data = PreparedData.fit(load("mnist"))
+    print(
+        "| network | batch | optimizer | precision | epoch (s) | products (s) | ratio |"
+        " DataLoader loop (s) | ratio |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for case in [Case(2, 512, 256)] if options.quick else CASES:
+        print(line(case, data, options.repeats), flush=True)
+
+
+def line(case: Case, data: PreparedData, repeats: int) -> str:
+    """One case as a line of the table."""
+    epoch = epoch_seconds(case, data, repeats)
+    products = products_seconds(case, torch.float32, repeats)
+    cells = [str(case), str(case.batch), case.optimizer, case.precision, f"{epoch:.3f}"]
+    cells += [f"{products:.3f}", f"{epoch / products:.2f}"]
+    if case.precision == "auto":
+        rough = products_seconds(case, torch.bfloat16, repeats)
+        cells[-2:] = [
+            f"{products:.3f}, bf16 {rough:.3f}",
+            f"{epoch / products:.2f}, {epoch / rough:.2f}",
+        ]
+    if case.optimizer == "lbfgs":  # a line search makes as many products as it likes
+        cells[-2:] = ["", ""]
+        return f"| {' | '.join([*cells, '', ''])} |"
+    loop = dataloader_seconds(case, data, 1)
+    return f"| {' | '.join([*cells, f'{loop:.2f}', f'{loop / epoch:.1f}'])} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""What the targets call for is added to a default space, and to no other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from automl.orchestrator.defaults import fit_loss
+from automl.space import ChoiceDomain
+from automl.space_file import load_space, parse_space
+from automl.task import Task
+
+TWO = Task.classification(("no", "yes"))
+
+
+def test_class_weights_are_searched_where_classes_are_imbalanced() -> None:
+    space = fit_loss(load_space("mlp-small"), TWO, np.array([0] * 16 + [1] * 10))
+    assert space.domains["training.class_weights"] == ChoiceDomain(("none", "balanced"))
+    assert {start["training.class_weights"] for start in space.start} == {"none"}
+
+
+@pytest.mark.parametrize("y", [[0] * 15 + [1] * 10, [0, 1]])
+def test_elsewhere_they_are_fixed_and_can_be_set(y: list[int]) -> None:
+    space = fit_loss(load_space("mlp-small"), TWO, np.array(y))
+    assert space.fixed["training.class_weights"] == "none"
+    fixed = space.fix({"training.class_weights": "balanced"})
+    assert fixed.fixed["training.class_weights"] == "balanced"
+
+
+def test_numbers_are_learned_by_their_squared_error_unless_it_is_set() -> None:
+    space = fit_loss(load_space("mlp-small"), Task("regression"), np.array([0.5, 1.5]))
+    assert space.fixed["training.loss"] == "squared"
+    assert "training.class_weights" not in {**space.fixed, **space.domains}
+
+
+def test_what_a_space_says_itself_stays() -> None:
+    space = parse_space("{family: mlp, training: {class_weights: balanced}}", "mine.yaml")
+    assert fit_loss(space, TWO, np.array([0] * 9 + [1])) is space
