@@ -18,6 +18,7 @@ import automl.cli.listing as listing
 import automl.cli.reporting as reporting
 import automl.cli.searching as searching
 import automl.cli.studying as studying
+import automl.cli.training as training
 from automl.errors import AutomlError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 searching.register(app)
 inspecting.register(app)
+training.register(app)
 studying.register(app)
 bundles.register(app)
 judging.register(app)

@@ -10,6 +10,7 @@ import typer
 from automl.cli.options import (
     DROP,
     GROUP,
+    METRIC,
     TARGET,
     TASK,
     TEST_DATA,
@@ -52,13 +53,7 @@ def search(
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
     ] = None,
-    metric: Annotated[
-        str | None,
-        Flag(
-            help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
-            " default accuracy, or rmse for numbers."
-        ),
-    ] = None,
+    metric: METRIC = None,
     folds: Annotated[
         int | None,
         Flag(help="Cross-validate every trial; 0: one split. By default, below 1,000 rows."),
