@@ -1,4 +1,4 @@
-"""`SearchConfig`: everything one search is."""
+"""`SearchConfig` and `TrainConfig`: everything one search, or one training, is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError
+from automl.plugins import canonical_name
 from automl.studies import check_study_name, default_name
 
 SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
@@ -49,7 +50,29 @@ def _as_tuple(names: object) -> object:
     return tuple(names) if isinstance(names, list) else names
 
 
-class SearchConfig(BaseModel):
+class DataConfig(BaseModel):
+    """Which data, and how it is read and split; `SearchConfig` says what each field is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    dataset: str
+    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    test_data: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_first_line(error, type(self))) from None
+
+
+# An `__init__` of its own keeps a type checker from making one of the fields' types, which what
+# users type does not have yet.
+class SearchConfig(DataConfig):
     """What one search is. Checked when it is made.
 
     Attributes
@@ -77,6 +100,15 @@ class SearchConfig(BaseModel):
         Seconds for trials and finalists together; ``"5m"`` is understood as well.
     workers : int or None
         How many candidates train at a time; by default one a core.
+    trial_timeout : float or None
+        Seconds after which a trial fails; ``"5m"`` is understood as well. Without one, only a
+        trial that hangs is ended.
+    trial_memory : int or None
+        Bytes of memory that a trial's worker may have, its libraries included; ``"2GB"`` is
+        understood as well.
+    deterministic : bool
+        Whether the trials are the same for any number of workers: they are asked for in rounds
+        of a fixed size, and judged against earlier rounds only.
     seed : int
         Every random choice comes from it and the trial's number.
     max_epochs : int or None
@@ -119,21 +151,17 @@ class SearchConfig(BaseModel):
         One line with the option, the rule and the value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    dataset: str
-    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    task: Literal["binary", "multiclass", "regression"] | None = None
-    test_data: str | None = None
-    group: str | None = None
-    time: str | None = None
-    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     space: str | None = None
     trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     time_budget: Annotated[
         Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)
     ] = None
+    trial_timeout: Annotated[
+        Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)
+    ] = None
+    trial_memory: Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(parse_size)] = None
     workers: Annotated[int, Field(ge=1, le=1024)] | None = None
+    deterministic: bool = False
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
     patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
@@ -154,15 +182,29 @@ class SearchConfig(BaseModel):
     download: bool = False
 
     def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ConfigError(_first_line(error)) from None
+        super().__init__(**values)
+        self._check_together()
+
+    def _check_together(self) -> None:
+        if self.executor == "inline" and (self.trial_timeout or self.trial_memory):
+            raise ConfigError(
+                "--trial-timeout and --trial-memory end a worker process, and --executor inline"
+                " has none"
+            )
+        if self.deterministic and self.time_budget is not None:
+            raise ConfigError("deterministic: a --time-budget ends a search at another trial each")
+        if self.deterministic and self.pruner == "hyperband":
+            raise ConfigError(
+                "deterministic: the pruner must be halving, median or none: hyperband judges by"
+                " what other workers have reported at the time"
+            )
 
     @property
     def study_name(self) -> str:
         """The study's name, also that of its folder."""
-        return self.study or default_name(self.dataset)
+        name = default_name(self.dataset)
+        # A data set has one name with hyphens and underscores, and so one study; a file has not.
+        return self.study or (canonical_name(name) if name == self.dataset else name)
 
     @property
     def worker_count(self) -> int:
@@ -172,6 +214,64 @@ class SearchConfig(BaseModel):
         return self.workers or available_cores()
 
 
+class TrainConfig(DataConfig):
+    """What one training of a configuration is. Checked when it is made.
+
+    Attributes
+    ----------
+    configuration : str
+        A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
+        value is fixed.
+    dataset, target, task, test_data, group, time, drop
+        As in `SearchConfig`.
+    epochs : int or None
+        By default the configuration's own, or what fits the number of rows.
+    metric : str or None
+        What judges the epochs and the test rows; as in `SearchConfig`.
+    rows : {"train", "all"} or None
+        Train on the training split, or on the validation rows as well; see
+        `automl.space.Budget`. By default the configuration's own.
+    seed : int
+        Decides every random choice.
+    study : str or None
+        Name of the folder in ``studies/`` that holds the model; by default made of the names of
+        data set and configuration.
+    executor, device : str
+    fixed : dict
+        Parameters with another value than the configuration's, by dotted name.
+    onnx : bool
+        Whether the model is also exported to ``model.onnx``.
+    download : bool
+        Whether a missing data set may be downloaded.
+
+    Raises
+    ------
+    ConfigError
+        One line with the option, the rule and the value.
+    """
+
+    configuration: str
+    epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    metric: str | None = None
+    rows: Literal["train", "all"] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    study: Annotated[str | None, BeforeValidator(check_study_name)] = None
+    executor: str = "process"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    fixed: dict[str, str | int | float] = {}
+    onnx: bool = False
+    download: bool = False
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+
+    @property
+    def study_name(self) -> str:
+        """Name of the folder that holds the model."""
+        names = (default_name(self.dataset), default_name(self.configuration))
+        return self.study or "-".join(names)[:100]
+
+
 def available_cores() -> int:
     """Cores that this process may use, which in a container can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
@@ -179,12 +279,12 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _first_line(error: ValidationError) -> str:
+def _first_line(error: ValidationError, config: type[BaseModel]) -> str:
     """Pydantic's first complaint in our form: the option, the rule, the value."""
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"][:1])
     if first["type"] == "extra_forbidden":
-        known = ", ".join(SearchConfig.model_fields)
+        known = ", ".join(config.model_fields)
         return f"unknown option {name!r}; known: {known}"
     rule = first["msg"].removeprefix("Value error, ")
     rule = rule[0].lower() + rule[1:]

@@ -15,7 +15,11 @@ is a programming error and keeps its traceback.
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
+
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
+"""A full, broken or read-only disk: the user's to mend, whatever was being written."""
 
 
 class AutomlError(Exception):

@@ -240,7 +240,7 @@ def _timed(estimator: Any, X: Array, metric: Metric, n_classes: int) -> tuple[Ar
 
 def _write(path: Path, arrays: dict[str, Array]) -> None:
     """Write an NPZ file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)  # not its parents: the study may have been deleted
     partial = path.with_name(f".{path.name}.partial")
     with partial.open("wb") as file:
         np.savez(file, **arrays)  # type: ignore[arg-type]

@@ -122,11 +122,11 @@ def _numbers(info: Info) -> str:
 
 def _scores(info: Info) -> str:
     scores, metric = info["scores"], info["metric"]
-    lines = [
-        "## Scores",
-        "",
-        f"- validation {metric}: {scores['valid']:.4f}, by which it was chosen",
-    ]
+    lines = ["## Scores", ""]
+    if scores["valid"] is None:
+        lines.append(f"- validation {metric}: none; the network was trained on those rows too")
+    else:
+        lines.append(f"- validation {metric}: {scores['valid']:.4f}, by which it was chosen")
     test = scores.get("test")
     if test is None:
         lines.append(
@@ -195,11 +195,18 @@ def _chosen(info: Info) -> str:
         [
             "## How it was chosen",
             "",
-            "By validation score alone; the test split played no part in it.",
+            _how(info),
             "",
             *details,
         ]
     )
+
+
+def _how(info: Info) -> str:
+    if "configuration" not in info["training"]:
+        return "By validation score alone; the test split played no part in it."
+    epoch = "The epoch was chosen by validation score" if info["scores"]["valid"] else "Nothing was"
+    return f"{epoch}; the settings were given. The test split played no part in it."
 
 
 def _training(info: Info) -> str:

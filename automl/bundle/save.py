@@ -144,8 +144,10 @@ def replace_bundle(
 
     One process at a time does this: the study's lock sees to it.
     """
-    folder = link.parent / f".{link.name}" / secrets.token_hex(8)
-    folder.mkdir(parents=True)
+    beside = link.parent / f".{link.name}"
+    beside.mkdir(exist_ok=True)
+    folder = beside / secrets.token_hex(8)
+    folder.mkdir()
     write_bundle(folder, weights, fields, onnx)
     _switch(link, folder)
 

@@ -42,7 +42,10 @@ def best(
     print(card_head(info))
     if info.get("onnx") is None:
         first = "" if has_onnx() else f"{HOW_TO_ADD}, then "
-        print(f"\nIt has no model.onnx; to add it: {first}automl export {study} --format onnx")
+        single = info["training"].get("configuration")
+        again = f"train {single} --dataset {info['dataset']} --onnx"
+        option = again if single else f"export {study} --format onnx"
+        print(f"\nIt has no model.onnx; to add it: {first}automl {option}")
     print(f"\ncopied to {to}" if to else f"\nmodel  {studies_folder() / study / 'best'}")
     model = to or study
     print(f'next   automl.load_model("{model}") in Python, or automl predict {model} DATA')

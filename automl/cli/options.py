@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from automl.config import parse_duration
+from automl.config import parse_duration, parse_size
 from automl.errors import ConfigError
 
 TARGET = Annotated[
@@ -25,6 +25,13 @@ GROUP = Annotated[
 TIME = Annotated[
     str | None, typer.Option(help="Column of time: the latest rows are the test split.")
 ]
+METRIC = Annotated[
+    str | None,
+    typer.Option(
+        help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
+        " default accuracy, or rmse for numbers."
+    ),
+]
 DROP = Annotated[
     list[str] | None, typer.Option(help="Column to leave out; several with commas or repeated.")
 ]
@@ -40,9 +47,17 @@ def parse_baselines(text: str) -> tuple[str, ...]:
     return () if names == ("none",) else names
 
 
-def parse_time(text: str | None) -> float | None:
+def parse_memory(text: str | None) -> int | None:
+    """``500MB`` or ``2GB`` in bytes."""
+    size = parse_size(text)
+    if size is not None and (not isinstance(size, int) or size <= 0):
+        raise ConfigError(f"trial-memory: must be a size such as 500MB or 2GB, but got {text!r}")
+    return size
+
+
+def parse_time(text: str | None, option: str = "time-budget") -> float | None:
     """``90``, ``90s``, ``5m`` or ``1.5h`` in seconds."""
     seconds = parse_duration(text)
     if seconds is not None and (not isinstance(seconds, float) or seconds <= 0):
-        raise ConfigError(f"time-budget: must be a time such as 90s, 5m or 1h, but got {text!r}")
+        raise ConfigError(f"{option}: must be a time such as 90s, 5m or 1h, but got {text!r}")
     return seconds

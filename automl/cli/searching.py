@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from automl.cli.options import DROP, GROUP, TARGET, TASK, TEST_DATA, TIME, parse_baselines
+from automl.cli.options import (
+    DROP,
+    GROUP,
+    METRIC,
+    TARGET,
+    TASK,
+    TEST_DATA,
+    TIME,
+    parse_baselines,
+    parse_memory,
+    parse_time,
+)
 from automl.errors import ConfigError
 
 Flag = typer.Option
@@ -32,17 +43,17 @@ def search(
     time_budget: Annotated[
         str | None, Flag(help="Time for trials and finalists: 90s, 5m, 1h.")
     ] = None,
+    trial_timeout: Annotated[
+        str | None, Flag(help="Time after which a trial fails: 90s, 5m, 1h.")
+    ] = None,
+    trial_memory: Annotated[
+        str | None, Flag(help="Memory that a trial's worker may have, such as 2GB.")
+    ] = None,
     space: Annotated[str | None, Flag(help="A name from `automl spaces`, or a YAML file.")] = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
     ] = None,
-    metric: Annotated[
-        str | None,
-        Flag(
-            help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
-            " default accuracy, or rmse for numbers."
-        ),
-    ] = None,
+    metric: METRIC = None,
     folds: Annotated[
         int | None,
         Flag(help="Cross-validate every trial; 0: one split. By default, below 1,000 rows."),
@@ -55,6 +66,9 @@ def search(
     workers: Annotated[
         int | None, Flag(help="Candidates trained at a time; by default one a core.")
     ] = None,
+    deterministic: Annotated[
+        bool, Flag("--deterministic", help="The same trials for any number of workers; slower.")
+    ] = False,
     max_epochs: Annotated[
         int | None, Flag(help="Full budget of a trial; by default, what fits the data.")
     ] = None,
@@ -98,6 +112,9 @@ def search(
         drop=tuple(drop or ()),
         trials=trials,
         time_budget=time_budget,
+        trial_timeout=parse_time(trial_timeout, "trial-timeout"),
+        trial_memory=parse_memory(trial_memory),
+        deterministic=deterministic,
         space=space,
         fixed=dict(parse_assignment(text) for text in assignments or []),
         metric=metric,

@@ -6,6 +6,7 @@ can run code here: pickles are refused.
 
 from __future__ import annotations
 
+import tokenize
 import warnings
 import zipfile
 import zlib
@@ -59,13 +60,17 @@ def read_numbers(path: Path) -> Array:
     return _read_csv(path)
 
 
+_BROKEN = (SyntaxError, tokenize.TokenError)
+"""What numpy lets pass of a header that is no Python literal; found by fuzzing."""
+
+
 def read_npy(path: Path) -> Array:
     """The array of an NPY file; see `read_numbers`."""
     try:
         # Mapped, because a header may claim any shape, and a map is checked against the file.
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
         return np.asarray(mapped)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
+    except (*_BROKEN, OSError, ValueError, EOFError, MemoryError) as error:
         raise DataError(f"{path}: must be an NPY file of numbers, but: {_line(error)}") from None
 
 
@@ -90,6 +95,7 @@ def read_npz(path: Path, choose: Callable[[list[str]], Iterable[str]]) -> dict[s
         with np.load(path, allow_pickle=False) as arrays:
             return {name: np.asarray(arrays[name]) for name in choose(list(arrays.keys()))}
     except (
+        *_BROKEN,
         OSError,
         ValueError,
         EOFError,

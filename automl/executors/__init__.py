@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from automl.data.fitting import Variant
 from automl.data.prepared import PreparedData, PreparedStore
@@ -48,10 +48,15 @@ class JobError:
         One line.
     traceback : str
         Empty when the worker died without one.
+    blame : {"candidate", "worker", "disk", "user"}
+        What is to blame, which decides what comes next: the candidate fails; a job whose worker
+        died, for whatever reason, may be tried once more; with a disk that cannot be written, or
+        something that the user gave, no other job would fare better.
     """
 
     reason: str
     traceback: str = ""
+    blame: Literal["candidate", "worker", "disk", "user"] = "candidate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,20 @@ class Executor(ABC):
     @abstractmethod
     def stop(self, ticket: int, why: Stop) -> None:
         """Tell a running job to stop; its final message still comes."""
+
+    @abstractmethod
+    def kill(self, ticket: int, reason: str) -> None:
+        """End a job that does not listen, and its worker; its final message, a `JobError` with
+        this reason, still comes. An executor that shares our process cannot, and does nothing.
+        """
+
+    @abstractmethod
+    def seconds(self, ticket: int) -> float:
+        """Since the worker began a running job; 0 while the worker itself is still starting."""
+
+    @abstractmethod
+    def memory(self, ticket: int) -> int:
+        """Resident bytes of the worker of a running job; 0 when there is no telling."""
 
     @abstractmethod
     def next_message(self, timeout: float) -> Message | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import traceback
 from collections.abc import Callable
 from ctypes import c_longlong
 from multiprocessing import parent_process
@@ -17,7 +16,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from automl.data.prepared import PreparedData
-from automl.executors import JobError
+from automl.executors._dying import die_with_whoever_forked
+from automl.executors._failure import explain
 from automl.trial import Stop
 
 STOP_BITS = 2
@@ -30,12 +30,16 @@ def work(connection: Connection, flag: c_longlong) -> None:
     Parameters
     ----------
     connection : Connection
-        Receives ``(ticket, job, data folder)``; sends ``(ticket, payload, final)``.
+        Receives ``(ticket, job, data folder)``; sends ``(ticket, payload, final)``, and first
+        of all ``(ticket, None, False)`` when it begins.
     flag : shared integer
         Set by the parent to stop the job of a ticket. Reading it costs 0.1 µs, a pipe 20.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    parent = parent_process()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if parent is not None and os.getppid() != parent.pid:  # forked by the fork server
+        die_with_whoever_forked()
     set_up_torch()
     data: dict[str, PreparedData] = {}
     while True:
@@ -51,9 +55,11 @@ def work(connection: Connection, flag: c_longlong) -> None:
             return Stop(value & (1 << STOP_BITS) - 1)
 
         try:
-            if folder not in data:
+            connection.send((ticket, None, False))  # it begins
+            if folder and folder not in data:
                 data[folder] = PreparedData.open(Path(folder))
-            generator = job.run(data[folder], should_stop)
+            # Only a job that needs none comes before the data.
+            generator = job.run(data.get(folder), should_stop)
             try:
                 while True:
                     connection.send((ticket, next(generator), False))
@@ -62,7 +68,7 @@ def work(connection: Connection, flag: c_longlong) -> None:
         except BrokenPipeError:
             return
         except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
-            payload = JobError(f"{type(error).__name__}: {error}", traceback.format_exc())
+            payload = explain(error)
         connection.send((ticket, payload, True))
 
 
@@ -88,7 +94,11 @@ def set_up_torch() -> Callable[[], None]:
 
 
 def _end_with_parent() -> None:
-    """Leave no orphan: a killed parent takes its workers along, even in the middle of a fit."""
+    """Leave no orphan: a killed parent takes its workers along, even in the middle of a fit.
+
+    A fit that holds the interpreter's lock would never let this thread run. On Linux the kernel
+    sees to it then: the fork server ends with the parent, and its children with it.
+    """
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

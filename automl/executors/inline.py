@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 from automl.data.prepared import PreparedStore
-from automl.executors import Executor, Job, JobError, Message
+from automl.executors import Executor, Job, Message
+from automl.executors._failure import explain
 from automl.executors._worker_process import set_up_torch
 from automl.trial import Stop
 
@@ -37,15 +37,25 @@ class InlineExecutor(Executor):
 
     def submit(self, job: Job) -> int:
         assert self._job is None
-        assert self._data is not None
         self._ticket += 1
         self._stop = None
-        self._job = job.run(self._data.get(job.variant), lambda: self._stop)
+        # Only a job that needs none comes before the data.
+        data = None if self._data is None else self._data.get(job.variant)
+        self._job = job.run(data, lambda: self._stop)  # type: ignore[arg-type]
         return self._ticket
 
     def stop(self, ticket: int, why: Stop) -> None:
         if ticket == self._ticket:
             self._stop = why
+
+    def kill(self, ticket: int, reason: str) -> None:
+        """Nothing: a job that hangs, hangs in this process."""
+
+    def seconds(self, ticket: int) -> float:
+        return 0.0
+
+    def memory(self, ticket: int) -> int:
+        return 0
 
     def next_message(self, timeout: float) -> Message | None:
         if self._job is None:
@@ -55,7 +65,7 @@ class InlineExecutor(Executor):
         except StopIteration as over:
             payload = over.value
         except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
-            payload = JobError(f"{type(error).__name__}: {error}", traceback.format_exc())
+            payload = explain(error)
         self._job = None
         return Message(self._ticket, 0, payload, final=True)
 

@@ -6,8 +6,10 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
+import time
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,8 +38,16 @@ WORKER_ENVIRONMENT = {
     "LRU_CACHE_CAPACITY": "64",
 }
 
-PRELOAD = ["automl.executors._worker_process", "automl.training.worker"]
+PRELOAD = [
+    "automl.executors._fork_server",
+    "automl.executors._worker_process",
+    "automl.training.worker",
+]
 SECONDS_TO_END = 3.0
+
+START_TRIES = 5
+START_PAUSE = 0.2
+"""Seconds; a killed fork server is seen as dead once it has been waited for."""
 
 
 @dataclass(slots=True)
@@ -46,13 +56,15 @@ class _Worker:
     connection: Connection
     flag: Any
     ticket: int | None = None
+    began: float | None = None
+    doomed: str = ""
 
 
 class ProcessExecutor(Executor):
     """Worker processes from a fork server that has loaded torch once.
 
     The server starts at once, and loads torch while the parent is still reading the data; the
-    workers are forked from it when the data is there. Starting one before would wait for torch.
+    workers are forked from it for the first job. Starting one before would wait for torch.
     """
 
     def __init__(self, workers: int) -> None:
@@ -72,19 +84,21 @@ class ProcessExecutor(Executor):
     def provide(self, data: PreparedStore, folder: Path) -> None:
         self._data, self._folder = data, folder
         data.save(DEFAULT, folder)  # while the fork server loads torch; most searches need it
-        self._workers = [self._start() for _ in range(self.workers)]
 
     @property
     def idle(self) -> int:
-        return sum(w.ticket is None for w in self._workers)
+        busy = sum(w.ticket is not None for w in self._workers)
+        return self.workers - busy
 
     def submit(self, job: Job) -> int:
-        assert self._data is not None
-        folder = self._data.save(job.variant, self._folder)
+        if not self._workers:
+            self._workers = [self._start() for _ in range(self.workers)]
+        # Only a job that needs none comes before the data.
+        folder = "" if self._data is None else self._data.save(job.variant, self._folder)
         self._tickets += 1
         index = next(i for i, w in enumerate(self._workers) if w.ticket is None)
         worker = self._workers[index]
-        worker.ticket = self._tickets
+        worker.ticket, worker.began = self._tickets, None
         try:
             worker.connection.send((self._tickets, job, str(folder)))
         except OSError:
@@ -95,6 +109,20 @@ class ProcessExecutor(Executor):
         for worker in self._workers:
             if worker.ticket == ticket:
                 worker.flag.value = ticket << STOP_BITS | why.value
+
+    def kill(self, ticket: int, reason: str) -> None:
+        for worker in self._workers:
+            if worker.ticket == ticket and not worker.doomed:
+                worker.doomed = reason
+                worker.process.kill()
+
+    def seconds(self, ticket: int) -> float:
+        began = next((w.began for w in self._workers if w.ticket == ticket), None)
+        return 0.0 if began is None else time.monotonic() - began
+
+    def memory(self, ticket: int) -> int:
+        pid = next((w.process.pid for w in self._workers if w.ticket == ticket), None)
+        return resident_bytes(pid) if pid is not None else 0
 
     def next_message(self, timeout: float) -> Message | None:
         if self._lost:
@@ -107,8 +135,13 @@ class ProcessExecutor(Executor):
                 ticket, payload, final = worker.connection.recv()
             except (EOFError, OSError):
                 return self._replace(index)
+            if payload is None and not final:
+                worker.began = time.monotonic()
+                return self.next_message(timeout)
             if final:
                 worker.ticket = None
+                if worker.doomed:  # it ended by itself in the last moment
+                    self._replace(index)
             return Message(ticket, index, payload, final)
         return None
 
@@ -125,12 +158,27 @@ class ProcessExecutor(Executor):
         self._workers = []
 
     def _start(self) -> _Worker:
+        for _ in range(START_TRIES - 1):
+            try:
+                return self._start_once()
+            except (EOFError, ConnectionError):
+                time.sleep(
+                    START_PAUSE
+                )  # the fork server has just died: the next try starts another
+        return self._start_once()
+
+    def _start_once(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        flag = self._context.RawValue("q", 0)
-        process = self._context.Process(target=work, args=(theirs, flag), daemon=True)
-        with _child_environment():
-            process.start()
-        theirs.close()
+        try:
+            flag = self._context.RawValue("q", 0)
+            process = self._context.Process(target=work, args=(theirs, flag), daemon=True)
+            with _child_environment():
+                process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         return _Worker(process, ours, flag)
 
     def _replace(self, index: int) -> Message:
@@ -140,7 +188,21 @@ class ProcessExecutor(Executor):
         dead.process.join(SECONDS_TO_END)
         code = dead.process.exitcode
         self._workers[index] = self._start()
-        return Message(dead.ticket or 0, index, JobError(_reason(code)), final=True)
+        if dead.doomed:
+            return Message(dead.ticket or 0, index, JobError(dead.doomed), final=True)
+        error = JobError(_reason(code), blame="worker")
+        return Message(dead.ticket or 0, index, error, final=True)
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory that a process has in RAM, pages shared with others included; 0 when it is gone."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        if sys.platform == "linux":  # the second number, in pages
+            pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+            return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        command = ["ps", "-o", "rss=", "-p", str(pid)]
+        return 1024 * int(subprocess.run(command, capture_output=True, check=False).stdout)
+    return 0
 
 
 def _reason(exit_code: int | None) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from automl.executors import Job, JobError
+from automl.orchestrator.failing import raise_if_hopeless
+from automl.orchestrator.limits import NO_LIMITS, Limits
 from automl.orchestrator.scheduler import Stream
 from automl.trial import Stop
 
@@ -20,6 +22,8 @@ class Batch(Stream):
         Whether running jobs should end with what they have.
     on_progress : callable
         Called with key, worker and what a job yielded.
+    limits : Limits
+        Of each job.
 
     Attributes
     ----------
@@ -33,7 +37,9 @@ class Batch(Stream):
         jobs: Mapping[Any, Job],
         over: Callable[[], str | None] = lambda: None,
         on_progress: Callable[[Any, int, Any], None] = lambda key, worker, payload: None,
+        limits: Limits = NO_LIMITS,
     ) -> None:
+        self.limits = limits
         self._waiting = list(jobs.items())
         self._over = over
         self._on_progress = on_progress
@@ -52,6 +58,7 @@ class Batch(Stream):
 
     def finished(self, key: Any, worker: int, payload: Any) -> None:
         if isinstance(payload, JobError):
+            raise_if_hopeless(payload)
             self.errors[key] = payload.reason
         else:
             self.results[key] = payload

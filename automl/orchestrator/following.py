@@ -10,10 +10,10 @@ from optuna.trial import FrozenTrial
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
+from automl.orchestrator.addresses import public_url, without_secrets
 from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.reading import StudyView, read_study
 from automl.orchestrator.records import from_frozen
-from automl.orchestrator.store import public_url
 from automl.trial import TrialRecord
 
 
@@ -76,7 +76,8 @@ class Follower:
         try:
             trials = self._study.get_trials(deepcopy=False)
         except (SQLAlchemyError, KeyError) as error:
-            raise StudyError(f"{public_url(self._url)}: cannot be read: {error!s:.160}") from None
+            reason = without_secrets(str(error), self._url)
+            raise StudyError(f"{public_url(self._url)}: cannot be read: {reason:.160}") from None
         new = [t for t in trials if t.state.is_finished() and t.number not in self._seen]
         self._seen |= {t.number for t in new}
         running = [(t.number, _age(t)) for t in trials if not t.state.is_finished()]

@@ -43,12 +43,20 @@ class QuotaHalvingPruner(BasePruner):
     reduction : int
     max_epochs : int
         The full budget; rungs lie below it.
+
+    Attributes
+    ----------
+    in_rounds : bool
+        Whether trials are judged against those of earlier rounds only, whatever has come since;
+        `end_round` takes in those of this one.
     """
 
     def __init__(self, first: int, reduction: int, max_epochs: int) -> None:
         self._reduction = reduction
         self._rungs: dict[int, _Rung] = {}
         self._loaded = False
+        self.in_rounds = False
+        self._arrived: list[tuple[int, int, float, bool]] = []
         epoch = first
         while epoch < max_epochs:
             self._rungs[epoch] = _Rung()
@@ -66,12 +74,21 @@ class QuotaHalvingPruner(BasePruner):
         cost = sign * trial.intermediate_values[step]
         if math.isnan(cost):
             return True
-        insort(rung.costs, cost)
-        quota = math.ceil(len(rung.costs) / self._reduction)
+        quota = math.ceil((len(rung.costs) + 1) / self._reduction)
         rank = bisect_left(rung.costs, cost)
         goes_on = rank == 0 or (rank < quota and rung.promoted < quota)
-        rung.promoted += goes_on
+        self._arrived.append((trial.number, step, cost, goes_on))
+        if not self.in_rounds:
+            self.end_round()
         return not goes_on
+
+    def end_round(self) -> None:
+        """Take in all that has come since the last round, in the order of the trials."""
+        for _, step, cost, goes_on in sorted(self._arrived):
+            rung = self._rungs[step]
+            insort(rung.costs, cost)
+            rung.promoted += goes_on
+        self._arrived.clear()
 
     def _load(self, study: Study, number: int, sign: float) -> None:
         """Take in the trials of earlier runs."""

@@ -19,9 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
 from automl.metrics import METRICS, Metric
+from automl.orchestrator.addresses import public_url, without_secrets
 from automl.orchestrator.folder import StudyFolder
+from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.records import from_frozen
-from automl.orchestrator.store import public_url
 from automl.orchestrator.study import CONFIG, FIXED, IDENTITY
 from automl.result import SearchResult
 from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain
@@ -101,6 +102,11 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
     """
     folder = StudyFolder.named(name)
     if storage is None and not folder.database.exists():
+        if folder.best.exists():
+            raise StudyError(
+                f"{name!r} was trained without a search, so it has a model and no trials;"
+                f" `automl best {name}` shows it"
+            )
         known = ", ".join(study_names()) or "none yet"
         raise StudyError(f"there is no study {name!r} in {studies_folder()}/; known: {known}")
     with _loaded(folder, storage or folder.url) as study:
@@ -135,10 +141,11 @@ def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
     """
     storage = None
     try:
-        storage = optuna.storages.RDBStorage(url)
+        storage = read_only_storage(url)
         yield optuna.load_study(study_name=_title(folder, storage), storage=storage)
     except _CANNOT_READ as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        text = without_secrets(str(error), url)
+        reason = text.splitlines()[0] if text else type(error).__name__
         raise StudyError(f"{public_url(url)}: cannot be read: {reason:.160}") from None
     finally:
         if storage is not None:

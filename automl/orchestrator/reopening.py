@@ -11,6 +11,7 @@ from automl.data import Dataset, PreparedStore, load_again
 from automl.errors import DataError, StudyError
 from automl.executors import EXECUTORS
 from automl.metrics import Metric
+from automl.orchestrator.guarding import guarded
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView, read_study
 from automl.orchestrator.rerun import study_store
@@ -82,16 +83,10 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
             assert study_id is not None
             data = study_store(view, dataset)
             executor.provide(data, view.folder.shared)
-            yield Reopened(
-                Study(view.folder, store, study_id, SearchSpace(name, {}, {})),
-                view,
-                result,
-                config,
-                dataset,
-                data,
-                view.metric,
-                Scheduler(executor, observer.tick),
-            )
+            study = Study(view.folder, store, study_id, SearchSpace(name, {}, {}))
+            scheduler = Scheduler(executor, observer.tick)
+            with guarded(study):
+                yield Reopened(study, view, result, config, dataset, data, view.metric, scheduler)
             store.close()
         finally:
             view.folder.remove_shared()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,7 +30,9 @@ from automl.orchestrator.defaults import (
 )
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
+from automl.orchestrator.failing import check_device, why_none
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
+from automl.orchestrator.guarding import Guard, guarded
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch import (
     ONE_EPOCH,
@@ -40,6 +41,7 @@ from automl.orchestrator.one_epoch import (
 )
 from automl.orchestrator.refit import refit
 from automl.orchestrator.reporting import publish
+from automl.orchestrator.rounds import RoundSampling
 from automl.orchestrator.sampling import Sampling
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
@@ -93,6 +95,7 @@ def search(
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
+        check_device(executor, config.device)
         # The workers load torch while the data is read.
         dataset = dataset or load(config.dataset, download=config.download, options=options)
         for note in dataset.notes:
@@ -105,18 +108,20 @@ def search(
         max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
         with open_study(config, dataset, space, metric, max_epochs, folds) as study:
             try:
-                return _Search(
-                    config,
-                    observer,
-                    clock,
-                    executor,
-                    dataset,
-                    metric,
-                    max_epochs,
-                    study,
-                    folds,
-                    PreparedStore(*splits),
-                ).run()
+                with guarded(study) as guard:
+                    return _Search(
+                        config,
+                        observer,
+                        clock,
+                        executor,
+                        dataset,
+                        metric,
+                        max_epochs,
+                        study,
+                        folds,
+                        PreparedStore(*splits),
+                        guard,
+                    ).run()
             finally:
                 observer.close()
 
@@ -171,18 +176,6 @@ def check_baselines(names: Iterable[str]) -> None:
             raise UnknownNameError("baseline", name, known)
 
 
-def _why_none(trials: Trials) -> str:
-    """Why there is no complete trial."""
-    if not trials.records:
-        return "the search ended before a trial was complete; there is no model yet"
-    reasons = Counter(r.error or "was pruned" for r in trials.records)
-    reason, count = reasons.most_common(1)[0]
-    return (
-        f"none of {len(trials.records)} trials is complete; {count} of them: {reason}."
-        " `automl show STUDY` lists them"
-    )
-
-
 @dataclass(slots=True)
 class _Search:
     """One run of a search on an open study."""
@@ -197,6 +190,7 @@ class _Search:
     study: Study
     folds: Folds | None
     data: PreparedStore
+    guard: Guard
     phases: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> SearchResult:
@@ -205,7 +199,7 @@ class _Search:
             return before
         data = self.data
         self.executor.provide(data, self.study.folder.shared)
-        scheduler = Scheduler(self.executor, self.observer.tick)
+        scheduler = Scheduler(self.executor, self._tick)
         best_model = BestModel(
             self.study,
             self.dataset,
@@ -232,7 +226,7 @@ class _Search:
         with self._phase("trials"):
             scheduler.run(until=trials)
         if trials.best is None and not self.clock.interrupted:
-            raise StudyError(_why_none(trials))
+            raise StudyError(why_none(trials.records, self.study.space, self.study.folder.name))
         choice = control = None
         with self._phase("finalists"):
             if not self.clock.interrupted:
@@ -273,6 +267,10 @@ class _Search:
             ending.finished(choice, jobs, seconds, outcomes, best_model, exported)
         )
 
+    def _tick(self) -> None:
+        self.guard.look()
+        self.observer.tick()
+
     def _published(self, result: SearchResult) -> SearchResult:
         if self.config.report:
             publish(self.study, result, self.dataset, self.observer)
@@ -296,7 +294,7 @@ class _Search:
     def _trials(self, best_model: BestModel) -> Trials:
         study = self.study
         settings = TrialSettings.of(self.config, self.metric, self.max_epochs, self.folds)
-        sampling = Sampling(
+        sampling = (RoundSampling if self.config.deterministic else Sampling)(
             study.space,
             self.metric.direction,
             seed=self.config.seed,
@@ -341,7 +339,8 @@ class _Search:
 
     def _trainer(self, scheduler: Scheduler) -> Train:
         def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
-            batch = Batch(jobs, over=self.clock.over, on_progress=self.observer.finalist_epoch)
+            limits = TrialSettings.of(self.config, self.metric, self.max_epochs).limits
+            batch = Batch(jobs, self.clock.over, self.observer.finalist_epoch, limits)
             # A single worker would fit every baseline first, while the finalists' time runs out.
             scheduler.add(batch, ahead=self.executor.workers == 1)
             scheduler.run(until=batch)
@@ -364,6 +363,12 @@ class _Search:
         batch = Batch(jobs)
         scheduler.add(batch)
         scheduler.run(until=batch)
+        if batch.errors:
+            reason = next(iter(batch.errors.values()))
+            raise StudyError(
+                f"the winner's test rows could not be predicted: {reason}; the same command tries"
+                " again"
+            )
         return batch.results
 
     def _overview(self, trials: Trials) -> Overview:

@@ -137,9 +137,23 @@ class Sampling:
             pruner=PRUNERS[pruner](max_epochs),
         )
         self._live: dict[int, Trial] = {}
-        self._study.add_trials(_known(trial) for trial in past)
+        self._distributions: dict[str, BaseDistribution] = {}
+        for trial in past:
+            if trial.state.is_finished():
+                self._study.add_trial(_known(trial))
+            else:  # a killed search left it: it is asked first, under its own number
+                self._study.enqueue_trial(trial.params)
         for start in space.start[len(past) :]:
             self._study.enqueue_trial(start)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a candidate can be asked for now."""
+        return True
+
+    def settled(self, number: int) -> bool:
+        """Whether a finished trial may already decide what becomes of others."""
+        return True
 
     def ask(self) -> Asked:
         """Draw a candidate."""
@@ -157,16 +171,35 @@ class Sampling:
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
         """Take in a result; returns the trial as Optuna keeps it."""
         complete = result.status is TrialStatus.COMPLETE
+        if result.status is TrialStatus.FAILED:
+            self._forget_scores(number)
         return self.tell_value(number, result.valid_score if complete else None)
 
     def tell_value(self, number: int, value: float | None) -> FrozenTrial:
         """Take in a complete trial's value, or None for any other ending."""
+        self._share_distributions(number)
         trial = self._live.pop(number)
         if value is not None:
             return self._study.tell(trial, value)
         # A failure is told as the worst of the pruned: TPE ignores failed trials, and would
         # propose what diverges again and again.
         return self._study.tell(trial, state=TrialState.PRUNED)
+
+    def _share_distributions(self, number: int) -> None:
+        """Optuna makes new objects a trial, most of what a long search takes in memory."""
+        distributions = self._frozen(number).distributions
+        for name, distribution in distributions.items():
+            shared = self._distributions.setdefault(name, distribution)
+            if shared == distribution:
+                distributions[name] = shared
+
+    def _forget_scores(self, number: int) -> None:
+        """What fails after good epochs would be learned from as nearly good."""
+        self._frozen(number).intermediate_values.clear()
+
+    def _frozen(self, number: int) -> FrozenTrial:
+        """A running trial as the study in memory has it, and not a copy."""
+        return self._study._storage.get_trial(self._live[number]._trial_id)
 
 
 def _known(trial: FrozenTrial) -> FrozenTrial:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from automl.executors import Executor, Job, Message
+from automl.executors import Executor, Job, JobError, Message
+from automl.orchestrator.limits import NO_LIMITS, Limits, Watch
 from automl.trial import Stop
 
 TICK_SECONDS = 0.1
@@ -20,12 +22,18 @@ TICK_SECONDS = 0.1
 class Stream(ABC):
     """Called by `Scheduler.run`, in the parent."""
 
+    limits: Limits = NO_LIMITS
+    """Of each of its jobs."""
+
     @abstractmethod
     def next_job(self) -> tuple[Job, Any] | None:
         """A job and a key to know it by, or None when there is none now."""
 
     def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
-        """A job has yielded; the answer may stop it."""
+        """A job has yielded; the answer may stop it.
+
+        A job whose worker died is begun anew on another, once, and yields the same again.
+        """
         return None
 
     @abstractmethod
@@ -35,6 +43,14 @@ class Stream(ABC):
     def should_stop_all(self) -> Stop | None:
         """Asked at every tick; a stop goes to all jobs of this stream."""
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    stream: Stream
+    key: Any
+    job: Job
+    again: bool = False
 
 
 class Scheduler:
@@ -51,7 +67,9 @@ class Scheduler:
         self._executor = executor
         self._tick = tick
         self._streams: list[Stream] = []
-        self._running: dict[int, tuple[Stream, Any]] = {}
+        self._running: dict[int, _Running] = {}
+        self._lost: list[_Running] = []
+        self._watch = Watch(executor)
 
     def add(self, stream: Stream, *, ahead: bool = False) -> None:
         """Take a stream in: behind those that are there, or ahead of them."""
@@ -72,10 +90,13 @@ class Scheduler:
                     break  # a worker is idle: fill it before anything else
                 timeout = 0.0
             self._stop_those_who_should()
+            self._watch.look()
             self._tick()
 
     def _fill(self, until: Stream) -> bool:
         """Give every idle worker a job; true, and no more is given, once `until` is over."""
+        while self._lost and self._executor.idle:
+            self._begin(self._lost.pop(0))
         for stream in self._streams:
             while self._executor.idle:
                 offer = stream.next_job()
@@ -84,21 +105,42 @@ class Scheduler:
                         return True  # it was offered a worker, and declined
                     break
                 job, key = offer
-                self._running[self._executor.submit(job)] = (stream, key)
+                self._begin(_Running(stream, key, job))
         return False
 
+    def _begin(self, running: _Running) -> None:
+        ticket = self._executor.submit(running.job)
+        self._running[ticket] = running
+        self._watch.begins(ticket, running.stream.limits)
+
     def _is_running(self, stream: Stream) -> bool:
-        return any(s is stream for s, _ in self._running.values())
+        return any(r.stream is stream for r in (*self._running.values(), *self._lost))
 
     def _handle(self, message: Message) -> None:
-        stream, key = self._running[message.ticket]
+        running = self._running[message.ticket]
+        stream, key = running.stream, running.key
         if message.final:
             del self._running[message.ticket]
-            stream.finished(key, message.worker, message.payload)
-        elif (why := stream.progress(key, message.worker, message.payload)) is not None:
-            self._executor.stop(message.ticket, why)
+            self._watch.ends(message.ticket)
+            if _worth_another_try(message.payload) and not running.again:
+                self._lost.append(replace(running, again=True))
+            else:
+                stream.finished(key, message.worker, message.payload)
+            return
+        self._watch.speaks(message.ticket)
+        if (why := stream.progress(key, message.worker, message.payload)) is not None:
+            self._stop(message.ticket, why)
 
     def _stop_those_who_should(self) -> None:
-        for ticket, (stream, _) in self._running.items():
-            if (why := stream.should_stop_all()) is not None:
-                self._executor.stop(ticket, why)
+        for ticket, running in self._running.items():
+            if (why := running.stream.should_stop_all()) is not None:
+                self._stop(ticket, why)
+
+    def _stop(self, ticket: int, why: Stop) -> None:
+        self._executor.stop(ticket, why)
+        self._watch.told(ticket)
+
+
+def _worth_another_try(payload: Any) -> bool:
+    """Whether the job itself need not be to blame."""
+    return isinstance(payload, JobError) and payload.blame == "worker"

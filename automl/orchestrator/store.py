@@ -15,16 +15,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-import optuna
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, MetaData, Table, event, func, insert, select
 from sqlalchemy import update as sql_update
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
+from automl.orchestrator.addresses import public_url, without_secrets
+from automl.orchestrator.rows import QuickStorage
 
 SCHEMA_VERSION = 12
 """Optuna's, unchanged from 3.0 to 5.0 (`optuna.storages._rdb.models.SCHEMA_VERSION`)."""
@@ -44,7 +44,6 @@ _TABLES = (
 
 BUSY_SECONDS = 30
 """How long a writer waits for a reader's lock; a dashboard's transactions take milliseconds."""
-
 
 _CANNOT_OPEN = (
     SQLAlchemyError,
@@ -74,7 +73,7 @@ class StudyStore:
     def __init__(self, url: str) -> None:
         self.url = url
         try:
-            self._optuna = optuna.storages.RDBStorage(url, engine_kwargs=_engine_options(url))
+            self._optuna = QuickStorage(url, engine_kwargs=_engine_options(url))
             _prepare(self._optuna.engine)
             self.engine = self._optuna.engine
             metadata = MetaData()
@@ -82,7 +81,7 @@ class StudyStore:
             self._tables: Mapping[str, Table] = metadata.tables
             self._check_version()
         except _CANNOT_OPEN as error:
-            raise StudyError(f"{public_url(url)}: cannot be opened: {_reason(error)}") from None
+            raise StudyError(_said("cannot be opened", error, url)) from None
 
     @contextmanager
     def readable(self) -> Iterator[None]:
@@ -92,7 +91,7 @@ class StudyStore:
         except _CANNOT_OPEN as error:
             if isinstance(error, StudyError):
                 raise
-            raise StudyError(f"{public_url(self.url)}: cannot be read: {_reason(error)}") from None
+            raise StudyError(_said("cannot be read", error, self.url)) from None
 
     def close(self) -> None:
         """Let go of the database; a WAL is folded into the file."""
@@ -133,7 +132,8 @@ class StudyStore:
 
     def trials(self, study_id: int) -> list[FrozenTrial]:
         """Every trial, by number."""
-        return sorted(self._optuna.get_all_trials(study_id), key=lambda t: t.number)
+        trials = self._optuna.get_all_trials(study_id, deepcopy=False)
+        return sorted(trials, key=lambda t: t.number)
 
     def begin_trial(
         self,
@@ -197,18 +197,48 @@ class StudyStore:
                 rows = [{"trial_id": trial_id, **row} for row in rows]
                 _insert_all(connection, self._tables[table], rows)
 
+    def unfinished(self, study_id: int) -> dict[int, int]:
+        """Ids of the trials that are running, or that a killed search left, by number."""
+        trials = self._tables["trials"]
+        left = trials.c.state.in_([TrialState.RUNNING.name, TrialState.WAITING.name])
+        query = select(trials.c.number, trials.c.trial_id).where(
+            (trials.c.study_id == study_id) & left
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.order_by(trials.c.number))
+            return {row.number: row.trial_id for row in rows}
+
     def fail_running(self, study_id: int, reason: str) -> int:
-        """Mark every trial that a killed search left running; returns how many."""
-        left = [t for t in self.trials(study_id) if t.state is TrialState.RUNNING]
-        for trial in left:
-            self.finish_trial(
-                trial._trial_id,
-                TrialState.FAIL,
-                value=None,
-                intermediate={},
-                user_attrs={"error": reason},
-            )
+        """Mark every trial that was left running as failed; returns how many."""
+        left = self.unfinished(study_id)
+        for trial_id in left.values():
+            self.fail(trial_id, reason)
         return len(left)
+
+    def fail(self, trial_id: int, reason: str) -> None:
+        """Mark one trial as failed."""
+        self.finish_trial(
+            trial_id, TrialState.FAIL, value=None, intermediate={}, user_attrs={"error": reason}
+        )
+
+    def count(self, study_id: int) -> int:
+        """How many trials there are, finished or not."""
+        query = select(func.count()).where(self._tables["trials"].c.study_id == study_id)
+        with self.engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def add_to_attr(self, trial_id: int, key: str) -> int:
+        """Count one up in a trial's user attribute; returns what it is now."""
+        attrs = self._tables["trial_user_attributes"]
+        here = (attrs.c.trial_id == trial_id) & (attrs.c.key == key)
+        with self.engine.begin() as connection:
+            before = connection.execute(select(attrs.c.value_json).where(here)).scalar()
+            text = json.dumps(int(json.loads(before or "0")) + 1)
+            if before is None:
+                _insert(connection, attrs, trial_id=trial_id, key=key, value_json=text)
+            else:
+                connection.execute(sql_update(attrs).where(here).values(value_json=text))
+        return int(text)
 
     def _check_version(self) -> None:
         with self.engine.connect() as connection:
@@ -220,21 +250,6 @@ class StudyStore:
                 f"{public_url(self.url)}: Optuna's schema must be version {SCHEMA_VERSION},"
                 f" but is {version}"
             )
-
-
-def read_engine(url: str) -> Engine:
-    """An engine for reading a study that another process may be writing."""
-    engine = create_engine(url, **_engine_options(url))
-    _prepare(engine)
-    return engine
-
-
-def public_url(url: str) -> str:
-    """The address without its password."""
-    try:
-        return make_url(url).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
-        return "the storage URL"
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -289,6 +304,7 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _reason(error: Exception) -> str:
-    text = str(getattr(error, "orig", None) or error)
-    return text.splitlines()[0] if text else type(error).__name__
+def _said(what: str, error: Exception, url: str) -> str:
+    text = without_secrets(str(getattr(error, "orig", None) or error), url)
+    reason = text.splitlines()[0] if text else type(error).__name__
+    return f"{public_url(url)}: {what}: {reason}"

@@ -12,9 +12,11 @@ from automl.data import Dataset
 from automl.data.folds import Folds
 from automl.errors import StudyError
 from automl.metrics import Metric
+from automl.orchestrator.addresses import public_url
 from automl.orchestrator.folder import StudyFolder
+from automl.orchestrator.leftovers import remove_halves, take_over
 from automl.orchestrator.records import from_frozen
-from automl.orchestrator.store import StudyStore, public_url
+from automl.orchestrator.store import StudyStore
 from automl.space import SearchSpace
 from automl.trial import TrialRecord
 
@@ -154,7 +156,8 @@ def _take_up(
         return Study(folder, store, study_id, space)
     before = store.study_attrs(study_id).get(IDENTITY)
     _check_identity(folder.name, before, belongs)
-    store.fail_running(study_id, "the search was interrupted")
+    take_over(store, study_id, config.trials)
+    remove_halves(folder)
     return Study(folder, store, study_id, space)
 
 

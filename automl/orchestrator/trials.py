@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,8 @@ from automl.data.folds import Folds
 from automl.executors import Job, JobError
 from automl.metrics import Metric
 from automl.orchestrator.defaults import default_patience
+from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
+from automl.orchestrator.limits import NO_LIMITS, Limits
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.records import STATES, to_attrs
 from automl.orchestrator.sampling import Asked, Sampling, derive_seed, system_attrs
@@ -37,6 +39,7 @@ class TrialSettings:
     patience: int
     device: str
     folds: Folds | None = None
+    limits: Limits = NO_LIMITS
 
     @classmethod
     def of(
@@ -44,7 +47,8 @@ class TrialSettings:
     ) -> TrialSettings:
         """Of a search with these options."""
         patience = config.patience or default_patience(max_epochs)
-        return cls(config.seed, metric, max_epochs, patience, config.device, folds)
+        limits = Limits(config.trial_timeout, config.trial_memory, listens=True)
+        return cls(config.seed, metric, max_epochs, patience, config.device, folds, limits)
 
     @property
     def steps(self) -> int:
@@ -107,7 +111,10 @@ class Trials(Stream):
     ) -> None:
         self.total = total
         self.settings = settings
+        self.limits = settings.limits
         self.records = study.records()
+        self._before = len(self.records)
+        self._left = study.store.unfinished(study.study_id)
         self._sampling = sampling
         self._study = study
         self._kept = kept
@@ -122,14 +129,18 @@ class Trials(Stream):
     @property
     def best(self) -> TrialRecord | None:
         """The best complete trial."""
-        ranked = self.ranked()
-        return ranked[0] if ranked else None
+        return min(self._complete(), key=self._place, default=None)
 
     def ranked(self) -> list[TrialRecord]:
         """Complete trials, best first; among equals the smaller network, then the earlier."""
-        complete = [r for r in self.records if r.status is TrialStatus.COMPLETE]
-        key = self.settings.metric.sort_key
-        return sorted(complete, key=lambda r: (key(r.valid_score or 0.0), r.n_weights, r.number))
+        return sorted(self._complete(), key=self._place)
+
+    def _complete(self) -> list[TrialRecord]:
+        return [r for r in self.records if r.status is TrialStatus.COMPLETE]
+
+    def _place(self, record: TrialRecord) -> tuple[float, int, int]:
+        score = self.settings.metric.sort_key(record.valid_score or 0.0)
+        return score, record.n_weights, record.number
 
     def distinct(self) -> list[TrialRecord]:
         """As `ranked`, but of equivalent candidates only the first."""
@@ -139,24 +150,42 @@ class Trials(Stream):
         return list(first.values())
 
     def next_job(self) -> tuple[Job, Any] | None:
-        while len(self.records) + len(self._running) < self.total and not self._over():
+        while self._wants_more() and not self._over():
             asked = self._sampling.ask()
-            trial_id = self._study.store.begin_trial(
+            # One that a killed search left is taken up again under its own number.
+            trial_id = self._left.pop(asked.number, None) or self._study.store.begin_trial(
                 self._study.study_id, asked.number, asked.params, asked.distributions
             )
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
-            twin = self._seen.get(_identity(asked.params))
-            if twin is None or twin.status is TrialStatus.FAILED:
+            twin = self._twin(asked)
+            if twin is None:
                 self._observer.trial_started(asked.number, asked.params)
                 weights = str(self._study.folder.trial_weights(asked.number))
                 return self.settings.job(asked.number, asked.params, weights), asked.number
             self._copy(asked, twin)
         return None
 
+    def _wants_more(self) -> bool:
+        return (
+            len(self.records) + len(self._running) < self.total
+            and self._sampling.ready
+            and not self.all_failed
+        )
+
+    @property
+    def all_failed(self) -> bool:
+        """Whether so many trials of this run have failed, and nothing but failed, that no other
+        would fare better.
+        """
+        ours = self.records[self._before :]
+        return len(ours) >= MANY_FAILURES and all(r.status is TrialStatus.FAILED for r in ours)
+
     def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
         running = self._running[key]
         if running.pruned:
-            return None  # finished before the word of its pruning came
+            return Stop.PRUNE  # the word is on its way, or was for a worker that died
+        if payload.epoch <= len(running.history):
+            return None  # begun anew on another worker: the same epochs once more
         running.history.append(payload)
         self._observer.epoch(worker, payload)
         if self._sampling.report(key, payload.epoch, payload.valid_score):
@@ -166,7 +195,8 @@ class Trials(Stream):
 
     def finished(self, key: Any, worker: int, payload: Any) -> None:
         running = self._running[key]
-        if isinstance(payload, JobError):
+        if isinstance(payload, JobError) and not running.pruned:
+            raise_if_hopeless(payload)
             result = TrialResult(
                 key,
                 TrialStatus.FAILED,
@@ -177,13 +207,13 @@ class Trials(Stream):
         elif running.pruned:
             # The worker may have gone on for a moment before the word came.
             history = tuple(running.history)
-            result = replace(
-                payload,
-                status=TrialStatus.PRUNED,
-                history=history,
-                best_epoch=self._best_epoch(history),
-                weights=None,
-                error=None,
+            result = TrialResult(
+                key,
+                TrialStatus.PRUNED,
+                history,
+                getattr(payload, "seconds", self._now() - running.started),
+                self._best_epoch(history),
+                n_weights=getattr(payload, "n_weights", 0),
             )
         else:
             result = payload
@@ -229,7 +259,10 @@ class Trials(Stream):
         )
         del self._running[record.number]
         self.records.append(record)
-        self._seen.setdefault(_identity(record.params), record)
+        # The first by number, not by time: which of two twins was faster decides nothing.
+        first = self._seen.setdefault(_identity(record.params), record)
+        if record.number < first.number:
+            self._seen[_identity(record.params)] = record
         self._keep_weights(record, result.weights)
         self._observer.trial_finished(record)
 
@@ -246,6 +279,12 @@ class Trials(Stream):
             return len(history)  # the mean over all folds that there are
         key = self.settings.metric.sort_key
         return min(history, key=lambda e: (key(e.valid_score), e.valid_loss)).epoch
+
+    def _twin(self, asked: Asked) -> TrialRecord | None:
+        twin = self._seen.get(_identity(asked.params))
+        if twin is None or twin.status is TrialStatus.FAILED:
+            return None
+        return twin if self._sampling.settled(twin.number) else None
 
     def _copy(self, asked: Asked, twin: TrialRecord) -> None:
         """An equivalent candidate is not trained twice: it gets its twin's result."""

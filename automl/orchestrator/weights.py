@@ -8,6 +8,9 @@ from pathlib import Path
 from automl.orchestrator.folder import StudyFolder
 from automl.trial import TrialRecord
 
+MOST_FILES = 1000
+"""However small they are: a folder of 100,000 files is a burden too."""
+
 
 class KeptWeights:
     """The weights of a study's trials, within a quota.
@@ -38,17 +41,18 @@ class KeptWeights:
         number : int
             Of the trial.
         ranked : callable
-            Complete trials, best first; only asked when the quota is exceeded.
+            Complete trials, best first; only asked when there are too many.
         """
         self._sizes[number] = self._path(number).stat().st_size
-        if sum(self._sizes.values()) <= self._quota:
+        if len(self._sizes) <= MOST_FILES and sum(self._sizes.values()) <= self._quota:
             return
         kept: dict[int, int] = {}
         for record in ranked():
             size = self._sizes.get(record.number)
             if size is None:
                 continue  # it never had weights of its own, as a twin
-            if len(kept) >= self._always and sum(kept.values()) + size > self._quota:
+            full = len(kept) >= MOST_FILES or sum(kept.values()) + size > self._quota
+            if len(kept) >= self._always and full:
                 break
             kept[record.number] = size
         for gone in self._sizes.keys() - kept.keys():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from automl.data.fitting import Variant
+from automl.data.fitting import DEFAULT, Variant
 from automl.data.prepared import PreparedData
 from automl.training.recipe import Recipe
 from automl.trial import Candidate, EpochResult, Stop, TrialResult
@@ -113,3 +113,29 @@ class PredictJob:
         from automl.training.predicting import predict_splits
 
         return predict_splits(self, data)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceJob:
+    """Look whether a device is there. It needs no data.
+
+    Attributes
+    ----------
+    device : str
+    """
+
+    device: str
+
+    @property
+    def variant(self) -> Variant:
+        """The plain one."""
+        return DEFAULT
+
+    def run(
+        self, data: object, should_stop: Callable[[], Stop | None]
+    ) -> Generator[None, None, None]:
+        """Raises `ConfigError` when it is not."""
+        from automl.training.device import pick_device
+
+        yield from ()
+        pick_device(self.device)

@@ -42,7 +42,7 @@ def predict_splits(job: PredictJob, data: PreparedData) -> Generator[None, None,
     test = predict(network, data.test_X, data.task, data.target)
     seconds = (time.perf_counter() - started) / len(data.test_X) * 1000
     path = Path(job.predictions)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)  # not its parents: the study may have been deleted
     partial = path.with_suffix(".partial")
     with partial.open("wb") as file:
         np.savez(file, valid=valid, test=test)

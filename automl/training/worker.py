@@ -190,7 +190,7 @@ class _Run:
         if self.job.weights is None:
             return None
         path = Path(self.job.weights)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # not its parents: the study may have been deleted
         partial = path.with_suffix(".partial")
         save_file(self.best, partial)
         os.replace(partial, path)

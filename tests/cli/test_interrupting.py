@@ -197,6 +197,5 @@ def test_a_killed_search_leaves_no_worker_and_goes_on(
     after = read_study("iris")
     _consistent(after)
     assert len(after.records) == wanted
-    lost = [r for r in after.records if r.error == "the search was interrupted"]
-    assert len(lost) == left.running
+    assert not [r for r in after.records if r.error], "what was running is trained again"
     assert not (studies / "iris" / "shared").exists()

@@ -29,8 +29,8 @@ def test_poisoned_test_labels_choose_the_same_model(
     studies: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def poisoned(name: str, *, download: bool = False) -> Dataset:
-        clean = real_load(name, download=download)
+    def poisoned(name: str, **options: Any) -> Dataset:
+        clean = real_load(name, **options)
         wrong = (clean.test.unlock() + 1) % len(clean.task.classes)
         return Dataset(
             clean.name,

@@ -9,10 +9,13 @@ from typing import Any
 import optuna
 import pytest
 from filelock import FileLock
+from optuna.trial import TrialState
 
 from automl.errors import StudyError
+from automl.orchestrator.leftovers import MOST_KILLS, take_over
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView
+from automl.orchestrator.store import StudyStore
 from automl.result import SearchResult
 
 Search = Callable[..., SearchResult]
@@ -136,11 +139,48 @@ def test_a_study_with_several_objectives_is_refused_in_words(read: Read, studies
         read("two")
 
 
-def test_what_a_killed_search_left_is_failed_and_made_up_for(
+def test_what_a_killed_search_left_is_trained_under_its_own_number(
     run_search: Search, read: Read, studies: Path
 ) -> None:
-    from automl.orchestrator.store import StudyStore
+    run_search(trials=2)
+    store = StudyStore(f"sqlite:///{studies}/iris/study.db")
+    study_id = store.find_study("iris")
+    assert study_id is not None
+    known = store.trials(study_id)[0]
+    params = {**known.params, "optimizer.learning_rate": 0.0123}
+    store.begin_trial(study_id, 2, params, known.distributions)
+    store.close()
+    assert read("iris").running == 1
+    result = run_search(trials=5)
+    view = read("iris")
+    assert (result.trials.total, result.trials.failed, view.running) == (5, 0, 0)
+    assert view.records[2].params["optimizer.learning_rate"] == 0.0123
+    assert view.records[2].history
+    assert [r.number for r in view.records] == list(range(5))
 
+
+def test_a_trial_with_which_the_search_was_killed_again_and_again_fails(
+    run_search: Search, read: Read, studies: Path
+) -> None:
+    run_search(trials=2)
+    url = f"sqlite:///{studies}/iris/study.db"
+    store = StudyStore(url)
+    study_id = store.find_study("iris")
+    assert study_id is not None
+    known = store.trials(study_id)[0]
+    store.begin_trial(study_id, 2, known.params, known.distributions)
+    for _ in range(MOST_KILLS - 1):
+        take_over(store, study_id, 5)
+        assert store.trials(study_id)[2].state is TrialState.RUNNING
+    store.close()
+    run_search(trials=5)
+    record = read("iris").records[2]
+    assert record.error == "the search was killed 3 times while it ran"
+
+
+def test_what_a_killed_search_left_beyond_the_trials_asked_for_fails(
+    run_search: Search, read: Read, studies: Path
+) -> None:
     run_search(trials=2)
     store = StudyStore(f"sqlite:///{studies}/iris/study.db")
     study_id = store.find_study("iris")
@@ -148,9 +188,7 @@ def test_what_a_killed_search_left_is_failed_and_made_up_for(
     known = store.trials(study_id)[0]
     store.begin_trial(study_id, 2, known.params, known.distributions)
     store.close()
-    assert read("iris").running == 1
-    result = run_search(trials=5)
-    records = read("iris").records
-    assert (result.trials.total, read("iris").running) == (5, 0)
-    assert records[2].error == "the search was interrupted"
-    assert [r.number for r in records] == list(range(5))
+    run_search(trials=2)
+    view = read("iris")
+    assert view.running == 0
+    assert view.records[2].error == "the search was interrupted"

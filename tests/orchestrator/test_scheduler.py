@@ -11,6 +11,7 @@ import pytest
 from automl.data import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
 from automl.orchestrator.batch import Batch
+from automl.orchestrator.limits import Limits
 from automl.orchestrator.scheduler import Scheduler, Stream
 from automl.trial import Stop
 
@@ -25,6 +26,7 @@ class FakeExecutor(Executor):
         self.worker: dict[int, int] = {}
         self.stopped: list[tuple[int, Stop]] = []
         self.order: list[Any] = []
+        self.looked: dict[int, int] = {}
 
     def provide(self, data: PreparedStore, folder: Path) -> None: ...
 
@@ -54,6 +56,16 @@ class FakeExecutor(Executor):
                 del self.jobs[ticket]
             return Message(ticket, self.worker[ticket], payload, final)
         return None
+
+    def kill(self, ticket: int, reason: str) -> None:
+        self.jobs[ticket] = [JobError(reason)]
+
+    def seconds(self, ticket: int) -> float:
+        return float(self.looked.setdefault(ticket, 0))
+
+    def memory(self, ticket: int) -> int:
+        self.looked[ticket] = self.looked.get(ticket, 0) + 1
+        return 1000 * self.looked[ticket]
 
     def close(self) -> None: ...
 
@@ -196,3 +208,68 @@ def test_a_batch_is_told_to_finish_when_time_is_up() -> None:
     executor = FakeExecutor(1)
     _run(executor, batch, until=batch)  # type: ignore[arg-type]
     assert executor.stopped[0] == (1, Stop.FINISH)
+
+
+class Mortal(FakeExecutor):
+    """Its workers die under the first so many jobs."""
+
+    def __init__(self, workers: int, deaths: int) -> None:
+        super().__init__(workers)
+        self.deaths = deaths
+
+    def next_message(self, timeout: float) -> Message | None:
+        message = super().next_message(timeout)
+        if message is None or not message.final or self.deaths == 0:
+            return message
+        self.deaths -= 1
+        return Message(message.ticket, 0, JobError("it died", blame="worker"), final=True)
+
+
+@pytest.mark.parametrize(
+    ("deaths", "end"), [(1, "a is done"), (2, JobError("it died", "", "worker"))]
+)
+def test_a_job_whose_worker_died_is_tried_again_once(deaths: int, end: object) -> None:
+    stream = Listed(("a", 1))
+    executor = Mortal(1, deaths)
+    _run(executor, stream, until=stream)
+    assert stream.over == [("a", end)]
+    assert executor.order == [("a", 1), ("a", 1)]
+
+
+def test_a_job_that_is_to_blame_itself_is_not_tried_again() -> None:
+    stream, executor = Listed(("a", 1)), Failing(1)
+    _run(executor, stream, until=stream)
+    assert executor.order == [("a", 1)]
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Limits(memory=2500), "needed more memory than --trial-memory"),
+        (Limits(memory=10**9, seconds=2.5), "took longer than --trial-timeout, 2.5 s"),
+    ],
+)
+def test_a_job_that_breaks_a_limit_is_ended(limits: Limits, reason: str) -> None:
+    stream = Listed(("a", 99), ("b", 1))
+    stream.limits = limits
+    executor = FakeExecutor(1)
+    _run(executor, stream, until=stream)
+    (first, error), second = stream.over
+    assert first == "a"
+    assert reason in error.reason
+    assert second == ("b", "b is done")
+
+
+def test_a_job_that_never_ends_though_it_was_told_to_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("automl.orchestrator.limits.ANSWER_SECONDS", -1.0)
+    monkeypatch.setattr("automl.orchestrator.limits.SILENCES", 0)
+
+    class Deaf(FakeExecutor):
+        def stop(self, ticket: int, why: Stop) -> None: ...
+
+    stream = Listed(("a", 10**5))
+    stream.limits, stream.everybody = Limits(listens=True), Stop.FINISH
+    _run(Deaf(1), stream, until=stream)
+    assert "hung: it was told to stop" in stream.over[0][1].reason

@@ -1,0 +1,47 @@
+"""Addresses of databases, and how they may be shown: never with what is secret in them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+HIDDEN = "***"
+
+_SECRET = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
+
+
+def public_url(url: str) -> str:
+    """The address without its password, and without secrets in its query."""
+    address = _parse(url)
+    if address is None:
+        return "the storage URL"
+    query = {
+        name: HIDDEN if _SECRET.search(name) else value for name, value in address.query.items()
+    }
+    return address.set(query=query).render_as_string(hide_password=True)
+
+
+def without_secrets(text: str, url: str) -> str:
+    """What a driver says of an address, without the secrets of that address."""
+    address = _parse(url)
+    if address is None:  # whatever is wrong with it, it may be quoted whole
+        return text.replace(url, "the storage URL")
+    found = [str(address.password)] if address.password else []
+    for name, value in address.query.items():
+        if _SECRET.search(name):
+            found += [value] if isinstance(value, str) else value
+    raw = re.search(r"://[^/@]*:([^/]*)@", url)
+    found += [raw[1], unquote(raw[1])] if raw else []
+    for secret in filter(None, found):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def _parse(url: str) -> URL | None:
+    try:
+        return make_url(url)
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        return None

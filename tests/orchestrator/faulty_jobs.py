@@ -1,0 +1,95 @@
+"""Candidates that do damage; a worker process imports them from here."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from automl.data import PreparedData
+from automl.trial import Stop
+
+ShouldStop = Callable[[], Stop | None]
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A real training with a fault after its first epoch."""
+
+    job: Any
+    fault: str
+    marker: str
+
+    @property
+    def variant(self) -> Any:
+        return self.job.variant
+
+    def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[Any, None, Any]:
+        training = self.job.run(data, should_stop)
+        yield next(training)
+        FAULTS[self.fault](Path(self.marker))
+        return (yield from training)
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """A job of any kind with a fault before it begins."""
+
+    job: Any
+    fault: str
+    marker: str
+
+    @property
+    def predictions(self) -> str:
+        return str(self.job.predictions)
+
+    @property
+    def variant(self) -> Any:
+        return self.job.variant
+
+    def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[Any, None, Any]:
+        FAULTS[self.fault](Path(self.marker))
+        return (yield from self.job.run(data, should_stop))
+
+
+def _raise(marker: Path) -> None:
+    raise ValueError("the soup is cold")
+
+
+def _die(marker: Path) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_once(marker: Path) -> None:
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _hang(marker: Path) -> None:
+    # PyDLL keeps the interpreter's lock: no thread of this process runs any more.
+    ctypes.PyDLL(None).sleep(3600)
+
+
+def _eat(marker: Path) -> None:
+    eaten = []
+    while True:
+        eaten.append(b"x" * 50_000_000)
+
+
+def _disk(marker: Path) -> None:
+    raise OSError(28, os.strerror(28), str(marker))
+
+
+FAULTS: dict[str, Callable[[Path], None]] = {
+    "raise": _raise,
+    "die": _die,
+    "die once": _die_once,
+    "hang": _hang,
+    "eat": _eat,
+    "disk": _disk,
+}
