@@ -64,6 +64,7 @@ def bundle_info(
         target=fitted.target,
         training=training,
         scores=scores,
+        targets=dataset.targets,
     )
 
 
