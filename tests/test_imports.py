@@ -26,7 +26,7 @@ LAYERS = [
     {"models", "data"},
     {
         *("space_file", "space", "config", "result", "trial", "task", "metrics"),
-        *("settings", "plugins", "studies", "errors"),
+        *("settings", "plugins", "studies", "errors", "dying", "fork_server"),
     },
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

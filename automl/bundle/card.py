@@ -75,7 +75,7 @@ def _what(info: Info) -> str:
         shown = ", ".join(classes[:12]) + (", …" if len(classes) > 12 else "")
         target = f"one of {len(classes)} classes: {shown}"
     else:
-        target = "a number"
+        target = _numbers(info)
     return "\n".join(
         [
             f"# {info['name']}",
@@ -110,6 +110,14 @@ def _column(column: Mapping[str, Any]) -> str:
         return f"`{name:.60}` ({column['kind']})"
     count = len(column["categories"])
     return f"`{name:.60}` ({count:,} {'category' if count == 1 else 'categories'})"
+
+
+def _numbers(info: Info) -> str:
+    count, names = info["task"]["n_targets"], info.get("targets") or []
+    if count == 1:
+        return "a number"
+    named = f": {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names else ""
+    return f"{count} numbers{named}"
 
 
 def _scores(info: Info) -> str:
@@ -247,5 +255,5 @@ def _limits(info: Info) -> str:
             "- Its probabilities were not calibrated.",
         ]
     else:
-        lines.append("- It gives a number without an interval.")
+        lines.append("- It gives numbers without an interval.")
     return "\n".join(lines)

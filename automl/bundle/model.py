@@ -52,6 +52,17 @@ class Model:
         if self.task.is_classification:
             self.classes_ = np.asarray(self.task.classes)
 
+    @property
+    def predicted(self) -> list[str]:
+        """A name for each column of `predict`: of several targets their own."""
+        count = self.task.n_targets
+        names = self.info.get("targets")
+        if count == 1:
+            return ["prediction"]
+        if isinstance(names, list) and len(names) == count:
+            return [str(name) for name in names]
+        return [f"target {i + 1}" for i in range(count)]
+
     def predict(self, X: Any) -> Array:
         """Labels, or numbers in the target's own units.
 

@@ -81,7 +81,7 @@ def predict(
         raise ConfigError("--proba is for classification; this model predicts numbers")
     rows, names = read_rows(data, loaded.inputs, invert=invert)
     values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
-    heads = [str(label) for label in loaded.classes_] if proba else ["prediction"]
+    heads = [str(label) for label in loaded.classes_] if proba else loaded.predicted
     write_output(format_predictions(values, heads, names), output)
 
 

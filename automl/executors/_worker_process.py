@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from automl.data.prepared import PreparedData
-from automl.executors._dying import die_with_whoever_forked
+from automl.dying import die_with
 from automl.executors._failure import explain
 from automl.trial import Stop
 
@@ -39,7 +39,7 @@ def work(connection: Connection, flag: c_longlong) -> None:
     parent = parent_process()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     if parent is not None and os.getppid() != parent.pid:  # forked by the fork server
-        die_with_whoever_forked()
+        die_with(os.getppid())
     set_up_torch()
     data: dict[str, PreparedData] = {}
     while True:

@@ -21,6 +21,7 @@ from typing import Any
 
 from automl.data.fitting import DEFAULT
 from automl.data.prepared import PreparedStore
+from automl.dying import PARENT
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
 from automl.trial import Stop
@@ -39,7 +40,7 @@ WORKER_ENVIRONMENT = {
 }
 
 PRELOAD = [
-    "automl.executors._fork_server",
+    "automl.fork_server",
     "automl.executors._worker_process",
     "automl.training.worker",
 ]
@@ -220,13 +221,14 @@ def _child_environment() -> Iterator[None]:
     Without the last, a script that calls `automl.search` outside ``if __name__ == "__main__"``
     would run itself again in every worker.
     """
-    saved = {name: os.environ.get(name) for name in WORKER_ENVIRONMENT}
+    environment = {**WORKER_ENVIRONMENT, PARENT: str(os.getpid())}
+    saved = {name: os.environ.get(name) for name in environment}
     main = sys.modules["__main__"]
     in_main_thread = threading.current_thread() is threading.main_thread()
     handler = signal.getsignal(signal.SIGINT)
     if in_main_thread:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(WORKER_ENVIRONMENT)
+    os.environ.update(environment)
     sys.modules["__main__"] = types.ModuleType("__main__")
     try:
         yield

@@ -49,7 +49,7 @@ def test_poisoned_test_labels_choose_the_same_model(
         "max_epochs": 6,
     }
     clean = run_search("wine", study="clean", **options)
-    monkeypatch.setattr("automl.orchestrator.run.load", poisoned)
+    monkeypatch.setattr("automl.orchestrator.problem.load", poisoned)
     other = run_search("wine", study="poisoned", **options)
     assert clean.best is not None
     assert other.best is not None
