@@ -14,9 +14,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from automl.api import search
+    from automl.api import search, train
     from automl.bundle.model import Model, load_model
-    from automl.config import SearchConfig
+    from automl.config import SearchConfig, TrainConfig
     from automl.errors import (
         AutomlError,
         BundleError,
@@ -26,31 +26,42 @@ if TYPE_CHECKING:
         StudyError,
         UnknownNameError,
     )
-    from automl.result import SearchResult
+    from automl.estimators import Classifier, Regressor
+    from automl.result import SearchResult, TrainResult
 
 __version__ = version("automl")
 
 __all__ = [
     "AutomlError",
     "BundleError",
+    "Classifier",
     "ConfigError",
     "DataError",
     "Model",
+    "Regressor",
     "SearchConfig",
     "SearchResult",
     "SpaceError",
     "StudyError",
+    "TrainConfig",
+    "TrainResult",
     "UnknownNameError",
     "load_model",
     "search",
+    "train",
 ]
 
 _HOMES = {
+    "Classifier": "automl.estimators",
+    "Regressor": "automl.estimators",
     "Model": "automl.bundle.model",
     "SearchConfig": "automl.config",
     "SearchResult": "automl.result",
+    "TrainConfig": "automl.config",
+    "TrainResult": "automl.result",
     "load_model": "automl.bundle.model",
     "search": "automl.api",
+    "train": "automl.api",
 }
 
 

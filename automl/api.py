@@ -1,12 +1,15 @@
-"""The Python functions: sugar over `automl.orchestrator.run.search` and `SearchConfig`."""
+"""The Python functions: sugar over `automl.orchestrator` and the configurations."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from automl.config import SearchConfig
-from automl.result import SearchResult
+from automl.config import SearchConfig, TrainConfig
+from automl.result import SearchResult, TrainResult
 from automl.studies import IN_MEMORY
+
+if TYPE_CHECKING:
+    from automl.data import Dataset
 
 
 def search(dataset: Any, y: Any = None, **options: Any) -> SearchResult:
@@ -45,16 +48,66 @@ def search(dataset: Any, y: Any = None, **options: Any) -> SearchResult:
     """
     from automl.orchestrator.run import search as run
 
+    config, data = _with_data(SearchConfig, dataset, y, options)
+    return run(config, dataset=data)
+
+
+def train(configuration: str, dataset: Any, y: Any = None, **options: Any) -> TrainResult:
+    """Train one configuration without a search, and score it on the test split.
+
+    Parameters
+    ----------
+    configuration : str
+        A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
+        value is fixed.
+    dataset, y
+        As in `search`.
+    **options
+        Every other field of `TrainConfig`: ``epochs=20``, ``rows="all"``, ``seed=0``, ...
+
+    Returns
+    -------
+    TrainResult
+
+    Raises
+    ------
+    AutomlError
+        When an option, the data or the study breaks its rule, or the loss diverges; one line
+        that says which.
+
+    Examples
+    --------
+    >>> import automl
+    >>> result = automl.train("xor-lbfgs", "xor-table", seed=0)  # doctest: +SKIP
+    >>> result.test.score  # doctest: +SKIP
+    1.0
+    """
+    from automl.orchestrator.train import train as run
+
+    options["configuration"] = configuration
+    config, data = _with_data(TrainConfig, dataset, y, options)
+    return run(config, dataset=data)
+
+
+C = TypeVar("C", SearchConfig, TrainConfig)
+
+
+def _with_data(
+    kind: type[C], dataset: Any, y: Any, options: dict[str, Any]
+) -> tuple[C, Dataset | None]:
+    """The configuration, and the data set when it is in memory."""
     if isinstance(dataset, str):
         if y is not None:
             options["target"] = y
-        return run(SearchConfig(dataset=dataset, **options))
+        return kind(dataset=dataset, **options), None
     from automl.data import DataOptions
     from automl.data.memory import from_memory
 
     test = options.pop("test_data", None)
-    config = SearchConfig(dataset=IN_MEMORY, **options)
+    config = kind(dataset=IN_MEMORY, **options)
     data = from_memory(dataset, y, DataOptions.of(config.model_dump()), test)
     if config.study is None:
-        config = config.model_copy(update={"study": f"{IN_MEMORY}-{data.fingerprint[:8]}"})
-    return run(config, dataset=data)
+        # Two tables in memory have no names to tell them apart.
+        name = config.study_name.replace(IN_MEMORY, f"{IN_MEMORY}-{data.fingerprint[:8]}", 1)
+        config = config.model_copy(update={"study": name})
+    return config, data

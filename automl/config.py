@@ -1,4 +1,4 @@
-"""`SearchConfig`: everything one search is."""
+"""`SearchConfig` and `TrainConfig`: everything one search, or one training, is."""
 
 from __future__ import annotations
 
@@ -50,7 +50,29 @@ def _as_tuple(names: object) -> object:
     return tuple(names) if isinstance(names, list) else names
 
 
-class SearchConfig(BaseModel):
+class DataConfig(BaseModel):
+    """Which data, and how it is read and split; `SearchConfig` says what each field is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    dataset: str
+    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    task: Literal["binary", "multiclass", "regression"] | None = None
+    test_data: str | None = None
+    group: str | None = None
+    time: str | None = None
+    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_first_line(error, type(self))) from None
+
+
+# An `__init__` of its own keeps a type checker from making one of the fields' types, which what
+# users type does not have yet.
+class SearchConfig(DataConfig):
     """What one search is. Checked when it is made.
 
     Attributes
@@ -116,6 +138,8 @@ class SearchConfig(BaseModel):
     onnx : bool
         Whether the best model is also exported to ``model.onnx`` at the end, where the extra
         ``[onnx]`` is installed.
+    report : bool
+        Whether ``report.html`` is written at the end; ``automl report`` writes it later.
     fixed : dict
         Parameters with one value, by dotted name: ``{"model.depth": 2}``.
     download : bool
@@ -127,15 +151,6 @@ class SearchConfig(BaseModel):
         One line with the option, the rule and the value.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    dataset: str
-    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    task: Literal["binary", "multiclass", "regression"] | None = None
-    test_data: str | None = None
-    group: str | None = None
-    time: str | None = None
-    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     space: str | None = None
     trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     time_budget: Annotated[
@@ -162,14 +177,12 @@ class SearchConfig(BaseModel):
     baselines: tuple[str, ...] = ("svm", "dummy")
     keep: Annotated[Annotated[int, Field(ge=0)], BeforeValidator(parse_size)] = 200_000_000
     onnx: bool = True
+    report: bool = True
     fixed: dict[str, str | int | float] = {}
     download: bool = False
 
     def __init__(self, **values: Any) -> None:
-        try:
-            super().__init__(**values)
-        except ValidationError as error:
-            raise ConfigError(_first_line(error)) from None
+        super().__init__(**values)
         self._check_together()
 
     def _check_together(self) -> None:
@@ -201,6 +214,64 @@ class SearchConfig(BaseModel):
         return self.workers or available_cores()
 
 
+class TrainConfig(DataConfig):
+    """What one training of a configuration is. Checked when it is made.
+
+    Attributes
+    ----------
+    configuration : str
+        A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
+        value is fixed.
+    dataset, target, task, test_data, group, time, drop
+        As in `SearchConfig`.
+    epochs : int or None
+        By default the configuration's own, or what fits the number of rows.
+    metric : str or None
+        What judges the epochs and the test rows; as in `SearchConfig`.
+    rows : {"train", "all"} or None
+        Train on the training split, or on the validation rows as well; see
+        `automl.space.Budget`. By default the configuration's own.
+    seed : int
+        Decides every random choice.
+    study : str or None
+        Name of the folder in ``studies/`` that holds the model; by default made of the names of
+        data set and configuration.
+    executor, device : str
+    fixed : dict
+        Parameters with another value than the configuration's, by dotted name.
+    onnx : bool
+        Whether the model is also exported to ``model.onnx``.
+    download : bool
+        Whether a missing data set may be downloaded.
+
+    Raises
+    ------
+    ConfigError
+        One line with the option, the rule and the value.
+    """
+
+    configuration: str
+    epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    metric: str | None = None
+    rows: Literal["train", "all"] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    study: Annotated[str | None, BeforeValidator(check_study_name)] = None
+    executor: str = "process"
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    fixed: dict[str, str | int | float] = {}
+    onnx: bool = False
+    download: bool = False
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+
+    @property
+    def study_name(self) -> str:
+        """Name of the folder that holds the model."""
+        names = (default_name(self.dataset), default_name(self.configuration))
+        return self.study or "-".join(names)[:100]
+
+
 def available_cores() -> int:
     """Cores that this process may use, which in a container can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
@@ -208,12 +279,12 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _first_line(error: ValidationError) -> str:
+def _first_line(error: ValidationError, config: type[BaseModel]) -> str:
     """Pydantic's first complaint in our form: the option, the rule, the value."""
     first = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in first["loc"][:1])
     if first["type"] == "extra_forbidden":
-        known = ", ".join(SearchConfig.model_fields)
+        known = ", ".join(config.model_fields)
         return f"unknown option {name!r}; known: {known}"
     rule = first["msg"].removeprefix("Value error, ")
     rule = rule[0].lower() + rule[1:]

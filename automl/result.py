@@ -1,16 +1,19 @@
 """`SearchResult`: what a search found; ``studies/<name>/result.json`` is its JSON.
 
-The README documents the fields. Reading the file back checks every one of them.
+The README documents the fields. Reading the file back checks every one of them. `TrainResult` is
+what a single training gives; it has no file of its own, because the bundle says it all.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from automl.errors import StudyError
+from automl.trial import EpochResult
 
 FORMAT = 1
 """Raised when a field changes its meaning or goes away; a new field does not raise it."""
@@ -193,6 +196,49 @@ class SearchResult(_Part):
     def to_json(self) -> dict[str, Any]:
         """Plain types."""
         return self.model_dump(mode="json")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What became of one configuration that was trained without a search.
+
+    Attributes
+    ----------
+    study, folder : str
+        Where the model is: ``automl.load_model(result.study)``.
+    status : {"finished", "interrupted"}
+    configuration, dataset, metric : str
+    params : dict of str to scalar
+    rows : dict of str to int
+        Of ``train``, ``valid`` (0 when those were trained on too) and ``test``.
+    max_epochs : int
+    history : tuple of EpochResult
+        Without validation rows, `valid_loss` and `valid_score` are those of rows it has seen.
+    kept_epoch : int
+        Whose weights the model has, counted from 1.
+    valid_score : float or None
+        Of that epoch; None without validation rows.
+    test : Score
+    n_weights : int
+    seconds : float
+        Of the training.
+    """
+
+    study: str
+    folder: str
+    status: Literal["finished", "interrupted"]
+    configuration: str
+    dataset: str
+    metric: str
+    params: dict[str, Scalar]
+    rows: dict[str, int]
+    max_epochs: int
+    history: tuple[EpochResult, ...]
+    kept_epoch: int
+    valid_score: float | None
+    test: Score
+    n_weights: int
+    seconds: float
 
 
 class _Format(BaseModel):

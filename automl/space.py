@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from automl.errors import SpaceError, UnknownNameError
+from automl.settings import option
 
 Scalar = str | int | float | bool
 Params = dict[str, Scalar]
@@ -92,6 +93,25 @@ Domain = IntDomain | FloatDomain | ChoiceDomain
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How ``automl train`` runs a configuration: what the ``budget`` section of a file may name.
+
+    A search has its own budget, and leaves this one alone.
+
+    Attributes
+    ----------
+    epochs : int
+        0 for what fits the number of rows.
+    rows : {"train", "all"}
+        Train on the training split, and keep the epoch that is best on the validation split; or
+        on the rows of both, as textbooks do, and keep the last epoch.
+    """
+
+    epochs: int = option(0, low=0, high=100_000)
+    rows: str = option("train", choices=("train", "all"))
+
+
+@dataclass(frozen=True, slots=True)
 class SearchSpace:
     """What may be sampled.
 
@@ -105,12 +125,20 @@ class SearchSpace:
         Parameters with one value.
     start : tuple of dict
         Configurations tried first; each gives values for sampled parameters.
+    budget : Budget
+        Of a configuration.
     """
 
     source: str
     domains: dict[str, Domain]
     fixed: Params
     start: tuple[Params, ...] = ()
+    budget: Budget = Budget()
+
+    @property
+    def is_configuration(self) -> bool:
+        """Whether every parameter has one value, so that there is nothing to search."""
+        return not self.domains
 
     def sample(self, trial: Suggests) -> Params:
         """Draw one value for every parameter; the fixed ones are included."""
@@ -132,7 +160,8 @@ class SearchSpace:
         domains = {n: d for n, d in self.domains.items() if n not in values}
         start = tuple({n: v for n, v in s.items() if n in domains} for s in self.start)
         distinct = tuple(s for i, s in enumerate(start) if s and s not in start[:i])
-        return SearchSpace(self.source, domains, {**self.fixed, **values}, distinct)
+        fixed = {**self.fixed, **values}
+        return replace(self, domains=domains, fixed=fixed, start=distinct)
 
     def fingerprint(self) -> str:
         """SHA-256 over everything that decides what is sampled, in hexadecimal."""

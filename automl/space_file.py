@@ -12,6 +12,9 @@ The file has the shape of the parameters that it yields. A plain value is fixed;
       learning_rate: {float: [1.0e-4, 1.0e-1], log: true}
     start:
       - {model: {depth: 1, width: 100}, optimizer: {name: adam, learning_rate: 0.001}}
+
+A file in which every value is fixed is a configuration, for ``automl train``; its section
+``budget`` says how long it is trained, and on which rows.
 """
 
 from __future__ import annotations
@@ -25,8 +28,18 @@ from typing import Any
 
 import yaml
 
-from automl.errors import SpaceError, UnknownNameError
-from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain, Params, Scalar, SearchSpace
+from automl.errors import ConfigError, SpaceError, UnknownNameError
+from automl.settings import check
+from automl.space import (
+    Budget,
+    ChoiceDomain,
+    Domain,
+    FloatDomain,
+    IntDomain,
+    Params,
+    Scalar,
+    SearchSpace,
+)
 
 MAX_FILE_BYTES = 1_000_000
 """No hand-written space comes near; a larger file is something else."""
@@ -153,7 +166,7 @@ def parse_space(text: str, source: str) -> SearchSpace:
         raise SpaceError(f"{source}: is not valid YAML: {reason}") from None
     if not isinstance(tree, dict) or not tree:
         raise SpaceError(f"{source}: a space must be a mapping of sections, but got {tree!r:.80}")
-    start = tree.pop("start", [])
+    start, budget = tree.pop("start", []), tree.pop("budget", {})
     domains: dict[str, Domain] = {}
     fixed: Params = {}
     for name, node in _flatten(tree, source).items():
@@ -163,7 +176,8 @@ def parse_space(text: str, source: str) -> SearchSpace:
         else:
             fixed[name] = parsed
     space = SearchSpace(source, domains, fixed)
-    return SearchSpace(source, domains, fixed, _parse_start(start, space))
+    parsed_start = _parse_start(start, space)
+    return SearchSpace(source, domains, fixed, parsed_start, _parse_budget(budget, source))
 
 
 _DOMAIN_KEYS = {"int", "float", "choice"}
@@ -276,6 +290,15 @@ def _parse_start(node: Any, space: SearchSpace) -> tuple[Params, ...]:
             values[name] = _start_value(value, name, place, space)
         parsed.append({n: v for n, v in values.items() if n in space.domains})
     return tuple(parsed)
+
+
+def _parse_budget(node: Any, source: str) -> Budget:
+    if not isinstance(node, dict):
+        raise SpaceError(f"{source}: budget: must be a mapping of settings, but got {node!r:.80}")
+    try:
+        return check(Budget, node, "budget")
+    except ConfigError as error:
+        raise SpaceError(f"{source}: {error}") from None
 
 
 def _start_value(node: Any, name: str, place: str, space: SearchSpace) -> Scalar:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 OPENML = "openml:"
@@ -13,8 +16,23 @@ IN_MEMORY = "arrays"
 """Name of a data set that came as arrays or frames, and can be loaded by nobody else."""
 
 
+_OTHER: ContextVar[Path | None] = ContextVar("studies folder", default=None)
+
+
+@contextmanager
+def use_studies_folder(path: Path) -> Iterator[None]:
+    """Let studies lie in another folder, for as long as this lasts and in this thread alone."""
+    token = _OTHER.set(path)
+    try:
+        yield
+    finally:
+        _OTHER.reset(token)
+
+
 def studies_folder() -> Path:
     """``$AUTOML_STUDIES``, else ``studies`` in the current folder."""
+    if (other := _OTHER.get()) is not None:
+        return other
     return Path(os.environ.get("AUTOML_STUDIES") or "studies")
 
 

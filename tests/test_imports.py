@@ -19,7 +19,7 @@ ROOT = PACKAGE.parent
 
 LAYERS = [
     {"cli"},
-    {"api"},
+    {"api", "estimators"},
     {"orchestrator"},
     {"executors", "baselines", "evaluation", "bundle", "report"},
     {"training"},
@@ -43,7 +43,11 @@ HOMES = {
     "rich": {"automl.cli", "automl.data.download"},
     "plotly": {"automl.report"},
     "jinja2": {"automl.report"},
-    "sklearn": {"automl.data", "automl.baselines", "automl.evaluation"},
+    # An estimator is scikit-learn's by inheritance.
+    "sklearn": {
+        *("automl.data", "automl.baselines", "automl.evaluation"),
+        "automl.estimators",
+    },
     "pydantic": {"automl.config", "automl.result"},
     "yaml": {"automl.space_file"},
     "pandas": {"automl.data"},

@@ -170,7 +170,10 @@ def _python(block: Block, folder: Path) -> None:
             kept = [k for k in call.keywords if k.arg not in small]
             added = [ast.keyword(name, ast.Constant(value)) for name, value in small.items()]
             call.keywords = [*kept, *added]
-            named = any(k.arg == "study" for k in kept) or not call.args
+            # Rows of a program have a study of their own.
+            named = any(k.arg == "study" for k in kept) or not isinstance(
+                call.args[0], ast.Constant
+            )
             if not named and (folder / "studies" / ast.literal_eval(call.args[0])).exists():
                 # A console block has searched this data set, perhaps with other options.
                 call.keywords.append(ast.keyword("study", ast.Constant("from-python")))

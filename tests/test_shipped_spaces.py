@@ -10,8 +10,11 @@ from automl.space_file import load_space, parse_space, space_names
 from automl.task import Inputs
 from automl.training.recipe import Recipe, check_space
 
+SPACES = [name for name in space_names() if not load_space(name).is_configuration]
+CONFIGURATIONS = [name for name in space_names() if name not in SPACES]
 
-@pytest.fixture(params=space_names())
+
+@pytest.fixture(params=SPACES)
 def space(request: pytest.FixtureRequest) -> SearchSpace:
     return load_space(request.param)
 
@@ -20,8 +23,16 @@ def test_the_default_space_is_shipped() -> None:
     assert "mlp" in space_names()
 
 
-def test_every_value_is_one_that_training_knows(space: SearchSpace) -> None:
-    check_space(space)
+@pytest.mark.parametrize("name", space_names())
+def test_every_value_is_one_that_training_knows(name: str) -> None:
+    check_space(load_space(name))
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_a_configuration_says_how_long_it_is_trained(name: str) -> None:
+    space = load_space(name)
+    assert space.budget.epochs > 0
+    assert not space.start, "there is nothing to start a search from"
 
 
 def test_there_are_start_configurations_and_all_of_them_can_be_built(space: SearchSpace) -> None:

@@ -48,8 +48,10 @@ class Baseline(ABC):
             One draw from `space`.
         task : Task
         n_rows, n_features : int
-            Of the rows that it will be fitted on; flat, standardised float32. The target comes
-            as codes, or as numbers in its own units.
+            Of the rows that it will be fitted on: flat float32, the same for every baseline.
+            Numbers are standardised, missing ones the median, and categories one-hot; see
+            `automl.data.fitting.BASELINE`. The target comes as codes, or as numbers in its own
+            units.
         seed : int
             From 0 to 2**32 - 1.
         """

@@ -75,7 +75,7 @@ def _what(info: Info) -> str:
         shown = ", ".join(classes[:12]) + (", …" if len(classes) > 12 else "")
         target = f"one of {len(classes)} classes: {shown}"
     else:
-        target = "a number"
+        target = _numbers(info)
     return "\n".join(
         [
             f"# {info['name']}",
@@ -112,13 +112,21 @@ def _column(column: Mapping[str, Any]) -> str:
     return f"`{name:.60}` ({count:,} {'category' if count == 1 else 'categories'})"
 
 
+def _numbers(info: Info) -> str:
+    count, names = info["task"]["n_targets"], info.get("targets") or []
+    if count == 1:
+        return "a number"
+    named = f": {', '.join(names[:12])}{', …' if len(names) > 12 else ''}" if names else ""
+    return f"{count} numbers{named}"
+
+
 def _scores(info: Info) -> str:
     scores, metric = info["scores"], info["metric"]
-    lines = [
-        "## Scores",
-        "",
-        f"- validation {metric}: {scores['valid']:.4f}, by which it was chosen",
-    ]
+    lines = ["## Scores", ""]
+    if scores["valid"] is None:
+        lines.append(f"- validation {metric}: none; the network was trained on those rows too")
+    else:
+        lines.append(f"- validation {metric}: {scores['valid']:.4f}, by which it was chosen")
     test = scores.get("test")
     if test is None:
         lines.append(
@@ -187,11 +195,18 @@ def _chosen(info: Info) -> str:
         [
             "## How it was chosen",
             "",
-            "By validation score alone; the test split played no part in it.",
+            _how(info),
             "",
             *details,
         ]
     )
+
+
+def _how(info: Info) -> str:
+    if "configuration" not in info["training"]:
+        return "By validation score alone; the test split played no part in it."
+    epoch = "The epoch was chosen by validation score" if info["scores"]["valid"] else "Nothing was"
+    return f"{epoch}; the settings were given. The test split played no part in it."
 
 
 def _training(info: Info) -> str:
@@ -240,5 +255,5 @@ def _limits(info: Info) -> str:
             "- Its probabilities were not calibrated.",
         ]
     else:
-        lines.append("- It gives a number without an interval.")
+        lines.append("- It gives numbers without an interval.")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ from automl.bundle.locate import read_bundle
 from automl.bundle.rebuild import Parts, rebuild
 from automl.bundle.schema import InputSchema
 from automl.errors import BundleError, DataError
+from automl.metrics import METRICS
 from automl.training.predicting import predict
 
 Array = NDArray[Any]
@@ -51,6 +52,17 @@ class Model:
         if self.task.is_classification:
             self.classes_ = np.asarray(self.task.classes)
 
+    @property
+    def predicted(self) -> list[str]:
+        """A name for each column of `predict`: of several targets their own."""
+        count = self.task.n_targets
+        names = self.info.get("targets")
+        if count == 1:
+            return ["prediction"]
+        if isinstance(names, list) and len(names) == count:
+            return [str(name) for name in names]
+        return [f"target {i + 1}" for i in range(count)]
+
     def predict(self, X: Any) -> Array:
         """Labels, or numbers in the target's own units.
 
@@ -62,7 +74,7 @@ class Model:
 
         Returns
         -------
-        array of shape (rows,)
+        array of shape (rows,), or (rows, targets) for several targets
 
         Raises
         ------
@@ -80,12 +92,12 @@ class Model:
         return self._outputs(X)
 
     def score(self, X: Any, y: Any) -> float:
-        """Accuracy, or the coefficient of determination R² for regression.
+        """Accuracy, or the coefficient of determination R², the mean over several targets.
 
         Parameters
         ----------
         X : see `predict`
-        y : array, Series or Tensor of shape (rows,)
+        y : array, Series or Tensor of the shape that `predict` returns
 
         Raises
         ------
@@ -96,19 +108,14 @@ class Model:
         y = _plain(y)
         if y.shape != pred.shape or not len(y):
             raise DataError(f"y must have the shape {pred.shape}, with rows, but got {y.shape}")
-        if self.task.is_classification:
-            return float(np.mean(pred == y))
-        residual = float(np.sum(np.square(y - pred, dtype=np.float64)))
-        total = float(np.sum(np.square(y - y.mean(dtype=np.float64))))
-        if total == 0.0:  # as scikit-learn has it
-            return float(residual == 0.0)
-        return 1.0 - residual / total
+        return METRICS["accuracy" if self.task.is_classification else "r2"].score(y, pred)
 
     def _outputs(self, X: Any) -> Array:
         rows = _by_name(X, self.inputs) if _has_names(X, self.inputs) else _as_rows(X)
         self.preprocessing.check(rows)
         if len(rows) == 0:
-            shape = (0, len(self.task.classes)) if self.task.is_classification else (0,)
+            width = len(self.task.classes) or self.task.n_targets
+            shape = (0,) if width == 1 else (0, width)
             return np.empty(shape, dtype=np.float32)
         training = self.module.training
         parts = range(0, len(rows), BATCH_ROWS)

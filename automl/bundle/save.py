@@ -47,6 +47,8 @@ class BundleInfo:
         Trial number, seed, epochs and whatever else tells how the weights came to be.
     scores : mapping
         ``valid``, and ``test`` with its interval when it was measured; then also ``verdict``.
+    targets : tuple of str
+        Names of the columns that are predicted, where the data has them.
     """
 
     name: str
@@ -60,6 +62,7 @@ class BundleInfo:
     target: TargetScaling
     training: Mapping[str, Any]
     scores: Mapping[str, Any]
+    targets: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The fields of ``model.json``, but for the files."""
@@ -74,6 +77,7 @@ class BundleInfo:
             "recipe": Recipe.parse(self.params).to_json(),
             "preprocessing": self.preprocessing.to_json(),
             "target": self.target.to_json(),
+            "targets": list(self.targets),
             "training": dict(self.training),
             "scores": dict(self.scores),
             "onnx": None,

@@ -12,11 +12,13 @@ import typer
 from typer.exceptions import TyperException
 
 import automl.cli.bundles as bundles
+import automl.cli.inspecting as inspecting
 import automl.cli.judging as judging
 import automl.cli.listing as listing
 import automl.cli.reporting as reporting
 import automl.cli.searching as searching
 import automl.cli.studying as studying
+import automl.cli.training as training
 from automl.errors import AutomlError
 
 app = typer.Typer(
@@ -27,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 searching.register(app)
+inspecting.register(app)
+training.register(app)
 studying.register(app)
 bundles.register(app)
 judging.register(app)

@@ -42,7 +42,10 @@ def best(
     print(card_head(info))
     if info.get("onnx") is None:
         first = "" if has_onnx() else f"{HOW_TO_ADD}, then "
-        print(f"\nIt has no model.onnx; to add it: {first}automl export {study} --format onnx")
+        single = info["training"].get("configuration")
+        again = f"train {single} --dataset {info['dataset']} --onnx"
+        option = again if single else f"export {study} --format onnx"
+        print(f"\nIt has no model.onnx; to add it: {first}automl {option}")
     print(f"\ncopied to {to}" if to else f"\nmodel  {studies_folder() / study / 'best'}")
     model = to or study
     print(f'next   automl.load_model("{model}") in Python, or automl predict {model} DATA')
@@ -78,7 +81,7 @@ def predict(
         raise ConfigError("--proba is for classification; this model predicts numbers")
     rows, names = read_rows(data, loaded.inputs, invert=invert)
     values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
-    heads = [str(label) for label in loaded.classes_] if proba else ["prediction"]
+    heads = [str(label) for label in loaded.classes_] if proba else loaded.predicted
     write_output(format_predictions(values, heads, names), output)
 
 

@@ -27,8 +27,8 @@ def compare(
     from automl.cli.tables import print_table
     from automl.cli.views import PlainView
     from automl.evaluation.formatting import format_score, metric_label
+    from automl.orchestrator.baselines import check_baselines
     from automl.orchestrator.comparing import compare_later
-    from automl.orchestrator.run import check_baselines
 
     names = parse_baselines(baselines)
     check_baselines(names)

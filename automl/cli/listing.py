@@ -25,15 +25,21 @@ def datasets() -> None:
 
 
 def spaces() -> None:
-    """List the search spaces that come with automl, and what each samples."""
-    from automl.cli.tables import print_table
+    """List the search spaces and the single configurations that come with automl."""
+    from automl.cli.tables import print_table, short_params
     from automl.space_file import load_space, space_names, spaces_folder
 
-    rows = []
-    for name in space_names():
-        space = load_space(name)
-        rows.append(
-            [name, str(len(space.domains)), str(len(space.start)), ", ".join(space.domains)]
-        )
+    known = {name: load_space(name) for name in space_names()}
+    rows = [
+        [name, str(len(space.domains)), str(len(space.start)), ", ".join(space.domains)]
+        for name, space in known.items()
+        if not space.is_configuration
+    ]
+    print("Search spaces, for automl search --space NAME:")
     print_table(["name", "sampled", "start", "parameters"], rows, right=[1, 2])
-    print(f"\nThey lie in {spaces_folder()}; copy one, edit it, and use it with --space FILE.yaml.")
+    single = [
+        [name, short_params(space.fixed)] for name, space in known.items() if space.is_configuration
+    ]
+    print("Single configurations, for automl train NAME:")
+    print_table(["name", "values"], single)
+    print(f"They lie in {spaces_folder()}; copy one, edit it, and name the FILE.yaml instead.")

@@ -25,6 +25,13 @@ GROUP = Annotated[
 TIME = Annotated[
     str | None, typer.Option(help="Column of time: the latest rows are the test split.")
 ]
+METRIC = Annotated[
+    str | None,
+    typer.Option(
+        help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
+        " default accuracy, or rmse for numbers."
+    ),
+]
 DROP = Annotated[
     list[str] | None, typer.Option(help="Column to leave out; several with commas or repeated.")
 ]

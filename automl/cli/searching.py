@@ -10,6 +10,7 @@ import typer
 from automl.cli.options import (
     DROP,
     GROUP,
+    METRIC,
     TARGET,
     TASK,
     TEST_DATA,
@@ -52,13 +53,7 @@ def search(
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
     ] = None,
-    metric: Annotated[
-        str | None,
-        Flag(
-            help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
-            " default accuracy, or rmse for numbers."
-        ),
-    ] = None,
+    metric: METRIC = None,
     folds: Annotated[
         int | None,
         Flag(help="Cross-validate every trial; 0: one split. By default, below 1,000 rows."),
@@ -96,6 +91,9 @@ def search(
     ] = "200MB",
     onnx: Annotated[
         bool, Flag("--onnx/--no-onnx", help="Export the best model to model.onnx at the end.")
+    ] = True,
+    report: Annotated[
+        bool, Flag("--report/--no-report", help="Write report.html at the end.")
     ] = True,
     download: Annotated[bool, Flag("--download", help="Fetch a missing data set.")] = False,
     quiet: Annotated[bool, Flag("--quiet", "-q", help="Print the result only.")] = False,
@@ -135,6 +133,7 @@ def search(
         baselines=parse_baselines(baselines),
         keep=parse_keep(keep),
         onnx=onnx,
+        report=report,
         download=download,
     )
     from automl.cli.ending import print_result

@@ -54,6 +54,7 @@ def show(
 ) -> None:
     """Show a study's best trials and result, or everything about one trial."""
     from automl.cli.ending import print_leaderboard
+    from automl.orchestrator.comparable import comparable
     from automl.orchestrator.importance import importance
     from automl.orchestrator.reading import read_study
 
@@ -69,7 +70,9 @@ def show(
     print(f"study {study}: {len(view.records)} trials ({said}{running})")
     ranked = view.ranked()
     if ranked:
-        params = list(importance(view.records, view.domains, view.metric)) or view.sampled
+        params = (
+            list(importance(comparable(view.records), view.domains, view.metric)) or view.sampled
+        )
         print_leaderboard(ranked[:top], view.metric.name, params[:5])
     else:
         print_leaderboard(view.records[:top], view.metric.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,8 @@ def raw_arrays(
     kind: InputKind = "vector" if X.ndim == 2 else "image"
     names = (name,) if y.ndim == 1 else tuple(f"{name}{i}" for i in range(y.shape[1]))
     kept = X if there.all() else X[there]
-    return kind, Raw(kept, target.y, target.classes, test_X, test_y, targets=names, notes=notes)
+    raw = Raw(kept, target.y, target.classes, test_X, test_y)
+    return kind, replace(raw, targets=names, notes=notes, why=target.why)
 
 
 def _rows(name: str, X: Array) -> Array:

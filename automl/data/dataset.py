@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -107,6 +107,17 @@ class Dataset:
     targets: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def with_all_rows(self) -> Dataset:
+        """The same data with the validation rows among the training rows.
+
+        For a training that validates nothing: scores on `valid` are scores on rows it has seen.
+        """
+        both = Split(
+            np.concatenate([self.train.X, self.valid.X]),
+            np.concatenate([self.train.y, self.valid.y]),
+        )
+        return replace(self, train=both)
 
 
 def fingerprint(*arrays: Array, text: str = "") -> str:

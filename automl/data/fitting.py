@@ -70,7 +70,9 @@ class Fitted:
         X = dataset.train.X
         columns = _table_columns(dataset, variant.settings)
         if not columns:
-            return cls(Preprocessing.fit(X, dataset.kind), target)
+            fitted = Preprocessing.fit(X, dataset.kind)
+            raw = variant.settings.numeric == "none"
+            return cls(fitted.without_scaling() if raw else fitted, target)
         table = TablePreprocessing.fit(
             X, columns, variant.settings, one_hot_only=variant.one_hot_only
         )
@@ -110,7 +112,7 @@ def canonical(variant: Variant, dataset: Dataset, counts: tuple[int, ...]) -> Va
         Its `category_counts`.
     """
     settings = variant.settings
-    if not has_numbers(dataset):
+    if settings.numeric not in different_numeric(dataset):
         settings = replace(settings, numeric="standard")
     most = max(counts, default=0)
     if variant.one_hot_only and most > one_hot_most(dataset.columns):
@@ -125,8 +127,10 @@ def embedding_border(counts: tuple[int, ...], embed_above: int) -> int:
     return max((count for count in counts if count <= embed_above), default=0)
 
 
-def has_numbers(dataset: Dataset) -> bool:
-    """Whether ``preprocessing.numeric`` makes a difference."""
-    if dataset.columns:
-        return any(column.kind == "number" for column in dataset.columns)
-    return dataset.kind == "vector"
+def different_numeric(dataset: Dataset) -> tuple[str, ...]:
+    """Values of ``preprocessing.numeric`` that make a difference."""
+    if dataset.columns and not any(column.kind == "number" for column in dataset.columns):
+        return ("standard",)
+    if dataset.kind == "vector":
+        return ("standard", "quantile", "none")
+    return ("standard", "none")

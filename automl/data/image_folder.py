@@ -69,9 +69,11 @@ def raw_images(folder: Path, test: Path | None, options: DataOptions) -> Raw:
         np.repeat([classes.index(c) for c in found], [len(g) for g in found.values()])
         for found in (files, tests or files)
     )
+    why = f"{len(classes)} folders"
     if test is None:
-        return Raw(images, y, classes, targets=("class",))
-    return Raw(images[:count], y, classes, images[count:], test_y, targets=("class",))
+        return Raw(images, y, classes, targets=("class",), why=why)
+    tested = images[count:], test_y
+    return Raw(images[:count], y, classes, *tested, targets=("class",), why=why)
 
 
 def _files(folder: Path) -> dict[str, list[Path]]:

@@ -90,17 +90,28 @@ def load(name: str, *, download: bool = False, options: DataOptions = NO_OPTIONS
     DataError
         When its files are missing, truncated or altered, or its values cannot be used.
     """
+    return build(label(name), *load_raw(name, download=download, options=options))
+
+
+def label(name: str) -> str:
+    """What a data set is called: its name, or the last part of its path."""
+    known = canonical_name(name)
+    return known if known in SOURCES.names() else default_name(name)
+
+
+def load_raw(name: str, *, download: bool, options: DataOptions) -> tuple[InputKind, Raw]:
+    """The values of a data set before they are split; see `load`."""
     check(name, options)
     if name.startswith(OPENML):
         from automl.data.openml import load_openml
 
-        return build(default_name(name), "vector", load_openml(name, options, download=download))
-    if _is_path(name):
+        return "vector", load_openml(name, options, download=download)
+    if is_path(name):
         from automl.data.own_files import load_path
 
-        return build(default_name(name), *load_path(Path(name), options))
+        return load_path(Path(name), options)
     source = SOURCES.get(name)
-    return build(canonical_name(name), source.kind, source.load(download=download))
+    return source.kind, source.load(download=download)
 
 
 def load_again(config: Mapping[str, Any]) -> Dataset:
@@ -127,14 +138,13 @@ def check(name: str, options: DataOptions) -> None:
             "this data was in the memory of a Python program, which only automl.search(X, y) has;"
             " save it with numpy.savez(FILE, X=X, y=y) to search it from anywhere"
         )
-    if name.startswith(OPENML) or _is_path(name):
+    if name.startswith(OPENML) or is_path(name):
         return
-    source = SOURCES.get(name)
+    SOURCES.get(name)
     options.refuse_all(f"is for data of your own, and {name!r} has its own target and split")
-    assert source
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
     """Whether a name is a path. A known name stays what it is; ``./iris`` is the file."""
     if canonical_name(name) in SOURCES.names():
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import urllib.error
 import warnings
@@ -72,13 +73,31 @@ def _cached(number: str) -> Path | None:
         needed = [api / f"{part}{number}.gz" for part in ("", "features/", "qualities/")]
         try:
             described = json.loads(gzip.decompress(needed[0].read_bytes()))
-            url = described["data_set_description"]["url"]
+            found = described["data_set_description"]
+            url, digest = str(found["url"]), str(found["md5_checksum"])
         except (OSError, EOFError, ValueError, KeyError, TypeError, zlib.error):
             continue
-        needed.append(folder / "openml.org" / f"{urlsplit(str(url)).path.lstrip('/')}.gz")
-        if all(path.is_file() for path in needed):
+        data = folder / "openml.org" / f"{urlsplit(url).path.lstrip('/')}.gz"
+        if all(path.is_file() for path in [*needed, data]):
+            _check(data, digest)
             return folder.parent
     return None
+
+
+def _check(path: Path, digest: str) -> None:
+    """Refuse an altered file here, because fetch_openml would delete it and fetch it again."""
+    md5 = hashlib.md5(usedforsecurity=False)
+    try:
+        with gzip.open(path) as file:
+            while piece := file.read(2**20):
+                md5.update(piece)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: cannot be read: {error}; delete it and fetch it again") from None
+    if md5.hexdigest() != digest:
+        raise DataError(
+            f"the MD5 must be {digest}, but got {md5.hexdigest()}: {path}; delete it and fetch it"
+            " again"
+        )
 
 
 def _fetch(name: str, number: int, home: Path) -> tuple[Any, list[str]]:

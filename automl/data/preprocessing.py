@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,11 @@ Array = NDArray[Any]
 class PreprocessingSettings:
     """What the ``preprocessing`` section of a space may name.
 
-    Images are always standardised, a channel at a time.
-
     Attributes
     ----------
     numeric : {"standard", "quantile", "none"}
         What numbers become: mean 0 and standard deviation 1, or the normal scores of their ranks;
-        or they stay as they are.
+        or they stay as they are. Images are standardised a channel at a time, or stay as they are.
     embed_above : int
         A column with more categories than this gets a learned embedding; one with as many or
         fewer is one-hot.
@@ -78,6 +76,10 @@ class Preprocessing:
         mean = np.where(constant, first, mean)
         scale = np.where(constant | (scale == 0), 1.0, scale)
         return cls(Inputs(kind, shape), raw_shape, mean, scale)
+
+    def without_scaling(self) -> Preprocessing:
+        """The same, but for numbers that stay as they are."""
+        return replace(self, mean=np.zeros_like(self.mean), scale=np.ones_like(self.scale))
 
     def transform(self, X: Array) -> Array:
         """Raw rows to float32 rows of shape ``inputs.shape``.

@@ -79,6 +79,7 @@ def raw_table(
         None if options.group is None else _groups(options.group, frame[options.group])[there],
         None if options.time is None else _times(options.time, frame[options.time])[there],
         tuple(said),
+        target.why,
     )
 
 

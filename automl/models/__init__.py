@@ -9,6 +9,7 @@ the parent never loads it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from automl.plugins import Registry
@@ -16,6 +17,27 @@ from automl.task import Inputs
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a network costs.
+
+    Attributes
+    ----------
+    weights : int
+        Trainable numbers.
+    operations : int
+        Floating-point operations that a row takes forward, in matrix products and convolutions:
+        two for each multiplication with its addition. A training step takes about three times as
+        many.
+    """
+
+    weights: int
+    operations: int
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.weights + other.weights, self.operations + other.operations)
 
 
 class Family(ABC):
@@ -49,6 +71,10 @@ class Family(ABC):
             Maps float32 ``(rows, *inputs.shape)`` to ``(rows, n_outputs)``. Every random draw
             comes from torch's global generator, which the caller has seeded.
         """
+
+    @abstractmethod
+    def cost(self, settings: Any, inputs: Inputs, n_outputs: int) -> Cost:
+        """What `build` with the same arguments costs, counted without torch."""
 
     def canonical(self, settings: Any) -> Any:
         """The settings with those that change nothing set to one value.

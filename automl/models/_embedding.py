@@ -5,15 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from automl.models._layers import embedded_width, embedding_width
 from automl.task import Inputs
-
-
-def embedding_width(codes: int) -> int:
-    """Numbers that a code becomes: half as many as there are codes, at most 50.
-
-    The rule of thumb of Howard and Gugger's fast.ai (2018), whose tables it was found on.
-    """
-    return min(50, (codes + 1) // 2)
 
 
 class Embedded(nn.Module):
@@ -38,7 +31,7 @@ class Embedded(nn.Module):
         super().__init__()
         self._numbers = inputs.n_features - len(inputs.categories)
         self.tables = nn.ModuleList(_table(codes) for codes in inputs.categories)
-        self.width = self._numbers + sum(map(embedding_width, inputs.categories))
+        self.width = embedded_width(inputs)
 
     def forward(self, rows: Tensor) -> Tensor:
         """From ``(rows, features)``, codes last, to ``(rows, width)``."""

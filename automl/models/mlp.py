@@ -6,26 +6,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from automl.models import Family
+from automl.models import Cost, Family
+from automl.models._layers import (
+    ACTIVATIONS,
+    activation,
+    embedded_width,
+    embedding_cost,
+    initialise,
+    linear_cost,
+)
 from automl.settings import option
 from automl.task import Inputs
 
 if TYPE_CHECKING:
     from torch import nn
-
-ACTIVATIONS = {
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "tanh": "Tanh",
-    "sigmoid": "Sigmoid",
-    "gelu": "GELU",
-    "silu": "SiLU",
-}
-"""Name in a space -> class in `torch.nn`."""
-
-SATURATING = ("tanh", "sigmoid")
-"""Activations for which Glorot and Bengio's initialisation (2010, eq. 16) keeps the variance;
-the others take He et al.'s (2015, eq. 10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,25 +66,32 @@ class Mlp(Family):
         from automl.models._embedding import Embedded
 
         layers: list[nn.Module] = [nn.Flatten()] if len(inputs.shape) > 1 else []
-        first = inputs.n_features
         if inputs.categories:
-            layers.append(embedded := Embedded(inputs))
-            first = embedded.width
-        sizes = [first, *settings.widths]
+            layers.append(Embedded(inputs))
+        sizes = [embedded_width(inputs), *settings.widths]
         for size, width in pairwise(sizes):
             # A bias right before a normalisation would be subtracted again.
             linear = nn.Linear(size, width, bias=settings.normalisation != "batch")
-            _initialise(linear, settings.activation)
+            initialise(linear, settings.activation)
             layers.append(linear)
             if settings.normalisation == "batch":
                 layers.append(nn.BatchNorm1d(width))
             elif settings.normalisation == "layer":
                 layers.append(nn.LayerNorm(width))
-            layers.append(getattr(nn, ACTIVATIONS[settings.activation])())
+            layers.append(activation(settings.activation))
             if settings.dropout > 0:
                 layers.append(Dropout(settings.dropout))
         layers.append(nn.Linear(sizes[-1], n_outputs))
         return nn.Sequential(*layers)
+
+    def cost(self, settings: MlpSettings, inputs: Inputs, n_outputs: int) -> Cost:
+        sizes = [embedded_width(inputs), *settings.widths]
+        cost = embedding_cost(inputs) + linear_cost(sizes[-1], n_outputs)
+        for size, width in pairwise(sizes):
+            cost += linear_cost(size, width, bias=settings.normalisation != "batch")
+            if settings.normalisation != "none":
+                cost += Cost(2 * width, 0)
+        return cost
 
     def canonical(self, settings: MlpSettings) -> MlpSettings:
         if settings.depth == 0:
@@ -98,17 +99,6 @@ class Mlp(Family):
         if len(set(settings.widths)) == 1:
             return replace(settings, taper=1.0)
         return settings
-
-
-def _initialise(linear: nn.Linear, activation: str) -> None:
-    from torch import nn
-
-    if activation in SATURATING:
-        nn.init.xavier_uniform_(linear.weight)
-    else:
-        nn.init.kaiming_uniform_(linear.weight, nonlinearity="relu")
-    if linear.bias is not None:
-        nn.init.zeros_(linear.bias)
 
 
 FAMILY = Mlp()

@@ -5,6 +5,7 @@ Each tuned baseline is a study of its own in the same database, so that the dash
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from automl.baselines._job import BaselineJob, BaselineResult
 from automl.data.fitting import BASELINE
 from automl.data.folds import Folds
 from automl.data.prepared import PreparedStore
+from automl.errors import UnknownNameError
 from automl.executors import Job, JobError
 from automl.metrics import Metric
 from automl.orchestrator.observer import Observer
@@ -20,11 +22,23 @@ from automl.orchestrator.records import STATES
 from automl.orchestrator.sampling import Asked, Sampling, derive_seed
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
+from automl.plugins import canonical_name
 from automl.space import Params
 from automl.trial import TrialStatus
 
 _PREFIX = "automl:baseline:"
 """Study attributes with what became of the baselines."""
+
+
+ONE_EPOCH = "one-epoch"
+
+
+def check_baselines(names: Iterable[str]) -> None:
+    """Raise UnknownNameError for a name that is neither a baseline nor the one-epoch control."""
+    known = [*BASELINES.names(), ONE_EPOCH]
+    for name in names:
+        if canonical_name(name) not in known:
+            raise UnknownNameError("baseline", name, known)
 
 
 @dataclass(slots=True)

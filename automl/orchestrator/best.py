@@ -15,6 +15,7 @@ from automl.data import Dataset, PreparedStore
 from automl.data.folds import Folds
 from automl.metrics import Metric
 from automl.orchestrator.finalists import Choice
+from automl.orchestrator.problem import Problem
 from automl.orchestrator.study import Study
 from automl.training.job import variant_of
 from automl.trial import TrialRecord
@@ -63,6 +64,7 @@ def bundle_info(
         target=fitted.target,
         training=training,
         scores=scores,
+        targets=dataset.targets,
     )
 
 
@@ -71,17 +73,13 @@ class BestModel:
     """Writes ``studies/<name>/best``."""
 
     study: Study
-    dataset: Dataset
-    data: PreparedStore
-    metric: Metric
+    problem: Problem
     seed: int
-    max_epochs: int
-    folds: Folds | None = None
 
     @property
     def final_fold(self) -> int:
         """Of the data that the winner is trained on: in cross-validation, that with all rows."""
-        return 0 if self.folds is None else self.folds.total
+        return 0 if self.problem.folds is None else self.problem.folds.total
 
     def improve(self, record: TrialRecord, weights: str) -> None:
         """Take the weights of a trial that is better than all before it."""
@@ -102,7 +100,7 @@ class BestModel:
         return ExportJob(
             info.to_json(),
             str(choice.result.weights),
-            parity_rows(self.dataset.test.X),
+            parity_rows(self.problem.dataset.test.X),
             str(self.study.folder.weights / "winner.onnx"),
         )
 
@@ -139,21 +137,23 @@ class BestModel:
             Path(exported.path).unlink(missing_ok=True)
 
     def _interim(self, record: TrialRecord) -> dict[str, Any]:
-        return trial_training(record, self.seed, self.max_epochs, self.dataset, self.folds)
+        return trial_training(
+            record, self.seed, self.problem.max_epochs, self.problem.dataset, self.problem.folds
+        )
 
     def _final(self, epochs: int | None) -> dict[str, Any]:
-        rows, how = len(self.dataset.train), {}
-        if self.folds is not None:
-            rows += len(self.dataset.valid)
+        rows, how = len(self.problem.dataset.train), {}
+        if self.problem.folds is not None:
+            rows += len(self.problem.dataset.valid)
             how = {
-                "cross_validation": f"{self.folds} folds",
+                "cross_validation": f"{self.problem.folds} folds",
                 "trained_on": "all rows outside of the test split, for the mean number of epochs"
                 " after which its folds were best",
             }
         return {
             "seed": self.seed,
             "epochs": epochs,
-            "max_epochs": self.max_epochs,
+            "max_epochs": self.problem.max_epochs,
             "rows": rows,
             **how,
         }
@@ -167,7 +167,14 @@ class BestModel:
     ) -> BundleInfo:
         name = self.study.folder.name
         return bundle_info(
-            name, self.dataset, self.data, self.metric, params, training, scores, fold
+            name,
+            self.problem.dataset,
+            self.problem.data,
+            self.problem.metric,
+            params,
+            training,
+            scores,
+            fold,
         )
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from automl.errors import StudyError
 from automl.evaluation import Entry, Interval
-from automl.orchestrator.baselines import BaselineOutcome, Baselines, keep_outcome
+from automl.orchestrator.baselines import ONE_EPOCH, BaselineOutcome, Baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.finalists import RunKey
 from automl.orchestrator.judging import judge_baselines, make_verdict
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.one_epoch import ONE_EPOCH, choose_after_one_epoch, control_outcome
+from automl.orchestrator.one_epoch import choose_after_one_epoch, control_outcome
 from automl.orchestrator.reopening import Reopened, reopen
 from automl.orchestrator.rerun import study_folds
 from automl.orchestrator.trials import TrialSettings

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data import Dataset
-from automl.data.fitting import category_counts, embedding_border, has_numbers
+from automl.data.fitting import category_counts, different_numeric, embedding_border
 from automl.data.folds import Folds
 from automl.data.preprocessing import PreprocessingSettings
 from automl.space import ChoiceDomain, Params, SearchSpace
@@ -29,7 +29,7 @@ def default_space(dataset: Dataset) -> str:
 def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
     """The space without choices of preprocessing that make no difference on this data."""
     same: Params = {}
-    if not has_numbers(dataset):
+    if len(different_numeric(dataset)) == 1:
         same["preprocessing.numeric"] = PreprocessingSettings().numeric
     if (embed := space.domains.get("preprocessing.embed_above")) is not None:
         counts, values = category_counts(dataset), embed.corners()
@@ -95,9 +95,9 @@ def choose_folds(asked: int | None, rows: int) -> Folds | None:
     """
     if asked is not None:
         return Folds(asked) if asked > 1 else None
-    if rows >= CROSS_VALIDATED:
+    if rows >= CROSS_VALIDATED or rows < 2:
         return None
-    return Folds(5, 2 if rows < REPEATED else 1)
+    return Folds(min(5, rows), 2 if rows < REPEATED else 1)
 
 
 def default_max_epochs(rows: int) -> int:

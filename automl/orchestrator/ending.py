@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from automl import result as r
 from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
-from automl.data import Dataset
 from automl.data.folds import Folds
 from automl.evaluation import (
     Entry,
@@ -24,13 +23,12 @@ from automl.evaluation import (
     score_with_interval,
     select,
 )
-from automl.metrics import Metric
-from automl.orchestrator.baselines import BaselineOutcome
+from automl.orchestrator.baselines import ONE_EPOCH, BaselineOutcome
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
 from automl.orchestrator.finalists import Choice, RunKey
 from automl.orchestrator.judging import Rival, judge_baselines, make_verdict, to_score
-from automl.orchestrator.one_epoch import ONE_EPOCH
+from automl.orchestrator.problem import Problem
 from automl.orchestrator.study import Study
 from automl.orchestrator.trials import Trials
 from automl.training.job import PredictJob
@@ -50,14 +48,11 @@ class Ending:
     """
 
     config: SearchConfig
-    dataset: Dataset
-    metric: Metric
-    max_epochs: int
+    problem: Problem
     study: Study
     trials: Trials
     clock: Clock
     phases: dict[str, float]
-    folds: Folds | None = None
 
     def predict_jobs(self, *choices: Choice) -> dict[RunKey, PredictJob]:
         """Predictions of every winner, every finalist run, and the best trials themselves.
@@ -65,10 +60,10 @@ class Ending:
         In cross-validation only the winner has a model that was trained on all rows.
         """
         params = {r.number: r.params for r in self.trials.records}
-        runs = {} if self.folds else self._saved_trials()
+        runs = {} if self.problem.folds else self._saved_trials()
         for choice in choices:
             runs[choice.run] = str(choice.result.weights)
-            for finalist in [] if self.folds else choice.finalists:
+            for finalist in [] if self.problem.folds else choice.finalists:
                 runs |= {key: str(result.weights) for key, result in finalist.runs.items()}
         return {
             key: PredictJob(
@@ -76,7 +71,7 @@ class Ending:
                 weights,
                 str(self.study.folder.predictions / f"trial-{key[0]}-{key[1]}.npz"),
                 self.config.device,
-                self.folds.total if self.folds else 0,
+                self.problem.folds.total if self.problem.folds else 0,
             )
             for key, weights in runs.items()
         }
@@ -128,22 +123,22 @@ class Ending:
         ensemble, together = self._ensemble(choice, outputs)
         # Everything is chosen; from here on nothing is.
         reads = self.study.count_test_read()
-        y = self.dataset.test.unlock()
+        y = self.problem.dataset.test.unlock()
         output = outputs[choice.run]["test"]
-        read = self.metric.takes(output)
+        read = self.problem.metric.takes(output)
         # The report draws from this file, and need not open the test split again.
         np.savez(self.study.folder.judged, y=y, output=output)
-        rivals, parts = judge_baselines(baselines, self.metric, y, read)
+        rivals, parts = judge_baselines(baselines, self.problem.metric, y, read)
         winner = self._winner_entry(choice, y, read, seconds[choice.run])
         if ensemble is not None and together is not None:
-            theirs = self.metric.takes(together)
-            interval = score_with_interval(self.metric, y, theirs)
+            theirs = self.problem.metric.takes(together)
+            interval = score_with_interval(self.problem.metric, y, theirs)
             ensemble = ensemble.model_copy(update={"test": to_score(interval)})
             if ensemble.helps:
                 rivals["ensemble"] = Rival(
-                    Entry("ensemble", interval), compare(self.metric, y, read, theirs)
+                    Entry("ensemble", interval), compare(self.problem.metric, y, read, theirs)
                 )
-        verdict = make_verdict(self.metric, winner, rivals, len(y), reads)
+        verdict = make_verdict(self.problem.metric, winner, rivals, len(y), reads)
         test = to_score(winner.test)
         scores = {"test": test.model_dump(), "verdict": verdict.paragraph()}
         best_model.hand_over(choice, scores, len(self.trials.records), exported)
@@ -158,7 +153,7 @@ class Ending:
             test_reads=reads,
             gap=verdict.to_json()["winner"]["gap"],
             ensemble=ensemble,
-            skipped=_skipped(self.folds, self.config.baselines),
+            skipped=_skipped(self.problem.folds, self.config.baselines),
             baselines=parts,
             verdict=verdict.paragraph(),
             **self._per_class(y, output),
@@ -167,13 +162,17 @@ class Ending:
     def _ensemble(
         self, choice: Choice, outputs: Mapping[RunKey, Mapping[str, Array]]
     ) -> tuple[r.Ensemble | None, Array | None]:
-        if self.folds is not None:
+        if self.problem.folds is not None:
             return None, None
         keys = [key for finalist in choice.finalists for key in finalist.runs]
         keys += [key for key in self._saved_trials() if key not in keys]
         if len(keys) < 2:
             return None, None
-        found = select([outputs[key]["valid"] for key in keys], self.dataset.valid.y, self.metric)
+        found = select(
+            [outputs[key]["valid"] for key in keys],
+            self.problem.dataset.valid.y,
+            self.problem.metric,
+        )
         members = {_called(keys[i]): weight for i, weight in found.weights.items()}
         ensemble = r.Ensemble(
             members=members,
@@ -188,16 +187,16 @@ class Ending:
         weights = Path(str(choice.result.weights))
         return Entry(
             "network",
-            score_with_interval(self.metric, y, read),
+            score_with_interval(self.problem.metric, y, read),
             choice.valid_score,
             {"tune": tune, "fit": choice.result.seconds, "predict_1000": predict_1000},
             weights.stat().st_size,
         )
 
     def _per_class(self, y: Array, output: Array) -> dict[str, Any]:
-        if not self.metric.classification:
+        if not self.problem.metric.classification:
             return {}
-        labels = self.dataset.task.classes
+        labels = self.problem.dataset.task.classes
         matrix = confusion_matrix(y, output.argmax(axis=1), len(labels))
         scores = [
             r.ClassScore(
@@ -220,11 +219,13 @@ class Ending:
         )
 
     def _rows(self) -> dict[str, int]:
-        train, valid = len(self.dataset.train), len(self.dataset.valid)
+        train, valid = len(self.problem.dataset.train), len(self.problem.dataset.valid)
         judged = (
-            {"train": train, "valid": valid} if self.folds is None else {"train": train + valid}
+            {"train": train, "valid": valid}
+            if self.problem.folds is None
+            else {"train": train + valid}
         )
-        return {**judged, "test": len(self.dataset.test)}
+        return {**judged, "test": len(self.problem.dataset.test)}
 
     def _write(self, **found: Any) -> r.SearchResult:
         counts = {
@@ -234,15 +235,15 @@ class Ending:
         result = r.SearchResult(
             study=self.study.folder.name,
             folder=str(self.study.folder.path),
-            dataset=self.dataset.name,
-            fingerprint=self.dataset.fingerprint,
-            task=self.dataset.task.kind,
-            metric=self.metric.name,
-            direction=self.metric.direction,
+            dataset=self.problem.dataset.name,
+            fingerprint=self.problem.dataset.fingerprint,
+            task=self.problem.dataset.task.kind,
+            metric=self.problem.metric.name,
+            direction=self.problem.metric.direction,
             seed=self.config.seed,
             rows=self._rows(),
-            folds=r.Folds(**asdict(self.folds)) if self.folds else None,
-            max_epochs=self.max_epochs,
+            folds=r.Folds(**asdict(self.problem.folds)) if self.problem.folds else None,
+            max_epochs=self.problem.max_epochs,
             seconds=round(self.clock.seconds, 3),
             phases=self.phases,
             trials=r.TrialCounts(**counts),

@@ -15,14 +15,12 @@ import numpy as np
 
 from automl.baselines._outputs import KEPT_AS
 from automl.metrics import Metric
-from automl.orchestrator.baselines import BaselineOutcome
+from automl.orchestrator.baselines import ONE_EPOCH, BaselineOutcome
 from automl.orchestrator.finalists import Choice, Finalist, Train, train_finalists
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.trials import TrialSettings
 from automl.training.job import PredictJob
 from automl.trial import TrialRecord
-
-ONE_EPOCH = "one-epoch"
 
 
 def choose_after_one_epoch(

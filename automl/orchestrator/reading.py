@@ -102,6 +102,11 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
     """
     folder = StudyFolder.named(name)
     if storage is None and not folder.database.exists():
+        if folder.best.exists():
+            raise StudyError(
+                f"{name!r} was trained without a search, so it has a model and no trials;"
+                f" `automl best {name}` shows it"
+            )
         known = ", ".join(study_names()) or "none yet"
         raise StudyError(f"there is no study {name!r} in {studies_folder()}/; known: {known}")
     with _loaded(folder, storage or folder.url) as study:

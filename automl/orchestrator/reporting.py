@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from automl.data import Dataset, load_again
 from automl.errors import AutomlError, StudyError
 from automl.orchestrator.attaching import attach
+from automl.orchestrator.comparable import comparable
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.importance import importance
 from automl.orchestrator.observer import Observer
@@ -68,13 +69,14 @@ def publish(study: Study, result: SearchResult, dataset: Dataset, observer: Obse
 
 def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
     """The facts of a study."""
+    records = comparable(view.records)
     return Facts(
         study=view.folder.name,
         metric=view.metric,
-        records=view.records,
+        records=records,
         running=view.running,
         domains=view.domains,
-        importance=importance(view.records, view.domains, view.metric),
+        importance=importance(records, view.domains, view.metric),
         config=view.config,
         result=view.result,
         judged=_judged(view, dataset),

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 
-from automl.baselines import BASELINES
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
-from automl.data import DataOptions, Dataset, PreparedStore, check, load
-from automl.data.folds import Folds, make_splits
-from automl.errors import ConfigError, StudyError, UnknownNameError
+from automl.data import Dataset
+from automl.errors import StudyError
 from automl.executors import EXECUTORS, Executor
-from automl.metrics import Metric, find_metric, get_metric
-from automl.orchestrator.baselines import Baselines, keep_outcome
+from automl.orchestrator.baselines import ONE_EPOCH, Baselines, check_baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
 from automl.orchestrator.clock import Clock
-from automl.orchestrator.defaults import (
-    choose_folds,
-    default_max_epochs,
-    default_space,
-    fit_loss,
-    fit_space,
-)
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.failing import check_device, why_none
@@ -35,10 +25,10 @@ from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_wi
 from automl.orchestrator.guarding import Guard, guarded
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch import (
-    ONE_EPOCH,
     choose_after_one_epoch,
     control_outcome,
 )
+from automl.orchestrator.problem import Problem, check_options, load_problem
 from automl.orchestrator.refit import refit
 from automl.orchestrator.reporting import publish
 from automl.orchestrator.rounds import RoundSampling
@@ -47,12 +37,8 @@ from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
 from automl.orchestrator.trials import Trials, TrialSettings
 from automl.orchestrator.weights import KeptWeights
-from automl.plugins import canonical_name
 from automl.result import SearchResult
-from automl.space import SearchSpace
-from automl.space_file import load_space
 from automl.training.job import PredictJob, TrainJob
-from automl.training.recipe import check_space
 from automl.trial import TrialResult
 
 MOST_FOR_FINALISTS = 0.4
@@ -85,95 +71,20 @@ def search(
         When Ctrl-C is pressed twice.
     """
     observer = observer or Observer()
-    space = _load_space(config, config.space) if config.space else None
-    options = DataOptions.of(config.model_dump())
-    if dataset is None:
-        check(config.dataset, options)
+    space = check_options(config, dataset)
     check_baselines(config.baselines)
-    if config.metric is not None:
-        find_metric(config.metric)
     executor_class = EXECUTORS.get(config.executor)
     clock = Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         check_device(executor, config.device)
         # The workers load torch while the data is read.
-        dataset = dataset or load(config.dataset, download=config.download, options=options)
-        for note in dataset.notes:
-            observer.note(note)
-        space = fit_space(space or _default_space(config, dataset), dataset)
-        metric = get_metric(config.metric, dataset.task)
-        folds = config_folds(config, len(dataset.train) + len(dataset.valid))
-        splits = make_splits(dataset, folds)
-        check_metric(metric, splits)
-        max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
-        with open_study(config, dataset, space, metric, max_epochs, folds) as study:
+        problem = load_problem(config, dataset, space, observer)
+        with open_study(config, problem) as study:
             try:
                 with guarded(study) as guard:
-                    return _Search(
-                        config,
-                        observer,
-                        clock,
-                        executor,
-                        dataset,
-                        metric,
-                        max_epochs,
-                        study,
-                        folds,
-                        PreparedStore(*splits),
-                        guard,
-                    ).run()
+                    return _Search(config, observer, clock, executor, problem, study, guard).run()
             finally:
                 observer.close()
-
-
-def _load_space(config: SearchConfig, name: str) -> SearchSpace:
-    return _fixed(config, load_space(name))
-
-
-def _default_space(config: SearchConfig, dataset: Dataset) -> SearchSpace:
-    space = load_space(default_space(dataset))
-    return _fixed(config, fit_loss(space, dataset.task, dataset.train.y))
-
-
-def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:
-    space = space.fix(config.fixed)
-    check_space(space)
-    return space
-
-
-def config_folds(config: SearchConfig, rows: int) -> Folds | None:
-    """How a search with these options cross-validates `rows` rows; see `choose_folds`.
-
-    Raises
-    ------
-    ConfigError
-        When the rows are split by a column: folds deal them out at random.
-    """
-    column = next((f"--{n}" for n in ("group", "time") if getattr(config, n) is not None), None)
-    if column is None:
-        return choose_folds(config.folds, rows)
-    if config.folds is not None and config.folds > 1:
-        raise ConfigError(
-            f"folds: must be 0 with {column}, whose validation rows are not drawn at random, but"
-            f" got {config.folds}"
-        )
-    return None
-
-
-def check_metric(metric: Metric, splits: Sequence[Dataset]) -> None:
-    """Raise ConfigError when there are rows on which the metric has no value."""
-    metric.check_defined(splits[0].test.n_classes, "test rows")
-    for i, split in enumerate(splits):
-        of_fold = f" of fold {i + 1}" if len(splits) > 1 else ""
-        metric.check_defined(split.valid.n_classes, f"validation rows{of_fold}")
-
-
-def check_baselines(names: Iterable[str]) -> None:
-    """Raise UnknownNameError for a name that is neither a baseline nor the one-epoch control."""
-    known = [*BASELINES.names(), ONE_EPOCH]
-    for name in names:
-        if canonical_name(name) not in known:
-            raise UnknownNameError("baseline", name, known)
 
 
 @dataclass(slots=True)
@@ -184,12 +95,8 @@ class _Search:
     observer: Observer
     clock: Clock
     executor: Executor
-    dataset: Dataset
-    metric: Metric
-    max_epochs: int
+    problem: Problem
     study: Study
-    folds: Folds | None
-    data: PreparedStore
     guard: Guard
     phases: dict[str, float] = field(default_factory=dict)
 
@@ -197,26 +104,18 @@ class _Search:
         before = self._finished_before()
         if before is not None:
             return before
-        data = self.data
-        self.executor.provide(data, self.study.folder.shared)
+        problem = self.problem
+        self.executor.provide(problem.data, self.study.folder.shared)
         scheduler = Scheduler(self.executor, self._tick)
-        best_model = BestModel(
-            self.study,
-            self.dataset,
-            data,
-            self.metric,
-            self.config.seed,
-            self.max_epochs,
-            self.folds,
-        )
+        best_model = BestModel(self.study, problem, self.config.seed)
         baselines = Baselines(
             tuple(name for name in self.config.baselines if name != ONE_EPOCH),
-            data,
-            self.metric,
+            problem.data,
+            problem.metric,
             self.config.seed,
             self.study,
             self.observer,
-            self.folds,
+            problem.folds,
         )
         trials = self._trials(best_model)
         self.observer.search_started(self._overview(trials))
@@ -231,9 +130,14 @@ class _Search:
         with self._phase("finalists"):
             if not self.clock.interrupted:
                 choice = self._choose(scheduler, trials)
-            if choice is not None and self.folds is not None:
+            if choice is not None and self.problem.folds is not None:
                 choice = refit(
-                    choice, trials.settings, self.folds, self.study.folder, scheduler, self.clock
+                    choice,
+                    trials.settings,
+                    self.problem.folds,
+                    self.study.folder,
+                    scheduler,
+                    self.clock,
                 )
             elif choice is not None and ONE_EPOCH in self.config.baselines:
                 control = self._control(scheduler, trials, choice)
@@ -241,17 +145,7 @@ class _Search:
         with self._phase("baselines"):
             if not self.clock.interrupted:
                 scheduler.run(until=baselines)
-        ending = Ending(
-            self.config,
-            self.dataset,
-            self.metric,
-            self.max_epochs,
-            self.study,
-            trials,
-            self.clock,
-            self.phases,
-            self.folds,
-        )
+        ending = Ending(self.config, problem, self.study, trials, self.clock, self.phases)
         if self.clock.interrupted or choice is None:
             return self._published(ending.interrupted())
         with self._phase("test"):
@@ -260,7 +154,11 @@ class _Search:
         outcomes = dict(baselines.outcomes)
         if control is not None:
             outcomes[ONE_EPOCH] = control_outcome(
-                control, trials.records, jobs[control.run], seconds[control.run], self.metric
+                control,
+                trials.records,
+                jobs[control.run],
+                seconds[control.run],
+                self.problem.metric,
             )
             keep_outcome(self.study, ONE_EPOCH, outcomes[ONE_EPOCH])
         return self._published(
@@ -272,7 +170,8 @@ class _Search:
         self.observer.tick()
 
     def _published(self, result: SearchResult) -> SearchResult:
-        publish(self.study, result, self.dataset, self.observer)
+        if self.config.report:
+            publish(self.study, result, self.problem.dataset, self.observer)
         return result
 
     def _finished_before(self) -> SearchResult | None:
@@ -292,10 +191,12 @@ class _Search:
 
     def _trials(self, best_model: BestModel) -> Trials:
         study = self.study
-        settings = TrialSettings.of(self.config, self.metric, self.max_epochs, self.folds)
+        settings = TrialSettings.of(
+            self.config, self.problem.metric, self.problem.max_epochs, self.problem.folds
+        )
         sampling = (RoundSampling if self.config.deterministic else Sampling)(
             study.space,
-            self.metric.direction,
+            self.problem.metric.direction,
             seed=self.config.seed,
             sampler=self.config.sampler,
             pruner=self.config.pruner,
@@ -338,7 +239,9 @@ class _Search:
 
     def _trainer(self, scheduler: Scheduler) -> Train:
         def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
-            limits = TrialSettings.of(self.config, self.metric, self.max_epochs).limits
+            limits = TrialSettings.of(
+                self.config, self.problem.metric, self.problem.max_epochs
+            ).limits
             batch = Batch(jobs, self.clock.over, self.observer.finalist_epoch, limits)
             # A single worker would fit every baseline first, while the finalists' time runs out.
             scheduler.add(batch, ahead=self.executor.workers == 1)
@@ -373,16 +276,17 @@ class _Search:
     def _overview(self, trials: Trials) -> Overview:
         return Overview(
             study=self.study.folder.name,
-            dataset=self.dataset.name,
-            rows=len(self.dataset.train) + (len(self.dataset.valid) if self.folds else 0),
-            metric=self.metric,
+            dataset=self.problem.dataset.name,
+            rows=len(self.problem.dataset.train)
+            + (len(self.problem.dataset.valid) if self.problem.folds else 0),
+            metric=self.problem.metric,
             trials=self.config.trials,
             before=list(trials.records),
             workers=self.executor.workers,
             max_epochs=trials.settings.steps,
             time_budget=self.config.time_budget,
             space=self.study.space,
-            folds=self.folds,
+            folds=self.problem.folds,
         )
 
     @contextmanager

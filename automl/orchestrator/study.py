@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl.config import SearchConfig
-from automl.data import Dataset
-from automl.data.folds import Folds
 from automl.errors import StudyError
-from automl.metrics import Metric
 from automl.orchestrator.addresses import public_url
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.leftovers import remove_halves, take_over
+from automl.orchestrator.problem import Problem
 from automl.orchestrator.records import from_frozen
 from automl.orchestrator.store import StudyStore
 from automl.space import SearchSpace
@@ -74,14 +72,7 @@ class Study:
 
 
 @contextmanager
-def open_study(
-    config: SearchConfig,
-    dataset: Dataset,
-    space: SearchSpace,
-    metric: Metric,
-    max_epochs: int,
-    folds: Folds | None = None,
-) -> Iterator[Study]:
+def open_study(config: SearchConfig, problem: Problem) -> Iterator[Study]:
     """Make a study, or take up the one of that name.
 
     Raises
@@ -97,8 +88,7 @@ def open_study(
             store = StudyStore(config.storage or folder.url)
         try:
             with _undo(folder if is_new else None), store.readable():
-                belongs = identity(config, dataset, space, metric, max_epochs, folds)
-                study = _take_up(folder, store, config, belongs, space, metric)
+                study = _take_up(folder, store, config, problem)
             yield study
         finally:
             store.close()
@@ -118,38 +108,27 @@ def _undo(folder: StudyFolder | None) -> Iterator[None]:
         raise
 
 
-def identity(
-    config: SearchConfig,
-    dataset: Dataset,
-    space: SearchSpace,
-    metric: Metric,
-    max_epochs: int,
-    folds: Folds | None = None,
-) -> dict[str, Any]:
+def identity(config: SearchConfig, problem: Problem) -> dict[str, Any]:
     """What two searches must share to be one study."""
     return {
-        "data set": dataset.name,
-        "data (SHA-256)": dataset.fingerprint,
-        "search space": space.source,
-        "search space (SHA-256)": space.fingerprint(),
-        "metric": metric.name,
+        "data set": problem.dataset.name,
+        "data (SHA-256)": problem.dataset.fingerprint,
+        "search space": problem.space.source,
+        "search space (SHA-256)": problem.space.fingerprint(),
+        "metric": problem.metric.name,
         "--seed": config.seed,
-        "--max-epochs": max_epochs,
-        FOLDS: str(folds or "none"),
+        "--max-epochs": problem.max_epochs,
+        FOLDS: str(problem.folds or "none"),
     }
 
 
 def _take_up(
-    folder: StudyFolder,
-    store: StudyStore,
-    config: SearchConfig,
-    belongs: dict[str, Any],
-    space: SearchSpace,
-    metric: Metric,
+    folder: StudyFolder, store: StudyStore, config: SearchConfig, problem: Problem
 ) -> Study:
+    belongs, space = identity(config, problem), problem.space
     study_id = store.find_study(folder.name)
     if study_id is None:
-        study_id = store.create_study(folder.name, metric.direction)
+        study_id = store.create_study(folder.name, problem.metric.direction)
         store.set_study_attr(study_id, IDENTITY, belongs)
         store.set_study_attr(study_id, CONFIG, _public(config))
         store.set_study_attr(study_id, FIXED, space.fixed)

@@ -8,7 +8,7 @@ the arithmetic.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -67,10 +67,12 @@ class Loop:
     chance: float
     generator: torch.Generator
     step: int = 0
+    _weights: list[Tensor] = field(init=False)
     _matrices: list[Tensor] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._matrices = [p for p in self.network.parameters() if p.ndim > 1]
+        self._weights = list(self.network.parameters())
+        self._matrices = [p for p in self._weights if p.ndim > 1]
 
     @property
     def batch_size(self) -> int:
@@ -82,7 +84,14 @@ class Loop:
     @property
     def steps_per_epoch(self) -> int:
         """Steps that one pass over the rows takes."""
-        return math.ceil(len(self.X) / self.batch_size)
+        repeats = self.recipe.training.steps_per_batch
+        return math.ceil(len(self.X) / self.batch_size) * repeats
+
+    def _batches(self, order: Tensor) -> Iterator[Tensor]:
+        """Row numbers of each step."""
+        repeats = self.recipe.training.steps_per_batch
+        for batch in torch.split(order, self.batch_size):
+            yield from [batch] * repeats
 
     def run_epoch(self, should_stop: Callable[[], bool]) -> float | None:
         """Train one epoch.
@@ -101,7 +110,7 @@ class Loop:
         order = torch.randperm(len(self.X), generator=self.generator).to(self.X.device)
         total = torch.zeros((), device=self.X.device)
         rows = 0
-        for batch in torch.split(order, self.batch_size):
+        for batch in self._batches(order):
             if should_stop():
                 return None
             if len(batch) == 1 < self.batch_size:
@@ -120,6 +129,8 @@ class Loop:
         if isinstance(self.stepper, LbfgsStepper):
             return self._lbfgs_step(X, y, self.stepper.optimizer)
         loss = self.gradients(X, y)
+        if self.recipe.training.clip_norm > 0:
+            clip(self._weights, self.recipe.training.clip_norm)
         self._penalise(0.0)
         self.stepper.step(self._learning_rate())
         return loss
@@ -163,6 +174,14 @@ class Loop:
             raise Diverged(
                 f"diverged: training loss exploded to {mean_loss:.3g} after {self.step} steps"
             )
+
+
+def clip(weights: list[Tensor], most: float) -> None:
+    """Shorten the gradient of all weights together to a norm of `most`; see `clip_norm`."""
+    grads = [p.grad for p in weights if p.grad is not None]
+    with torch.no_grad():
+        norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(grads)))
+        torch._foreach_mul_(grads, (most / (norm + 1e-12)).clamp(max=1.0))
 
 
 def outputs(network: nn.Module, X: Tensor, rows: int = EVAL_ROWS) -> Tensor:

@@ -23,6 +23,12 @@ class TrainingSettings:
     ----------
     batch_size : int
         Rows a step; ``lbfgs`` takes the full batch, or large parts of it.
+    steps_per_batch : int
+        Steps in a row on the same batch, as early textbooks have it.
+    clip_norm : float
+        The longest that the gradient of all weights may be; a longer one is shortened to it
+        (Pascanu et al. 2013, algorithm 1), which keeps recurrent networks from exploding. 0 for
+        no limit; ignored by ``lbfgs``.
     loss : {"squared", "huber"}
         Of regression; ignored for classes. Huber's (1964, Annals of Mathematical Statistics 35,
         73-101) grows with the square of a small error and with the size of a large one, so that
@@ -37,6 +43,8 @@ class TrainingSettings:
     """
 
     batch_size: int = option(128, low=1, high=1_000_000)
+    steps_per_batch: int = option(1, low=1, high=10_000)
+    clip_norm: float = option(0.0, low=0.0, high=1e6)
     loss: str = option("squared", choices=("squared", "huber"))
     huber_delta: float = option(1.0, low=1e-3, high=1e3)
     class_weights: str = option("none", choices=("none", "balanced"))
@@ -111,7 +119,8 @@ class Recipe:
             optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
         if optimizer.name == LBFGS:
             optimizer = replace(optimizer, schedule="constant")
-            training = replace(training, batch_size=TrainingSettings().batch_size)
+            default = TrainingSettings()
+            training = replace(training, batch_size=default.batch_size, clip_norm=default.clip_norm)
         if training.loss != "huber":
             training = replace(training, huber_delta=TrainingSettings().huber_delta)
         return replace(

@@ -35,6 +35,17 @@ def test_preprocessing_is_fitted_on_the_training_rows(dataset: Dataset) -> None:
     np.testing.assert_array_equal(prepared.test_X, expected)
 
 
+def test_images_can_stay_as_they_are() -> None:
+    raw, dataset = PreprocessingSettings(numeric="none"), load("digits")
+    prepared = PreparedData.fit(dataset, Variant(raw))
+    np.testing.assert_array_equal(prepared.train_X[:, 0], dataset.train.X)
+    store = PreparedStore(dataset)
+    assert store.get(Variant(raw)).train_X.max() == dataset.train.X.max()
+    assert store.get(DEFAULT).train_X.max() < dataset.train.X.max()
+    ranks = Variant(PreprocessingSettings(numeric="quantile"))
+    assert store.get(ranks) is store.get(DEFAULT), "images have no ranks"
+
+
 def test_targets_stay_in_their_own_units(dataset: Dataset) -> None:
     prepared = PreparedData.fit(dataset)
     np.testing.assert_array_equal(prepared.train_y, dataset.train.y)

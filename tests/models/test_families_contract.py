@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from automl.models import FAMILIES, Family
 from automl.settings import check
@@ -16,6 +18,8 @@ from automl.task import Inputs, Task
 INPUTS = {
     "vector": Inputs("vector", (5,)),
     "image": Inputs("image", (1, 8, 8)),
+    "colour image": Inputs("image", (3, 7, 9)),
+    "sequence": Inputs("sequence", (6, 2)),
     "table": Inputs("vector", (5,), (3, 7)),
 }
 TASKS = {
@@ -122,3 +126,28 @@ def test_parameters_of_two_settings_never_clash(family: Family) -> None:
     for one, other in itertools.combinations(variants, 2):
         assert one != other
         assert hash(one) == hash(family.canonical(one))
+
+
+@pytest.mark.filterwarnings("ignore:TF32 acceleration")
+def test_cost_counts_what_is_built(family: Family, inputs: Inputs) -> None:
+    for settings in _variants(family):
+        network = _build(family, settings, inputs, 3).eval()
+        cost = family.cost(settings, inputs, 3)
+        assert cost.weights == sum(p.numel() for p in network.parameters()), settings
+        # The counter does not see into kernels that do a whole layer at once.
+        plain = torch.backends.mkldnn.flags(enabled=False)  # type: ignore[no-untyped-call]
+        with plain, FlopCounterMode(display=False) as counted, torch.no_grad():
+            network(_rows(inputs, 1))
+        assert cost.operations == counted.get_total_flops(), settings
+
+
+def test_cost_is_counted_without_torch(python: Callable[..., Any]) -> None:
+    code = (
+        "import sys\n"
+        "from automl.models import FAMILIES\n"
+        "from automl.task import Inputs\n"
+        "for family in map(FAMILIES.get, FAMILIES.names()):\n"
+        "    assert family.cost(family.Settings(), Inputs('image', (1, 8, 8)), 3).operations\n"
+        "print('torch' in sys.modules)"
+    )
+    assert python("-c", code).stdout == "False\n"

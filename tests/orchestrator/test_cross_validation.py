@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +14,12 @@ import automl
 from automl.data import load
 from automl.data.folds import Folds
 from automl.errors import ConfigError, StudyError
+from automl.orchestrator.clock import Clock
 from automl.orchestrator.comparing import compare_later
 from automl.orchestrator.defaults import choose_folds
 from automl.orchestrator.reading import StudyView
 from automl.orchestrator.rerun import first_difference, rerun, study_data, study_store
+from automl.orchestrator.weights import KeptWeights
 from automl.result import SearchResult
 from automl.trial import TrialStatus
 
@@ -137,9 +140,24 @@ def test_regression_is_cross_validated_too(run_search: Search) -> None:
     assert result.baselines["svm"].comparison is not None
 
 
-def test_a_time_budget_that_is_over_still_leaves_a_model_of_all_rows(run_search: Search) -> None:
-    result = run_search("wine", folds=3, trials=500, max_epochs=4, time_budget=1.0, finalists=2)
+def test_a_time_budget_that_is_over_still_leaves_a_model_of_all_rows(
+    run_search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete: list[int] = []
+    keep = KeptWeights.add
+
+    def add(self: KeptWeights, number: int, ranked: Any) -> None:
+        complete.append(number)
+        keep(self, number, ranked)
+
+    def over(self: Clock, reserve: float = 0.0) -> str | None:
+        return "stopped by the time budget" if complete else None
+
+    monkeypatch.setattr(KeptWeights, "add", add)
+    monkeypatch.setattr(Clock, "over", over)
+    result = run_search("wine", folds=3, trials=500, max_epochs=4, time_budget=900.0, finalists=2)
     assert result.status == "finished"
+    assert result.trials.total < 500
     assert automl.load_model("wine").info["training"]["rows"] == result.rows["train"]
 
 

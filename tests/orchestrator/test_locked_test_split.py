@@ -29,8 +29,8 @@ def test_poisoned_test_labels_choose_the_same_model(
     studies: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def poisoned(name: str, *, download: bool = False) -> Dataset:
-        clean = real_load(name, download=download)
+    def poisoned(name: str, **options: Any) -> Dataset:
+        clean = real_load(name, **options)
         wrong = (clean.test.unlock() + 1) % len(clean.task.classes)
         return Dataset(
             clean.name,
@@ -49,7 +49,7 @@ def test_poisoned_test_labels_choose_the_same_model(
         "max_epochs": 6,
     }
     clean = run_search("wine", study="clean", **options)
-    monkeypatch.setattr("automl.orchestrator.run.load", poisoned)
+    monkeypatch.setattr("automl.orchestrator.problem.load", poisoned)
     other = run_search("wine", study="poisoned", **options)
     assert clean.best is not None
     assert other.best is not None

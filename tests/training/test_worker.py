@@ -12,13 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from made_tables import make_table_raw
 from safetensors.torch import load_file
 from training_jobs import DEFAULTS, curve, make_job, run
 
-from automl.data import PreparedData
+from automl.data import PreparedData, build
 from automl.data.preprocessing import TargetScaling
 from automl.metrics import METRICS
 from automl.training.job import PredictJob
+from automl.training.loop import clip
 from automl.training.recipe import Recipe
 from automl.training.worker import build_network
 from automl.trial import Stop, TrialStatus
@@ -43,6 +45,49 @@ def test_a_candidate_gives_the_same_history_every_time(kind: str, make_data: Mak
     other = run(make_job(HARD[kind], seed=2), data)
     assert curve(first.result) == curve(again.result)
     assert curve(first.result) != curve(other.result)
+
+
+def test_steps_on_a_batch_are_steps_that_follow_one_another(make_data: MakeData) -> None:
+    """With one batch, two steps on it in an epoch are two epochs of one step."""
+    full = {"training.batch_size": 1000, "optimizer.name": "sgd", "optimizer.momentum": 0.5}
+    data = make_data()
+    twice = run(make_job({**full, "training.steps_per_batch": 2}, epochs=2), data)
+    once = run(make_job(full, epochs=4), data)
+    ends = [once.result.history[i] for i in (1, 3)]
+    for both, end in zip(twice.result.history, ends, strict=True):
+        assert both.valid_loss == pytest.approx(end.valid_loss, rel=1e-5)
+    assert twice.result.history[0].train_loss == pytest.approx(
+        (once.result.history[0].train_loss + once.result.history[1].train_loss) / 2, rel=1e-5
+    )
+
+
+def test_a_schedule_counts_every_step_on_a_batch(make_data: MakeData) -> None:
+    """It ends at a learning rate of 0, neither before nor after."""
+    falling = {"training.batch_size": 1000, "optimizer.schedule": "linear"}
+    data = make_data()
+    many = run(make_job({**falling, "training.steps_per_batch": 3}, epochs=2), data)
+    flat = run(make_job(falling, epochs=6), data)
+    assert many.result.history[-1].valid_loss == pytest.approx(
+        flat.result.history[-1].valid_loss, rel=1e-5
+    )
+
+
+def test_a_gradient_is_never_longer_than_the_limit() -> None:
+    weights = [torch.zeros(2, 2, requires_grad=True), torch.zeros(3, requires_grad=True)]
+    for limit, expected in ((1.0, 1.0), (100.0, 5.0)):
+        weights[0].grad, weights[1].grad = torch.full((2, 2), 2.0), torch.tensor([3.0, 0.0, 0.0])
+        clip(list(weights), limit)
+        grads = torch.cat([p.grad.flatten() for p in weights if p.grad is not None])
+        assert grads.norm().item() == pytest.approx(expected)
+        assert torch.allclose(grads / grads[0], torch.tensor([1, 1, 1, 1, 1.5, 0, 0]))
+
+
+def test_a_training_with_clipped_gradients_steps_less(make_data: MakeData) -> None:
+    sgd = {"optimizer.name": "sgd", "optimizer.momentum": 0.0, "optimizer.learning_rate": 1.0}
+    data = make_data()
+    free = run(make_job(sgd, epochs=1), data).result.history[0]
+    held = run(make_job({**sgd, "training.clip_norm": 1e-6}, epochs=1), data).result.history[0]
+    assert held.valid_loss > free.valid_loss
 
 
 def test_every_epoch_is_said_and_kept(make_data: MakeData) -> None:
@@ -218,6 +263,16 @@ def test_images_of_mnist_are_learned(tmp_path: Path) -> None:
     result = run(make_job({"model.width": 32}, epochs=3, weights=path), data).result
     assert (result.valid_score or 0.0) > 0.8
     assert len(hashlib.sha256(path.read_bytes()).hexdigest()) == 64
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_table_with_embeddings_is_learned(precision: str) -> None:
+    table = build("made", "vector", make_table_raw("regression", rows=600))
+    job = replace(make_job(epochs=30, metric="rmse"), precision=precision)
+    data = PreparedData.fit(table, job.variant)
+    assert data.preprocessing.inputs.categories == (41,)
+    result = run(job, data).result
+    assert (result.valid_score or np.inf) < 0.6 * float(table.valid.y.std())
 
 
 def test_balanced_class_weights_find_more_of_a_rare_class(make_data: MakeData) -> None:

@@ -44,6 +44,8 @@ class Raw:
         The latest rows are the test split, and those before them validate.
     notes : tuple of str
         What was assumed or left out, a sentence each.
+    why : str
+        What the task was told by.
     """
 
     X: Array
@@ -57,6 +59,7 @@ class Raw:
     groups: Array | None = None
     times: Array | None = None
     notes: tuple[str, ...] = ()
+    why: str = ""
 
 
 class Source(ABC):

@@ -79,7 +79,7 @@ def _best_so_far(facts: Facts) -> list[Part]:
     caption = " ".join(
         [
             "The green stair is the best complete trial until then; a dot is a trial. A pruned one"
-            " stands at the best score it had reached. Baselines are drawn at their test score.",
+            f" stands at {_reached(facts.unit)}. Baselines are drawn at their test score.",
             *filter(None, notes),
         ]
     )
@@ -113,6 +113,12 @@ def _curves(facts: Facts) -> Chart:
         f" the picture, its first {unit}s were far off. {left_out(total, len(drawn), 'curves')}",
         half=True,
     )
+
+
+def _reached(unit: str) -> str:
+    if unit == "epoch":
+        return "the best score it had reached"
+    return "the mean of its folds, corrected by what those folds were worth to complete trials"
 
 
 def _means(unit: str) -> str:

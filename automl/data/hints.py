@@ -1,0 +1,123 @@
+"""What is suspicious about a data set: identifiers, giveaways, and rows on both sides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.dataset import Dataset
+
+Array = NDArray[Any]
+
+GIVEAWAY = 0.98
+"""A column that alone explains this share of the target gives it away, most likely."""
+
+FEWEST_ROWS = 20
+"""In fewer rows, any column can be different in every row, or tell the target, by chance."""
+
+_MOST_ROWS = 5_000  # enough to tell 98 % from less
+
+
+def is_identifier(values: Array) -> bool:
+    """Whether a column numbers its rows: with whole numbers, a different one in every row.
+
+    A few rows may be there twice when the numbers leave hardly any out, as a count does.
+
+    Parameters
+    ----------
+    values : array of shape (rows,)
+    """
+    if len(values) < FEWEST_ROWS or np.isnan(values).any() or (values != np.rint(values)).any():
+        return False
+    distinct = len(np.unique(values))
+    is_count = values.max() - values.min() < 2 * distinct
+    return distinct == len(values) or (is_count and distinct > 0.95 * len(values))
+
+
+def giveaway(dataset: Dataset, column: int) -> float:
+    """How much of the target a single column explains on rows that it was not looked up in.
+
+    Every validation row gets the target of the training rows that are nearest to it in this
+    column alone (of a number's neighbour, or the most frequent one of a category), and every
+    training row that of the validation rows. The share is that of the errors of the best
+    constant that this avoids: of wrong classes, or of squared deviations, the mean over targets.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Of vectors.
+    column : int
+
+    Returns
+    -------
+    float
+        1 for all of it, 0 or less for nothing.
+    """
+    parts = [
+        (np.nan_to_num(part.X[:_MOST_ROWS, column].astype(np.float64), nan=-np.inf), part.y)
+        for part in (dataset.train, dataset.valid)
+    ]
+    (x, y), (other_x, other_y) = ((x, y[:_MOST_ROWS]) for x, y in parts)
+    if len(x) + len(other_x) < FEWEST_ROWS:
+        return 0.0
+    errors = _class_errors if dataset.task.is_classification else _squared_errors
+    there = errors(x, y, other_x, other_y)
+    back = errors(other_x, other_y, x, y)
+    left, whole = (a + b for a, b in zip(there, back, strict=True))
+    return float(np.mean(1.0 - left / np.where(whole > 0, whole, np.inf)))
+
+
+def _class_errors(x: Array, y: Array, new: Array, true: Array) -> tuple[Array, Array]:
+    """Wrong classes by the column, and by the most frequent class."""
+    places, group = np.unique(x, return_inverse=True)
+    counts = np.zeros((len(places), int(max(y.max(), true.max())) + 1))
+    np.add.at(counts, (group, y), 1)
+    wrong = counts.argmax(axis=1)[_nearest(places, new)] != true
+    return np.asarray(wrong.sum()), np.asarray((true != np.bincount(y).argmax()).sum())
+
+
+def _squared_errors(x: Array, y: Array, new: Array, true: Array) -> tuple[Array, Array]:
+    """Squared deviations from the column's, and from the mean, of each target."""
+    places, group = np.unique(x, return_inverse=True)
+    y, true = y.reshape(len(y), -1).astype(np.float64), true.reshape(len(true), -1)
+    sums = np.zeros((len(places), y.shape[1]))
+    np.add.at(sums, group, y)
+    means = sums / np.bincount(group)[:, None]
+    left = (means[_nearest(places, new)] - true) ** 2
+    return left.sum(axis=0), ((y.mean(axis=0) - true) ** 2).sum(axis=0)
+
+
+def _nearest(places: Array, new: Array) -> Array:
+    """For each value, which of the sorted places is nearest."""
+    right = np.searchsorted(places, new).clip(0, len(places) - 1)
+    left = (right - 1).clip(0)
+    with np.errstate(invalid="ignore"):  # a missing value is as far from itself as from others
+        to_left, to_right = np.abs(new - places[left]), np.abs(new - places[right])
+    exact = places[right] == new
+    return np.where(~exact & (to_left < to_right), left, right)
+
+
+def duplicates(dataset: Dataset) -> tuple[int, int, int]:
+    """Rows whose features an earlier row has, too.
+
+    Returns
+    -------
+    train, valid, test : int
+        Training rows that repeat another, validation rows that are among the training rows, and
+        test rows that are among either.
+    """
+    train = _keys(dataset.train.X)
+    known = set(train)
+    within = len(train) - len(known)
+    valid = _keys(dataset.valid.X)
+    across = sum(key in known for key in valid)
+    known.update(valid)
+    return within, across, sum(key in known for key in _keys(dataset.test.X))
+
+
+def _keys(X: Array) -> list[bytes]:
+    """Each row as bytes that are the same for the same values."""
+    plain = X + 0.0 if X.dtype.kind == "f" else X  # -0.0 becomes 0.0
+    return [row.tobytes() for row in np.ascontiguousarray(plain)]

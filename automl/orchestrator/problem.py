@@ -1,0 +1,135 @@
+"""`Problem`: what a search works on, from the user's options and the data, checked as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from automl.config import SearchConfig
+from automl.data import DataOptions, Dataset, PreparedStore, check, load
+from automl.data.folds import Folds, make_splits
+from automl.errors import ConfigError
+from automl.metrics import Metric, find_metric, get_metric
+from automl.orchestrator.defaults import (
+    choose_folds,
+    default_max_epochs,
+    default_space,
+    fit_loss,
+    fit_space,
+)
+from automl.orchestrator.observer import Observer
+from automl.space import SearchSpace
+from automl.space_file import load_space
+from automl.training.recipe import check_space
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is searched, for what, on which rows.
+
+    Attributes
+    ----------
+    dataset : Dataset
+    space : SearchSpace
+    metric : Metric
+    max_epochs : int
+        The full budget of a trial.
+    folds : Folds or None
+        How trials are cross-validated, or None for one validation split.
+    data : PreparedStore
+        The rows as networks and baselines get them.
+    """
+
+    dataset: Dataset
+    space: SearchSpace
+    metric: Metric
+    max_epochs: int
+    folds: Folds | None
+    data: PreparedStore
+
+
+def check_options(config: SearchConfig, dataset: Dataset | None) -> SearchSpace | None:
+    """Check all that can be without the data; returns the space that was asked for.
+
+    Raises
+    ------
+    AutomlError
+        When a name is unknown, or the space breaks a rule.
+    """
+    space = _fixed(config, load_space(config.space)) if config.space else None
+    if dataset is None:
+        check(config.dataset, DataOptions.of(config.model_dump()))
+    if config.metric is not None:
+        find_metric(config.metric)
+    return space
+
+
+def load_problem(
+    config: SearchConfig, dataset: Dataset | None, space: SearchSpace | None, observer: Observer
+) -> Problem:
+    """Load the data, and choose what nobody chose.
+
+    Parameters
+    ----------
+    config : SearchConfig
+    dataset : Dataset or None
+        Data that is in memory, in place of what the configuration names.
+    space : SearchSpace or None
+        From `check_options`.
+    observer : Observer
+        Told what the data makes worth a line.
+
+    Raises
+    ------
+    AutomlError
+        When the data cannot be used, or does not go with an option.
+    """
+    options = DataOptions.of(config.model_dump())
+    dataset = dataset or load(config.dataset, download=config.download, options=options)
+    for note in dataset.notes:
+        observer.note(note)
+    space = fit_space(space or _default_space(config, dataset), dataset)
+    metric = get_metric(config.metric, dataset.task)
+    folds = _folds(config, len(dataset.train) + len(dataset.valid))
+    splits = make_splits(dataset, folds)
+    _check_metric(metric, splits)
+    max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
+    return Problem(dataset, space, metric, max_epochs, folds, PreparedStore(*splits))
+
+
+def _default_space(config: SearchConfig, dataset: Dataset) -> SearchSpace:
+    space = load_space(default_space(dataset))
+    return _fixed(config, fit_loss(space, dataset.task, dataset.train.y))
+
+
+def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:
+    space = space.fix(config.fixed)
+    check_space(space)
+    return space
+
+
+def _folds(config: SearchConfig, rows: int) -> Folds | None:
+    """How a search with these options cross-validates `rows` rows; see `choose_folds`.
+
+    Raises
+    ------
+    ConfigError
+        When the rows are split by a column: folds deal them out at random.
+    """
+    column = next((f"--{n}" for n in ("group", "time") if getattr(config, n) is not None), None)
+    if column is None:
+        return choose_folds(config.folds, rows)
+    if config.folds is not None and config.folds > 1:
+        raise ConfigError(
+            f"folds: must be 0 with {column}, whose validation rows are not drawn at random, but"
+            f" got {config.folds}"
+        )
+    return None
+
+
+def _check_metric(metric: Metric, splits: Sequence[Dataset]) -> None:
+    """Raise ConfigError when there are rows on which the metric has no value."""
+    metric.check_defined(splits[0].test.n_classes, "test rows")
+    for i, split in enumerate(splits):
+        of_fold = f" of fold {i + 1}" if len(splits) > 1 else ""
+        metric.check_defined(split.valid.n_classes, f"validation rows{of_fold}")

@@ -1,0 +1,211 @@
+"""Tables are read as they come, and what is no table is refused in one line."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from automl.data import files, table_files
+from automl.data.files import file_kind
+from automl.data.table_files import read_table
+from automl.errors import DataError
+
+PLAIN = "name,size,when\nanna,1.5,2020-01-01\nbob,,2020-01-02\n"
+EXPECTED = pd.DataFrame(
+    {"name": ["anna", "bob"], "size": [1.5, np.nan], "when": ["2020-01-01", "2020-01-02"]}
+)
+
+TEXTS = {
+    "plain": PLAIN,
+    "windows": PLAIN.replace("\n", "\r\n"),
+    "an old Mac": PLAIN.replace("\n", "\r"),
+    "a byte-order mark": "\ufeff" + PLAIN,
+    "semicolons": PLAIN.replace(",", ";"),
+    "semicolons and decimal commas": PLAIN.replace(",", ";").replace("1.5", "1,5"),
+    "tabs": PLAIN.replace(",", "\t"),
+    "bars": PLAIN.replace(",", "|"),
+    "quotes": 'name,"size",when\n"anna","1.5","2020-01-01"\nbob,,2020-01-02',
+    "spaces after commas": PLAIN.replace(",", ", "),
+    "spaces in the header": PLAIN.replace("size", " size "),
+    "blank lines": "\n" + PLAIN.replace("\n", "\n\n"),
+    "a comma at the end": PLAIN.replace("\n", ",\n").replace("when,", "when"),
+    "other words for missing": PLAIN.replace("bob,,", "bob,NA,"),
+    "a question mark for missing": PLAIN.replace("bob,,", "bob,?,"),
+}
+
+
+def zipped(content: bytes, *names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names or ("table.csv",):
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("how", TEXTS)
+def test_a_table_is_read_however_it_is_written(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(TEXTS[how].encode())
+    frame, notes = read_table(path)
+    pd.testing.assert_frame_equal(frame, EXPECTED)
+    assert notes == []
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zipped])
+def test_a_packed_table_is_read_whatever_its_name(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "table"
+    path.write_bytes(pack(PLAIN.encode()))
+    pd.testing.assert_frame_equal(read_table(path)[0], EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "notes"),
+    [("utf-8", 0), ("utf-16", 0), ("latin-1", 1), ("cp1252", 1)],
+)
+def test_letters_beyond_ascii_survive(tmp_path: Path, encoding: str, notes: int) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes("größe,é\n1,ü\n".encode(encoding))
+    frame, said = read_table(path)
+    assert list(frame.columns) == ["größe", "é"]
+    assert frame.iloc[0, 1] == "ü"
+    assert len(said) == notes
+
+
+def test_a_wrong_letter_late_in_a_file_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"a,b\n" + b"1,x\n" * 300_000 + "2,ü\n".encode("latin-1"))
+    frame, notes = read_table(path)
+    assert frame.iloc[-1, 1] == "ü"
+    assert "Windows-1252" in notes[0]
+
+
+def test_commas_quotes_and_line_breaks_inside_quotes_belong_to_the_value(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text('a,b\n"x, ""y""\nz",1\nw,2\n')
+    frame, _ = read_table(path)
+    assert frame["a"].tolist() == ['x, "y"\nz', "w"]
+
+
+def test_a_column_that_must_be_text_stays_text(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("zip,n\n01,01\n,2\n")
+    frame, _ = read_table(path, as_text=["zip", "absent"])
+    assert frame["zip"].iloc[0] == "01"
+    assert frame["zip"].isna().tolist() == [False, True]
+    assert frame["n"].tolist() == [1, 2]
+
+
+def test_a_column_of_an_index_gets_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    pd.DataFrame({"a": [1, 2]}).to_csv(path)
+    assert list(read_table(path)[0].columns) == ["unnamed_0", "a"]
+
+
+REFUSED = {
+    "nothing": (b"", "the file is empty"),
+    "blank lines only": (b"\n \n", "is empty"),
+    "a header only": (b"a,b\n", "none below the header"),
+    "numbers on top": (b"1,2\n3,4\n", "the first line must name the columns"),
+    "a name twice": (b"a,b,a\n1,2,3\n", "'a' comes more than once"),
+    "a long row": (b"a,b\n1,2\n1,2,3\n", "as many fields as the header (2), but row 2 has 3"),
+    "a long row late": (b"a,b\n" + b"1,2\n" * 1000 + b"1,2,3\n", "Expected 2 fields in line 1002"),
+    "an open quote": (b'a,b\n"1,2\n', "EOF inside string"),
+    "a huge field": (b"a,b\n" + b"x" * 200_000 + b",2\n", "field larger than field limit"),
+    "bytes": (b"\x01\x02\0\x03" * 9, "is none of these"),
+    "an image": (b"\x89PNG\r\n\x1a\n\0\0", "is none of these"),
+    "half a gzip": (gzip.compress(PLAIN.encode())[:-9], "cannot be read"),
+    "half an xz": (lzma.compress(PLAIN.encode())[:-9], "cannot be read"),
+    "half a zip": (zipped(PLAIN.encode())[:-9], "cannot be read"),
+    "no gzip": (b"\x1f\x8bnonsense", "cannot be read"),
+    "two files in a zip": (zipped(b"a\n1\n", "a.csv", "b.csv"), "must hold one file, but has 2"),
+    "an Excel workbook": (zipped(b"", "[Content_Types].xml", "x"), "is an Excel workbook"),
+    "half a Parquet": (b"PAR1" + b"\0" * 30, "must be a Parquet file"),
+    "an IDX file": (b"\0\0\x08\x01\0\0\0\x01\x07", "named columns, but is IDX"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_table_is_one_line(tmp_path: Path, what: str) -> None:
+    content, said = REFUSED[what]
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as error:
+        read_table(path)
+    assert said in str(error.value)
+    assert str(error.value).startswith(str(path))
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="No such file"):
+        read_table(tmp_path / "table.csv")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zipped])
+def test_a_bomb_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
+) -> None:
+    monkeypatch.setattr(files, "SMALL_BYTES", 2**20)
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(pack(b"a\n" + b"1\n" * 2**20))
+    with pytest.raises(DataError, match="unpack it yourself if you trust it"):
+        read_table(path)
+
+
+def test_parquet_is_read(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "table"
+    EXPECTED.to_parquet(path)
+    assert file_kind(path) == "parquet"
+    pd.testing.assert_frame_equal(read_table(path)[0], EXPECTED)
+    path.write_bytes(path.read_bytes()[:-20] + b"x" * 20)
+    with pytest.raises(DataError, match="must be a Parquet file"):
+        read_table(path)
+
+
+def test_parquet_that_claims_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    EXPECTED.to_parquet(tmp_path / "table")
+    monkeypatch.setattr(table_files, "MAX_PARQUET_BYTES", 10)
+    with pytest.raises(DataError, match="must unpack to less"):
+        read_table(tmp_path / "table")
+
+
+def test_parquet_without_pyarrow_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "table").write_bytes(b"PAR1" + b"\0" * 30)
+    monkeypatch.setattr(table_files, "find_spec", lambda name: None)
+    with pytest.raises(DataError, match=r"pip install 'automl\[parquet\]'"):
+        read_table(tmp_path / "table")
+
+
+@given(st.one_of(st.binary(max_size=60), st.text("a1,;\t\"'\n\r .é|", max_size=60).map(str.encode)))
+def test_any_bytes_are_a_table_or_one_line(content: bytes) -> None:
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        path.write_bytes(content)
+        try:
+            frame, _ = read_table(path)
+        except DataError as error:
+            assert "\n" not in str(error)  # noqa: PT017 - some are tables
+            return
+    assert len(frame)
+    assert len(set(frame.columns)) == len(frame.columns)
