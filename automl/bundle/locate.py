@@ -81,6 +81,6 @@ def _folder(source: str | Path) -> Path:
         if _is_file(folder / MODEL):
             return folder.resolve()
     raise BundleError(
-        f"{str(source)!r:.120}: is neither a study in {studies_folder()}/ with a finished trial, nor a"
-        " bundle's folder, nor a zip of one; `automl studies` lists the studies"
+        f"{str(source)!r:.120}: is neither a study in {studies_folder()}/ with a finished trial,"
+        " nor a bundle's folder, nor a zip of one; `automl studies` lists the studies"
     )
