@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 
-from automl.errors import DISK_ERRORS, AutomlError
+from automl.errors import DISK_ERRORS, AutomlError, ConfigError
 from automl.executors import JobError
 
 REASON_LENGTH = 300
@@ -16,12 +16,14 @@ def explain(error: Exception) -> JobError:
     """The `JobError` of an exception that a job has raised; called while it is handled."""
     name = type(error).__name__
     text = " ".join(str(error).split())
-    if isinstance(error, AutomlError):
+    if isinstance(error, ConfigError):
         return JobError(text, blame="user")
     if _is_disk(error):
         return JobError(text, traceback.format_exc(), blame="disk")
     if isinstance(error, MemoryError) or ("alloc" in text and "memory" in text):
         text = f"out of memory: {text}"
+    if isinstance(error, AutomlError):
+        return JobError(text[:REASON_LENGTH])
     return JobError(f"{name}: {text}"[:REASON_LENGTH], traceback.format_exc())
 
 

@@ -104,6 +104,11 @@ class _Tuning:
             self._sampling = Sampling(self.space, metric.direction, seed=seed, past=past)
             self.done = len(past)
 
+    @property
+    def untuned(self) -> Params:
+        """What to fit where no tuning came to an end: the first start configuration."""
+        return {**self.space.fixed, **(self.space.start[0] if self.space.start else {})}
+
     def ask(self) -> Params:
         self.asked = self._sampling.ask()
         self.trial_id = self._store.begin_trial(
@@ -182,7 +187,7 @@ class Baselines(Stream):
         if tuning.trials and tuning.done < tuning.trials:
             params, rows, predictions = tuning.ask(), tuning.baseline.tuning_rows, None
         else:
-            params = tuning.best[1] if tuning.best else dict(tuning.space.fixed)
+            params = tuning.best[1] if tuning.best else tuning.untuned
             rows, path = None, self._study.folder.predictions / f"{tuning.name}.npz"
             predictions = str(path)
         return BaselineJob(
