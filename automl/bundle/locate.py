@@ -38,7 +38,7 @@ def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
             try:
                 return read(folder)
             except BundleError:
-                if Path(source).is_file() or _folder(source) == folder:
+                if _is_file(Path(source)) or _folder(source) == folder:
                     raise
 
 
@@ -52,7 +52,7 @@ def open_bundle(source: str | Path) -> Iterator[Path]:
         When there is none.
     """
     path = Path(source)
-    if not path.is_file():
+    if not _is_file(path):
         yield _folder(source)
         return
     with tempfile.TemporaryDirectory(prefix="automl-") as folder:
@@ -64,6 +64,13 @@ def open_bundle(source: str | Path) -> Iterator[Path]:
             raise BundleError(str(error).replace(folder, str(path))) from None
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name longer than any file's, or with a NUL
+        return False
+
+
 def _folder(source: str | Path) -> Path:
     """Resolved once, so that a search that switches the link meanwhile does no harm."""
     path = Path(source)
@@ -71,9 +78,9 @@ def _folder(source: str | Path) -> Path:
     if len(path.parts) == 1:
         candidates.append(studies_folder() / path / "best")
     for folder in candidates:
-        if (folder / MODEL).is_file():
+        if _is_file(folder / MODEL):
             return folder.resolve()
     raise BundleError(
-        f"{source}: is neither a study in {studies_folder()}/ with a finished trial, nor a"
-        " bundle's folder, nor a zip of one; `automl studies` lists the studies"
+        f"{str(source)!r:.120}: is neither a study in {studies_folder()}/ with a finished trial,"
+        " nor a bundle's folder, nor a zip of one; `automl studies` lists the studies"
     )

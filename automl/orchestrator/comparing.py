@@ -114,6 +114,10 @@ def _control(again: Reopened) -> BaselineOutcome | None:
     batch = Batch({control.run: job})
     again.scheduler.add(batch)
     again.scheduler.run(until=batch)
+    if batch.errors:
+        raise StudyError(
+            f"{ONE_EPOCH}: the test rows could not be predicted: {batch.errors[control.run]}"
+        )
     return control_outcome(control, records, job, batch.results[control.run], again.metric)
 
 

@@ -152,7 +152,7 @@ def _gather(contenders: list[TrialRecord], results: Mapping[RunKey, TrialResult]
     for record in contenders:
         runs = {
             key: result
-            for key, result in results.items()
+            for key, result in sorted(results.items())  # not in the order in which they ended
             if key[0] == record.number and result.status is TrialStatus.COMPLETE
         }
         if runs:

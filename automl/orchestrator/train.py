@@ -23,6 +23,7 @@ from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import bundle_info
 from automl.orchestrator.clock import Clock
 from automl.orchestrator.defaults import default_max_epochs
+from automl.orchestrator.failing import check_device
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.judging import to_score
 from automl.orchestrator.scheduler import Scheduler
@@ -110,6 +111,7 @@ def train(
     with clock.catch_interrupt(), executor_class(1) as executor:
         # The worker loads torch while the data is read.
         dataset = dataset or load(config.dataset, download=config.download, options=options)
+        check_device(executor, config.device)
         validates = (config.rows or space.budget.rows) == "train"
         dataset = dataset if validates else dataset.with_all_rows()
         epochs = config.epochs or space.budget.epochs or default_max_epochs(len(dataset.train))

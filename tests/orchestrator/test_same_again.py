@@ -52,16 +52,22 @@ def test_one_worker_does_the_same_twice(trials: Callable[..., list[dict[str, Any
 
 
 def test_deterministic_is_the_same_for_any_number_of_workers(
-    trials: Callable[..., list[dict[str, Any]]],
+    run_search: Search, read: Read
 ) -> None:
     options = {
         **{"trials": 4 * ROUND + 3, "max_epochs": 9, "executor": "process", "seed": 3},
-        "deterministic": True,
+        **{"deterministic": True, "finalists": 2},
     }
-    one, two, three = (trials(f"with-{n}", workers=n, **options) for n in (1, 2, 3))
-    assert one == two == three
-    assert len(one) == options["trials"]
-    assert len({t["status"] for t in one}) == 2, "some were pruned, and some were not"
+    found = []
+    for workers in (1, 2, 3):
+        result = run_search(study=f"with-{workers}", workers=workers, **options)
+        assert result.best is not None
+        winner = (result.best.number, result.best.valid_score, result.finalists, result.test)
+        found.append(([_facts(r) for r in read(result.study).records], winner))
+    assert found[0] == found[1] == found[2]
+    trials, _ = found[0]
+    assert len(trials) == options["trials"]
+    assert len({t["status"] for t in trials}) == 2, "some were pruned, and some were not"
 
 
 @pytest.mark.parametrize(
