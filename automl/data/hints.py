@@ -41,8 +41,9 @@ def giveaway(dataset: Dataset, column: int) -> float:
 
     Every validation row gets the target of the training rows that are nearest to it in this
     column alone (of a number's neighbour, or the most frequent one of a category), and every
-    training row that of the validation rows. The share is that of the errors of the best
-    constant that this avoids: of wrong classes, or of squared deviations, the mean over targets.
+    training row that of the validation rows; numbers may also lie on a line. The share is that of
+    the errors of the best constant that this avoids: of wrong classes, or of squared deviations,
+    the mean over targets.
 
     Parameters
     ----------
@@ -79,14 +80,30 @@ def _class_errors(x: Array, y: Array, new: Array, true: Array) -> tuple[Array, A
 
 
 def _squared_errors(x: Array, y: Array, new: Array, true: Array) -> tuple[Array, Array]:
-    """Squared deviations from the column's, and from the mean, of each target."""
+    """Squared deviations from what the column tells, and from the mean, of each target."""
     places, group = np.unique(x, return_inverse=True)
     y, true = y.reshape(len(y), -1).astype(np.float64), true.reshape(len(true), -1)
     sums = np.zeros((len(places), y.shape[1]))
     np.add.at(sums, group, y)
     means = sums / np.bincount(group)[:, None]
-    left = (means[_nearest(places, new)] - true) ** 2
-    return left.sum(axis=0), ((y.mean(axis=0) - true) ** 2).sum(axis=0)
+    left = ((means[_nearest(places, new)] - true) ** 2).sum(axis=0)
+    # Neighbours of a few large values are far away, but a line through them is not.
+    left = np.minimum(left, ((_on_line(x, y, new) - true) ** 2).sum(axis=0))
+    return left, ((y.mean(axis=0) - true) ** 2).sum(axis=0)
+
+
+def _on_line(x: Array, y: Array, new: Array) -> Array:
+    """The line of least squares through the rows that have a value, at other rows."""
+    mean = y.mean(axis=0)
+    there = np.isfinite(x)
+    if not there.any() or x[there].min() == x[there].max():
+        return np.broadcast_to(mean, (len(new), y.shape[1]))
+    centre = x[there].mean()
+    away = x[there] - centre
+    mean = y[there].mean(axis=0)
+    slope = away @ (y[there] - mean) / (away @ away)
+    offset = np.where(np.isfinite(new), new, centre) - centre
+    return np.asarray(mean + offset[:, None] * slope)
 
 
 def _nearest(places: Array, new: Array) -> Array:
