@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from statistics import fmean
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,11 +16,11 @@ from automl.errors import ConfigError, StudyError
 from automl.orchestrator.clock import Clock
 from automl.orchestrator.comparing import compare_later
 from automl.orchestrator.defaults import choose_folds
+from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView
 from automl.orchestrator.rerun import first_difference, rerun, study_data, study_store
-from automl.orchestrator.weights import KeptWeights
 from automl.result import SearchResult
-from automl.trial import TrialStatus
+from automl.trial import TrialRecord, TrialStatus
 
 Search = Callable[..., SearchResult]
 Read = Callable[[str], StudyView]
@@ -45,14 +44,14 @@ def test_small_data_is_cross_validated(asked: int | None, rows: int, folds: Fold
 
 
 def test_the_default_on_iris(run_search: Search, read: Read) -> None:
-    result = run_search(folds=None, trials=1, baselines=("svm", "one-epoch"))
+    result = run_search(folds=None, trials=1, baselines=("logistic", "one-epoch"))
     assert result.folds is not None
     assert (result.folds.count, result.folds.repeats) == (5, 2)
     assert result.rows == {"train": 120, "test": 30}
     assert result.ensemble is None
     assert "cross-validation" in result.skipped["ensemble"]
     assert "fold by fold" in result.skipped["one-epoch"]
-    assert result.baselines["svm"].test is not None
+    assert result.baselines["logistic"].test is not None
     (record,) = read("iris").records
     scores = [e.fold.score for e in record.history if e.fold]
     assert len(scores) == 10
@@ -143,21 +142,15 @@ def test_regression_is_cross_validated_too(run_search: Search) -> None:
 def test_a_time_budget_that_is_over_still_leaves_a_model_of_all_rows(
     run_search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complete: list[int] = []
-    keep = KeptWeights.add
-
-    def add(self: KeptWeights, number: int, ranked: Any) -> None:
-        complete.append(number)
-        keep(self, number, ranked)
+    finished: list[TrialRecord] = []
+    monkeypatch.setattr(Observer, "trial_finished", lambda self, record: finished.append(record))
 
     def over(self: Clock, reserve: float = 0.0) -> str | None:
-        return "stopped by the time budget" if complete else None
+        return "stopped by the time budget" if len(finished) > 1 else None
 
-    monkeypatch.setattr(KeptWeights, "add", add)
     monkeypatch.setattr(Clock, "over", over)
-    result = run_search("wine", folds=3, trials=500, max_epochs=4, time_budget=900.0, finalists=2)
-    assert result.status == "finished"
-    assert result.trials.total < 500
+    result = run_search("wine", folds=3, trials=500, max_epochs=4, finalists=2, pruner="none")
+    assert (result.status, result.trials.total) == ("finished", 2)
     assert automl.load_model("wine").info["training"]["rows"] == result.rows["train"]
 
 
