@@ -111,6 +111,8 @@ def _fetch(name: str, number: int, home: Path) -> tuple[Any, list[str]]:
                 data_id=number, data_home=home, as_frame=True, parser="auto", n_retries=1
             )
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
         reason = getattr(error, "reason", error)
         raise DataError(f"data set {name!r} could not be fetched from OpenML: {reason}") from None
     except (OSError, EOFError, ValueError, KeyError, zlib.error) as error:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import hashlib
 import json
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,15 @@ ARFF += "".join(
 )
 FEATURES = [("size", "numeric"), ("colour", "nominal"), ("id", "numeric"), ("class", "nominal")]
 DATA = "/data/v1/download/99/made.arff"
+
+
+@pytest.fixture(autouse=True)
+def _collect_what_scikit_learn_left_open() -> Iterator[None]:
+    """Its second try drops the response of the first without closing it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
