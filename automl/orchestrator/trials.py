@@ -17,7 +17,7 @@ from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
 from automl.orchestrator.limits import NO_LIMITS, Limits
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.records import STATES, to_attrs
-from automl.orchestrator.sampling import Asked, Sampling, derive_seed, system_attrs
+from automl.orchestrator.sampling import Asked, Candidates, derive_seed, system_attrs
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
 from automl.orchestrator.weights import KeptWeights
@@ -88,7 +88,7 @@ class Trials(Stream):
     total : int
         How many trials the study holds at the end.
     settings : TrialSettings
-    sampling : Sampling
+    sampling : Candidates
     study : Study
     kept : KeptWeights
     observer : Observer
@@ -102,7 +102,7 @@ class Trials(Stream):
         self,
         total: int,
         settings: TrialSettings,
-        sampling: Sampling,
+        sampling: Candidates,
         study: Study,
         kept: KeptWeights,
         observer: Observer,
@@ -154,7 +154,7 @@ class Trials(Stream):
             asked = self._sampling.ask()
             # One that a killed search left is taken up again under its own number.
             trial_id = self._left.pop(asked.number, None) or self._study.store.begin_trial(
-                self._study.study_id, asked.number, asked.params, asked.distributions
+                self._study.study_id, asked.number, asked.drawn, asked.distributions
             )
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
             twin = self._twin(asked)
