@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import ChainMap
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -39,14 +39,14 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
     return {name: value for name, value in attrs.items() if value is not None}
 
 
-def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
+def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
     """A record from Optuna's trial; a trial of another origin has gaps, not errors.
 
     Parameters
     ----------
     trial : FrozenTrial
         Finished.
-    fixed : mapping
+    fixed : dict
         The space's fixed parameters, which Optuna does not know.
     """
     attrs = trial.user_attrs
@@ -57,7 +57,7 @@ def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
     return TrialRecord(
         number=trial.number,
         status=status,
-        params={**fixed, **trial.params},
+        params=ChainMap(trial.params, fixed),
         valid_score=score if status is not TrialStatus.FAILED else None,
         history=history,
         best_epoch=best,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -144,7 +146,7 @@ class Trials(Stream):
 
     def distinct(self) -> list[TrialRecord]:
         """As `ranked`, but of equivalent candidates only the first."""
-        first: dict[Recipe, TrialRecord] = {}
+        first: dict[bytes, TrialRecord] = {}
         for record in self.ranked():
             first.setdefault(_identity(record.params), record)
         return list(first.values())
@@ -237,7 +239,7 @@ class Trials(Stream):
         record = TrialRecord(
             number=result.number,
             status=result.status,
-            params=running.asked.params,
+            params=ChainMap(frozen.params, self._study.space.fixed),  # no third copy of them
             valid_score=result.valid_score,
             history=result.history,
             best_epoch=result.best_epoch,
@@ -299,5 +301,7 @@ class Trials(Stream):
         return time.monotonic() - self._clock_zero
 
 
-def _identity(params: Any) -> Recipe:
-    return Recipe.parse(params).canonical()
+def _identity(params: Any) -> bytes:
+    """The same for candidates that are equivalent; a digest, which a long search keeps of each."""
+    recipe = Recipe.parse(params).canonical()
+    return hashlib.blake2b(repr(recipe).encode(), digest_size=16).digest()
