@@ -70,6 +70,7 @@ def ours(
     result = search(
         SearchConfig(
             dataset="mnist",
+            family=("mlp",),  # the space of the other side
             trials=100_000,
             time_budget=seconds,
             seed=seed,

@@ -25,7 +25,7 @@ LAYERS = [
     {"training"},
     {"models", "data"},
     {
-        *("space_file", "space", "config", "result", "trial", "task", "metrics"),
+        *("space_file", "space_parsing", "space", "config", "result", "trial", "task", "metrics"),
         *("settings", "plugins", "studies", "errors", "dying", "fork_server"),
     },
 ]

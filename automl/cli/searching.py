@@ -50,6 +50,10 @@ def search(
         str | None, Flag(help="Memory that a trial's worker may have, such as 2GB.")
     ] = None,
     space: Annotated[str | None, Flag(help="A name from `automl spaces`, or a YAML file.")] = None,
+    family: Annotated[
+        list[str] | None,
+        Flag(help="Search this kind of network only, such as mlp or cnn; may be repeated."),
+    ] = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
     ] = None,
@@ -119,6 +123,7 @@ def search(
         trial_memory=parse_memory(trial_memory),
         deterministic=deterministic,
         space=space,
+        family=tuple(family or ()),
         fixed=dict(parse_assignment(text) for text in assignments or []),
         metric=metric,
         folds=folds,
@@ -145,7 +150,7 @@ def search(
 
     result = run_search(config, _view(quiet=quiet))
     view = read_study(result.study, config.storage)
-    print_result(result, view.ranked(), view.sampled)
+    print_result(result, view)
     if result.status == "interrupted":
         raise typer.Exit(130)
 

@@ -61,10 +61,11 @@ def show(
     top: Annotated[int, typer.Option(min=1, help="How many trials to list.")] = 10,
 ) -> None:
     """Show a study's best trials and result, or everything about one trial."""
-    from automl.cli.ending import print_leaderboard
+    from automl.cli.ending import families_line, print_leaderboard
     from automl.orchestrator.comparable import comparable
     from automl.orchestrator.importance import importance
     from automl.orchestrator.reading import read_study
+    from automl.report.collect.families import leading
 
     view = read_study(study)
     if trial is not None:
@@ -76,14 +77,16 @@ def show(
     said = ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none finished"
     running = f", {view.running} running" if view.running else ""
     print(f"study {study}: {len(view.records)} trials ({said}{running})")
-    ranked = view.ranked()
+    ranked, several = view.ranked(), bool(view.space.families)
+    if several:
+        print(families_line(view.records, view.metric))
     if ranked:
-        params = (
-            list(importance(comparable(view.records), view.domains, view.metric)) or view.sampled
-        )
-        print_leaderboard(ranked[:top], view.metric.name, params[:5])
+        space, own = leading(view.space, view.records, view.metric)
+        shares = importance(comparable(own), space.domains, view.metric)
+        params = (list(shares) or list(space.domains))[: 4 if several else 5]
+        print_leaderboard(ranked[:top], view.metric.name, params, families=several)
     else:
-        print_leaderboard(view.records[:top], view.metric.name)
+        print_leaderboard(view.records[:top], view.metric.name, families=several)
     if view.result and view.result.verdict:
         print(view.result.verdict)
 

@@ -11,7 +11,6 @@ from automl.orchestrator.following import News
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.reading import StudyView, read_study
 from automl.orchestrator.rerun import study_folds
-from automl.space import SearchSpace
 
 
 def _overview(view: StudyView) -> Overview:
@@ -27,7 +26,7 @@ def _overview(view: StudyView) -> Overview:
         workers=config.get("workers") or available_cores(),
         max_epochs=folds.total if folds else int(config.get("max_epochs") or 0),
         time_budget=config.get("time_budget"),
-        space=SearchSpace(view.folder.name, view.domains, {}),
+        space=view.space,
     )
 
 

@@ -1,17 +1,16 @@
 """What the recurrent families ``rnn``, ``gru`` and ``lstm`` have in common.
 
-A sequence is read step by step; an image row by row; a vector number by number.
+They read a row as `automl.models._reading` says.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from automl.models import Cost, Family
-from automl.models._layers import embedded_width, embedding_cost, linear_cost
+from automl.models._layers import embedding_cost, linear_cost
+from automl.models._reading import as_steps, steps_and_features
 from automl.settings import option
 from automl.task import Inputs
 
@@ -48,34 +47,6 @@ class RecurrentSettings:
     def n_directions(self) -> int:
         """1 or 2."""
         return 2 if self.directions == "both" else 1
-
-
-def steps_and_features(inputs: Inputs) -> tuple[int, int]:
-    """How a row is read: how many steps, and how many numbers a step has.
-
-    The rows of an image are its steps, with the columns of all channels side by side.
-    """
-    if inputs.kind == "image":
-        channels, height, width = inputs.shape
-        return height, channels * width
-    if len(inputs.shape) > 1:
-        return inputs.shape[0], math.prod(inputs.shape[1:])
-    return embedded_width(inputs), 1
-
-
-def as_steps(inputs: Inputs) -> Iterator[nn.Module]:
-    """Layers that turn rows into ``(rows, steps, features)``; see `steps_and_features`."""
-    from torch import nn
-
-    from automl.models._embedding import Embedded
-    from automl.models._steps import ImageRows
-
-    if inputs.kind == "image":
-        yield ImageRows()
-    elif len(inputs.shape) == 1:
-        if inputs.categories:
-            yield Embedded(inputs)
-        yield nn.Unflatten(1, (embedded_width(inputs), 1))
 
 
 class Recurrent(Family):

@@ -41,12 +41,11 @@ class Reading(nn.Module):
 
 
 class Read(nn.Module):
-    """Each unit's mean or maximum over the steps.
+    """Of all steps, the units of one; or each unit's mean or maximum over them.
 
     Parameters
     ----------
-    readout : {"mean", "max", "last"}
-        ``last`` takes the last step.
+    readout : {"mean", "max", "first", "last"}
     """
 
     def __init__(self, readout: str) -> None:
@@ -55,8 +54,8 @@ class Read(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """From ``(rows, steps, units)`` to ``(rows, units)``."""
-        if self.readout == "last":
-            return x[:, -1]
+        if self.readout in ("first", "last"):
+            return x[:, 0 if self.readout == "first" else -1]
         return x.mean(1) if self.readout == "mean" else x.amax(1)
 
     def extra_repr(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.exceptions import OptunaError
+from optuna.trial import FrozenTrial
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
@@ -25,7 +26,7 @@ from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.records import from_frozen
 from automl.orchestrator.study import CONFIG, FIXED, IDENTITY
 from automl.result import SearchResult
-from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain
+from automl.space import FAMILY, ChoiceDomain, Domain, FloatDomain, IntDomain, SearchSpace
 from automl.studies import studies_folder
 from automl.trial import TrialRecord, TrialStatus
 
@@ -54,8 +55,8 @@ class StudyView:
     running : int
         Trials that are running, or that a killed search left.
     metric : Metric
-    domains : dict of str to Domain
-        What each sampled parameter was drawn from.
+    space : SearchSpace
+        What the parameters were drawn from, as far as the trials tell.
     config : dict
         Options of the first search; empty for a study of another origin.
     identity : dict
@@ -68,15 +69,10 @@ class StudyView:
     records: list[TrialRecord]
     running: int
     metric: Metric
-    domains: dict[str, Domain]
+    space: SearchSpace
     config: dict[str, Any]
     identity: dict[str, Any]
     result: SearchResult | None
-
-    @property
-    def sampled(self) -> list[str]:
-        """Names of the sampled parameters."""
-        return list(self.domains)
 
     def ranked(self) -> list[TrialRecord]:
         """Complete trials, best first."""
@@ -123,11 +119,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         records=[from_frozen(t, fixed) for t in trials if t.state.is_finished()],
         running=sum(not t.state.is_finished() for t in trials),
         metric=METRICS.get(identity.get("metric"), fallback),
-        domains={
-            name: domain
-            for name, distribution in (trials[0].distributions if trials else {}).items()
-            if (domain := _domain(distribution)) is not None
-        },
+        space=SearchSpace(folder.name, _domains(trials), fixed),
         config=attrs.get(CONFIG, {}),
         identity=identity,
         result=SearchResult.read(folder.result) if folder.result.exists() else None,
@@ -152,6 +144,16 @@ def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
         if storage is not None:
             storage.remove_session()
             storage.engine.dispose()
+
+
+def _domains(trials: Sequence[FrozenTrial]) -> dict[str, Domain]:
+    """What was sampled, in the order of the space; the trials of a family have only its own."""
+    distributions: dict[str, BaseDistribution] = {}
+    for trial in trials if trials and FAMILY in trials[0].distributions else trials[:1]:
+        for name, distribution in trial.distributions.items():
+            distributions.setdefault(name, distribution)
+    found = {name: _domain(distribution) for name, distribution in distributions.items()}
+    return {name: domain for name, domain in found.items() if domain is not None}
 
 
 def _domain(distribution: BaseDistribution) -> Domain | None:

@@ -10,7 +10,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import optuna
@@ -94,10 +94,33 @@ class Asked:
 
     number: int
     params: Params
+    """All that a worker needs, the fixed ones included, under plain names."""
     distributions: Mapping[str, BaseDistribution]
+    """By the names of the study, as are the values in `drawn`."""
+    drawn: Mapping[str, Any]
 
 
-class Sampling:
+class Candidates(Protocol):
+    """Where `automl.orchestrator.trials.Trials` gets its candidates from."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a candidate can be asked for now."""
+
+    def settled(self, number: int) -> bool:
+        """Whether a finished trial may already decide what becomes of others."""
+
+    def ask(self) -> Asked:
+        """Draw a candidate."""
+
+    def report(self, number: int, step: int, score: float) -> bool:
+        """Take in an epoch's validation score; true when the trial should be pruned."""
+
+    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
+        """Take in a result; returns the trial as Optuna keeps it."""
+
+
+class Sampling(Candidates):
     """Draws candidates, judges epochs and learns from results.
 
     Parameters
@@ -152,28 +175,23 @@ class Sampling:
 
     @property
     def ready(self) -> bool:
-        """Whether a candidate can be asked for now."""
         return True
 
     def settled(self, number: int) -> bool:
-        """Whether a finished trial may already decide what becomes of others."""
         return True
 
     def ask(self) -> Asked:
-        """Draw a candidate."""
         trial = self._study.ask()
         params = self.space.sample(trial)
         self._live[trial.number] = trial
-        return Asked(trial.number, params, trial.distributions)
+        return Asked(trial.number, params, trial.distributions, trial.params)
 
     def report(self, number: int, step: int, score: float) -> bool:
-        """Take in an epoch's validation score; true when the trial should be pruned."""
         trial = self._live[number]
         trial.report(score, step)
         return trial.should_prune()
 
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
-        """Take in a result; returns the trial as Optuna keeps it."""
         complete = result.status is TrialStatus.COMPLETE
         if result.status is TrialStatus.FAILED:
             self._forget_scores(number)

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from automl.models import FAMILIES
-from automl.models._recurrent import RecurrentSettings, steps_and_features
+from automl.models._reading import steps_and_features
+from automl.models._recurrent import RecurrentSettings
 from automl.task import Inputs
 
 SEQUENCE = Inputs("sequence", (7, 3))
