@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from automl.cli.tables import (
@@ -15,6 +16,7 @@ from automl.cli.tables import (
 )
 from automl.evaluation.formatting import format_score, metric_label
 from automl.metrics import Metric
+from automl.orchestrator.folder import StudyFolder
 from automl.result import SearchResult
 from automl.space import FAMILY
 from automl.trial import TrialRecord
@@ -58,7 +60,9 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     print()
     if result.best is not None:
         print(f"best model  {result.folder}/best")
-    print(f"result      {result.folder}/result.json\nstudy       {result.folder}/study.db")
+    folder = StudyFolder(Path(result.folder))
+    database = folder.url if folder.address.exists() else folder.database
+    print(f"result      {folder.result}\nstudy       {database}")
     print(f"report      {result.folder}/report.html\n")
     model = f', or automl.load_model("{result.study}") in Python' if result.best else ""
     print(f"next: automl show {result.study}{model}")

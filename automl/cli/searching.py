@@ -64,7 +64,8 @@ def search(
     ] = None,
     study: Annotated[str | None, Flag(help="Name of the study; by default the data set's.")] = None,
     storage: Annotated[
-        str | None, Flag(help="SQLAlchemy URL, in place of studies/NAME/study.db.")
+        str | None,
+        Flag(help="SQLAlchemy URL, in place of studies/NAME/study.db; passwords are not kept."),
     ] = None,
     seed: Annotated[int, Flag(help="Every random choice comes from it.")] = 0,
     workers: Annotated[
@@ -79,7 +80,9 @@ def search(
     patience: Annotated[
         int | None, Flag(help="Epochs without progress before a trial stops early.")
     ] = None,
-    sampler: Annotated[str, Flag(help="tpe, gp, cmaes, random or qmc.")] = "tpe",
+    sampler: Annotated[
+        str, Flag(help="tpe, gp (loads torch in the parent), cmaes, random or qmc.")
+    ] = "tpe",
     pruner: Annotated[str, Flag(help="halving, hyperband, median or none.")] = "halving",
     executor: Annotated[str, Flag(help="process, or inline for debugging.")] = "process",
     device: Annotated[str, Flag(help="auto, cpu, cuda or mps.")] = "auto",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,15 +21,19 @@ def register(app: typer.Typer) -> None:
 
 
 def studies() -> None:
-    """List the studies."""
+    """List the studies, and the models of `automl train`."""
     from automl.cli.tables import print_table
     from automl.evaluation.formatting import format_score
-    from automl.orchestrator.reading import read_study, study_names
+    from automl.orchestrator.reading import model_names, read_study, study_names
     from automl.studies import studies_folder
 
     rows = []
     for name in study_names():
-        view = read_study(name)
+        try:
+            view = read_study(name)
+        except StudyError as error:  # one that cannot be read does not hide the others
+            print(f"{name}: {error}", file=sys.stderr)
+            continue
         best = view.ranked()[:1]
         score = best[0].valid_score if best else None
         test = view.result.test if view.result else None
@@ -41,10 +46,13 @@ def studies() -> None:
                 "-" if test is None else format_score(view.metric.name, test.score),
             ]
         )
-    if not rows:
+    models = model_names()
+    if rows:
+        print_table(["study", "data set", "trials", "best valid", "test"], rows, right=[2, 3, 4])
+    elif not models:
         print(f"there are no studies in {studies_folder()}/ yet; make one with `automl search`")
-        return
-    print_table(["study", "data set", "trials", "best valid", "test"], rows, right=[2, 3, 4])
+    if models:
+        print(f"trained without a search, for automl best NAME: {', '.join(models)}")
 
 
 def show(

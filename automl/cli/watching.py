@@ -46,7 +46,7 @@ class _Watch(Observer):
 
     def end(self, study: str) -> None:
         """Say how the study stands now that nobody searches it."""
-        view = read_study(study, self.view.config.get("storage"))
+        view = read_study(study)
         print(f"nobody is searching study {study}; it has {len(view.records)} trials")
         if view.result is not None and view.result.verdict:
             print(f"\n{view.result.verdict}")

@@ -51,7 +51,7 @@ class Follower:
 
     def __init__(self, name: str) -> None:
         self.view: StudyView = read_study(name)
-        self._url = self.view.config.get("storage") or self.view.folder.url
+        self._url = self.view.folder.url
         # Optuna's cache over the storage asks for unfinished and new trials only.
         self._storage = read_only_storage(self._url)
         self._study = optuna.load_study(study_name=self.view.title, storage=self._storage)

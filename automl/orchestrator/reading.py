@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
 from automl.metrics import METRICS, Metric
-from automl.orchestrator.addresses import public_url, without_secrets
+from automl.orchestrator.addresses import password_hint, public_url, without_secrets
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.records import from_frozen
@@ -89,7 +89,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
     ----------
     name : str
     storage : str, optional
-        SQLAlchemy's address, when the study is not in its folder's ``study.db``.
+        SQLAlchemy's address, by default the one that the study was made with, without a password.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         When there is none of that name, or its database cannot be read.
     """
     folder = StudyFolder.named(name)
-    if storage is None and not folder.database.exists():
+    if storage is None and not folder.is_study:
         if folder.best.exists():
             raise StudyError(
                 f"{name!r} was trained without a search, so it has a model and no trials;"
@@ -138,7 +138,8 @@ def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
     except _CANNOT_READ as error:
         text = without_secrets(str(error), url)
         reason = text.splitlines()[0] if text else type(error).__name__
-        raise StudyError(f"{public_url(url)}: cannot be read: {reason:.160}") from None
+        hint = password_hint(text)
+        raise StudyError(f"{public_url(url)}: cannot be read: {reason:.160}{hint}") from None
     finally:
         if storage is not None:
             storage.remove_session()
@@ -169,7 +170,16 @@ def _domain(distribution: BaseDistribution) -> Domain | None:
 
 def study_names() -> list[str]:
     """Names of all studies, sorted."""
-    return sorted(path.parent.name for path in studies_folder().glob("*/study.db"))
+    return sorted(folder.name for folder in _folders() if folder.is_study)
+
+
+def model_names() -> list[str]:
+    """Names of all models that were trained without a search, sorted."""
+    return sorted(f.name for f in _folders() if f.best.exists() and not f.is_study)
+
+
+def _folders() -> list[StudyFolder]:
+    return [StudyFolder(path) for path in studies_folder().glob("*/")]
 
 
 def _title(folder: StudyFolder, storage: optuna.storages.RDBStorage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,14 +42,14 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
     return {name: value for name, value in attrs.items() if value is not None}
 
 
-def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
+def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
     """A record from Optuna's trial; a trial of another origin has gaps, not errors.
 
     Parameters
     ----------
     trial : FrozenTrial
         Finished.
-    fixed : mapping
+    fixed : dict
         The space's fixed parameters, which Optuna does not know.
 
     Returns
@@ -64,7 +65,7 @@ def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
     return TrialRecord(
         number=trial.number,
         status=status,
-        params=_plain({**fixed, **trial.params}, trial),
+        params=_plain(trial, fixed),
         valid_score=score if status is not TrialStatus.FAILED else None,
         history=history,
         best_epoch=best,
@@ -78,7 +79,8 @@ def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
     )
 
 
-def _plain(params: dict[str, Any], trial: FrozenTrial) -> dict[str, Any]:
+def _plain(trial: FrozenTrial, fixed: dict[str, Any]) -> Mapping[str, Any]:
+    params = ChainMap(trial.params, fixed)
     families = trial.distributions.get(FAMILY)
     if not isinstance(families, CategoricalDistribution):
         return params

@@ -84,6 +84,10 @@ def derive_seed(*parts: int) -> int:
     return int(state.item()) >> 1
 
 
+_NOTHING: dict[str, Any] = {}
+"""Shared by all trials without notes; Optuna replaces such a dictionary, and does not change it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What Optuna drew."""
@@ -160,7 +164,7 @@ class Sampling(Candidates):
             pruner=PRUNERS[pruner](max_epochs),
         )
         self._live: dict[int, Trial] = {}
-        self._distributions: dict[str, BaseDistribution] = {}
+        self._distributions: dict[tuple[str, ...], dict[str, BaseDistribution]] = {}
         for trial in past:
             if trial.state.is_finished():
                 self._study.add_trial(_known(trial))
@@ -195,21 +199,25 @@ class Sampling(Candidates):
 
     def tell_value(self, number: int, value: float | None) -> FrozenTrial:
         """Take in a complete trial's value, or None for any other ending."""
-        self._share_distributions(number)
-        trial = self._live.pop(number)
-        if value is not None:
-            return self._study.tell(trial, value)
         # A failure is told as the worst of the pruned: TPE ignores failed trials, and would
         # propose what diverges again and again.
-        return self._study.tell(trial, state=TrialState.PRUNED)
+        state = TrialState.PRUNED if value is None else None
+        self._study.tell(self._live[number], value, state=state)
+        frozen = self._frozen(number)
+        del self._live[number]
+        self._slim(frozen)
+        return frozen
 
-    def _share_distributions(self, number: int) -> None:
-        """Optuna makes new objects a trial, most of what a long search takes in memory."""
-        distributions = self._frozen(number).distributions
-        for name, distribution in distributions.items():
-            shared = self._distributions.setdefault(name, distribution)
-            if shared == distribution:
-                distributions[name] = shared
+    def _slim(self, trial: FrozenTrial) -> None:
+        """Free what a finished trial needs no more, and share what is the same in all of them.
+
+        In a long search these objects would be most of what the parent keeps in memory.
+        """
+        shared = self._distributions.setdefault(tuple(trial.distributions), trial.distributions)
+        if shared == trial.distributions:
+            trial.distributions = shared
+        trial.system_attrs = system_attrs(trial) or _NOTHING
+        trial.user_attrs = _NOTHING
 
     def _forget_scores(self, number: int) -> None:
         """What fails after good epochs would be learned from as nearly good."""
