@@ -8,28 +8,30 @@ lose digits, as in mixed-precision training on a GPU (Kalamkar et al. 2019).
 from __future__ import annotations
 
 import torch
-from torch import nn
 
 from automl.training.optimizers import LBFGS
-from automl.training.recipe import Recipe
+from automl.training.recipe import Recipe, family_of
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
-WORTHWHILE = 3e7
-"""Weights times rows of a batch from which the conversions pay, measured with one thread on a
-Xeon with AMX: 784-512-512-10 at batch 128 (8.6e7) gains 1.3 times and at 256 2.6 times, while
-64-128-128-10 at batch 512 (1.3e7) gains nothing."""
+WORTHWHILE = 6e7
+"""Operations of a batch forward from which the conversions pay, measured with one thread on a
+Xeon with AMX: 784-512-512-10 at batch 128 (1.7e8) gains 1.3 times and at 256 2.6 times, while
+64-128-128-10 at batch 512 (2.5e7) gains nothing."""
 
 
 def use_bfloat16(
-    precision: str, recipe: Recipe, network: nn.Module, device: torch.device, rows: int
+    precision: str, recipe: Recipe, operations: int, device: torch.device, rows: int
 ) -> bool:
     """Decide for one training.
 
     Parameters
     ----------
     precision : {"auto", "float32", "bfloat16"}
-        ``auto`` takes bfloat16 on a CPU that has AMX when the network is large enough.
+        ``auto`` takes bfloat16 on a CPU that has AMX when the network is large enough, and of a
+        family that gains.
+    operations : int
+        Of a row forward; see `automl.models.Cost`.
     rows : int
         Training rows: a batch has at most as many.
     """
@@ -39,5 +41,6 @@ def use_bfloat16(
         return precision == "bfloat16"
     if device.type != "cpu" or not torch.cpu._is_amx_tile_supported():
         return False
-    weights = sum(p.numel() for p in network.parameters())
-    return weights * min(recipe.training.batch_size, rows) >= WORTHWHILE
+    if not family_of(recipe).gains_by_bfloat16:
+        return False
+    return operations * min(recipe.training.batch_size, rows) >= WORTHWHILE

@@ -92,16 +92,17 @@ def flatten(weights: list[nn.Parameter]) -> Tensor:
     """Move weights and their gradients into one tensor each, end to end.
 
     A kernel is then called once and not once a weight. The weights become views of the tensor,
-    and so do their gradients of its ``grad``.
+    and so do their gradients of its ``grad``, in the memory format that they had.
     """
-    flat = torch.cat([p.detach().reshape(-1) for p in weights]) if weights else torch.empty(0)
+    in_memory = [p.detach().as_strided((p.numel(),), (1,)) for p in weights]
+    flat = torch.cat(in_memory) if weights else torch.empty(0)
     flat.grad = torch.zeros_like(flat)
     start = 0
     for p in weights:
-        part = slice(start, start + p.numel())
-        p.data = flat[part].view_as(p)
-        p.grad = flat.grad[part].view_as(p)
-        start = part.stop
+        strides = p.stride()
+        p.data = flat.as_strided(p.shape, strides, start)
+        p.grad = flat.grad.as_strided(p.shape, strides, start)
+        start += p.numel()
     return flat
 
 
@@ -119,6 +120,8 @@ class LbfgsStepper:
 
     def __init__(self, network: nn.Module, settings: OptimizerSettings) -> None:
         weights = list(network.parameters())
+        for p in weights:
+            p.data = p.data.contiguous()  # torch's L-BFGS takes no other memory format
         flatten(weights)
         self.optimizer = _Lbfgs(
             weights,

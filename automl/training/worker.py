@@ -112,6 +112,9 @@ class _Run:
         recipe = Recipe.parse(job.candidate.params)
         torch.manual_seed(job.candidate.seed)
         network = build_network(recipe, data).to(device)
+        # With the channels of a pixel side by side, a step of convolutions takes 0.6 to 0.9 times
+        # as long. Other weights stay as they are.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
         def targets(y: NDArray[Any]) -> Tensor:
             return target_tensor(data.task, data.target, y).to(device)
@@ -123,11 +126,13 @@ class _Run:
             X, y = X[part], y[part]
         valid_X, valid_y = torch.as_tensor(data.valid_X).to(device), targets(data.valid_y)
         stepper = make_stepper(network, recipe.optimizer, recipe.regularisation.weight_decay)
+        inputs, n_outputs = data.preprocessing.inputs, data.task.n_outputs
+        operations = family_of(recipe).cost(recipe.model, inputs, n_outputs).operations
         gradients = make_gradients(
             network,
             data.task,
             recipe.regularisation.label_smoothing,
-            bfloat16=use_bfloat16(job.precision, recipe, network, device, len(X)),
+            bfloat16=use_bfloat16(job.precision, recipe, operations, device, len(X)),
             options=loss_options(data.task, recipe, data.train_y, device),
         )
         loop = Loop(
@@ -176,7 +181,10 @@ class _Run:
         self.history.append(result)
         if self.stopping.update(epoch, score, valid_loss):
             state = self.loop.network.state_dict()
-            self.best = {name: value.detach().cpu().clone() for name, value in state.items()}
+            self.best = {
+                name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+                for name, value in state.items()
+            }
         return result
 
     def _validate(self) -> tuple[float, float]:
