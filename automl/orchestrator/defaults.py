@@ -22,6 +22,8 @@ SMALL_ROWS = 5_000
 
 def default_space(dataset: Dataset) -> str:
     """The name of the space for such data."""
+    if dataset.kind == "sequence":
+        return "recurrent"
     name = "mlp-table" if dataset.columns else "mlp"
     return f"{name}-small" if len(dataset.train) <= SMALL_ROWS else name
 
