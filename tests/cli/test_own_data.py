@@ -61,6 +61,7 @@ def test_sequences_of_different_lengths_are_searched_and_predicted(
     assert (ran.code, ran.err) == (0, "")
     view = read_study("steps")
     assert view.result is not None
+    assert list(view.result.baselines) == ["svm"]
     assert view.result.rows == {"train": 60, "valid": 20, "test": 20}
     frame.drop(columns="sum").to_csv("new.csv", index=False)
     told = cli("predict", "steps", "new.csv").out.splitlines()
