@@ -104,6 +104,9 @@ class SearchConfig(DataConfig):
         The column that tells the order of these lines; by default they are in order.
     space : str or None
         A name that ``automl spaces`` lists, or a YAML file. By default, what fits the data.
+    family : tuple of str
+        The families that are searched, of those of the space; one name is understood as well. By
+        default all that it has; and without a space, what fits the data.
     trials : int
         How many trials the study holds at the end, those of earlier runs included.
     time_budget : float or None
@@ -162,6 +165,7 @@ class SearchConfig(DataConfig):
     """
 
     space: str | None = None
+    family: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     time_budget: Annotated[
         Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)

@@ -13,6 +13,15 @@ The file has the shape of the parameters that it yields. A plain value is fixed;
     start:
       - {model: {depth: 1, width: 100}, optimizer: {name: adam, learning_rate: 0.001}}
 
+Several families are searched with a section for each, whose parameters are only that family's; or
+the name of a space in place of the section. What stands beside them is every family's::
+
+    family: {choice: [mlp, lstm]}
+    mlp: mlp
+    lstm:
+      model: {layers: 1, width: {int: [16, 256], log: true}}
+      optimizer: {learning_rate: {float: [1.0e-4, 1.0e-2], log: true}}
+
 A file in which every value is fixed is a configuration, for ``automl train``; its section
 ``budget`` says how long it is trained, and on which rows.
 """
@@ -20,26 +29,15 @@ A file in which every value is fixed is a configuration, for ``automl train``; i
 from __future__ import annotations
 
 import contextlib
-import math
-import sys
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from automl.errors import ConfigError, SpaceError, UnknownNameError
-from automl.settings import check
-from automl.space import (
-    Budget,
-    ChoiceDomain,
-    Domain,
-    FloatDomain,
-    IntDomain,
-    Params,
-    Scalar,
-    SearchSpace,
-)
+from automl.errors import SpaceError, UnknownNameError
+from automl.space import FAMILY, ChoiceDomain, Scalar, SearchSpace, join
+from automl.space_parsing import is_domain, parse_leaf, parse_scalar, parse_tree
 
 MAX_FILE_BYTES = 1_000_000
 """No hand-written space comes near; a larger file is something else."""
@@ -60,8 +58,14 @@ def space_names() -> list[str]:
     return sorted(p.stem for p in spaces_folder().glob("*.yaml"))
 
 
-def load_space(name_or_path: str) -> SearchSpace:
+def load_space(name_or_path: str, *, nested: bool = False) -> SearchSpace:
     """Read a space by its name, or from a file.
+
+    Parameters
+    ----------
+    name_or_path : str
+    nested : bool
+        Whether it is named in a space of several families, so that it must be of one.
 
     Raises
     ------
@@ -72,11 +76,11 @@ def load_space(name_or_path: str) -> SearchSpace:
     """
     path = Path(name_or_path)
     if path.suffix in (".yaml", ".yml") or _is_file(path):
-        return parse_space(_read(path), str(path))
+        return parse_space(_read(path), str(path), nested=nested)
     if name_or_path not in space_names():
         raise UnknownNameError("search space", name_or_path, space_names())
     shipped = spaces_folder() / f"{name_or_path}.yaml"
-    return parse_space(_read(shipped), f"{name_or_path}.yaml")
+    return parse_space(_read(shipped), f"{name_or_path}.yaml", nested=nested)
 
 
 def _is_file(path: Path) -> bool:
@@ -140,7 +144,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def parse_space(text: str, source: str) -> SearchSpace:
+def parse_space(text: str, source: str, *, nested: bool = False) -> SearchSpace:
     """Parse and check a space.
 
     Parameters
@@ -149,6 +153,8 @@ def parse_space(text: str, source: str) -> SearchSpace:
         YAML.
     source : str
         File name for messages.
+    nested : bool
+        As in `load_space`.
 
     Raises
     ------
@@ -166,158 +172,62 @@ def parse_space(text: str, source: str) -> SearchSpace:
         raise SpaceError(f"{source}: is not valid YAML: {reason}") from None
     if not isinstance(tree, dict) or not tree:
         raise SpaceError(f"{source}: a space must be a mapping of sections, but got {tree!r:.80}")
-    start, budget = tree.pop("start", []), tree.pop("budget", {})
-    domains: dict[str, Domain] = {}
-    fixed: Params = {}
-    for name, node in _flatten(tree, source).items():
-        parsed = _parse_leaf(node, name, source)
-        if isinstance(parsed, IntDomain | FloatDomain | ChoiceDomain):
-            domains[name] = parsed
-        else:
-            fixed[name] = parsed
-    space = SearchSpace(source, domains, fixed)
-    parsed_start = _parse_start(start, space)
-    return SearchSpace(source, domains, fixed, parsed_start, _parse_budget(budget, source))
+    family = tree.get(FAMILY)
+    if isinstance(family, dict):
+        return _parse_families(tree, family, source, nested=nested)
+    return parse_tree(tree, source)
 
 
-_DOMAIN_KEYS = {"int", "float", "choice"}
+def _parse_families(
+    tree: dict[str, Any], family: dict[str, Any], source: str, *, nested: bool
+) -> SearchSpace:
+    """A choice of families, with a section for each; other sections are those of all."""
+    if nested:
+        raise SpaceError(f"{source}: {FAMILY}: must be one name here, but got {family!r:.80}")
+    domain = parse_leaf(family, FAMILY, source)
+    if not isinstance(domain, ChoiceDomain) or not all(isinstance(c, str) for c in domain.choices):
+        raise SpaceError(f"{source}: {FAMILY}: must be a choice of names, but got {family!r:.80}")
+    names = [str(choice) for choice in domain.choices]
+    common = {key: node for key, node in tree.items() if key not in (FAMILY, *names)}
+    return join(source, [_parse_family(name, tree.get(name), common, source) for name in names])
 
 
-def _flatten(tree: dict[str, Any], source: str, prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, node in tree.items():
-        name = prefix + key
-        if isinstance(node, dict) and not _DOMAIN_KEYS & node.keys():
-            if not node or "log" in node:
-                raise SpaceError(
-                    f"{source}: {name}: needs one of int, float, choice, but got {node!r}"
-                )
-            found = _flatten(node, source, name + ".")
-        else:
-            found = {name: node}
-        if twice := flat.keys() & found.keys():  # `model.depth: 1` beside `model: {depth: 2}`
-            raise SpaceError(f"{source}: {min(twice)}: must be given once, but is given twice")
-        flat |= found
-    return flat
-
-
-def _parse_leaf(node: Any, name: str, source: str) -> Domain | Scalar:
-    if not isinstance(node, dict):
-        return _scalar(node, name, source)
-    kinds = _DOMAIN_KEYS & node.keys()
-    extra = node.keys() - kinds - {"log"}
-    if len(kinds) != 1 or extra or (kinds == {"choice"} and "log" in node):
+def _parse_family(name: str, own: Any, common: dict[str, Any], source: str) -> SearchSpace:
+    place = f"{source}: {name}"
+    if isinstance(own, str):
+        space = load_space(own, nested=True)
+        if space.fixed.get(FAMILY) != name:
+            raise SpaceError(
+                f"{place}: must be a space of this family, but {own!r} is one of"
+                f" {space.fixed.get(FAMILY)!r}"
+            )
+        if common:
+            raise SpaceError(
+                f"{place}: is another file here, so there cannot be sections for all families, but"
+                f" there is {min(common)!r}"
+            )
+        return space
+    if not isinstance(own, dict):
         raise SpaceError(
-            f"{source}: {name}: must be {{int: [low, high]}}, {{float: [low, high]}}"
-            f" (each with an optional `log: true`) or {{choice: [a, b]}}, but got {node!r:.120}"
+            f"{place}: needs a section with the family's own parameters, or the name of a space,"
+            f" but got {own!r:.80}"
         )
-    kind = kinds.pop()
-    if kind == "choice":
-        return _parse_choice(node["choice"], f"{name}.choice", source)
-    log = node.get("log", False)
-    if type(log) is not bool:
-        raise SpaceError(f"{source}: {name}.log: must be true or false, but got {log!r}")
-    low, high = _parse_bounds(node[kind], f"{name}.{kind}", source, whole=kind == "int")
-    if log and low <= 0:
-        raise SpaceError(f"{source}: {name}.{kind}: `low > 0` must hold with log, but got {low}")
-    return IntDomain(int(low), int(high), log) if kind == "int" else FloatDomain(low, high, log)
+    if FAMILY in own:
+        raise SpaceError(f"{place}: must not name a family once more, but has {own[FAMILY]!r:.80}")
+    return parse_tree({FAMILY: name, **_merge(common, own, place)}, place)
 
 
-def _parse_bounds(node: Any, place: str, source: str, *, whole: bool) -> tuple[float, float]:
-    if not isinstance(node, list) or len(node) != 2:
-        raise SpaceError(f"{source}: {place}: must be [low, high], but got {node!r:.80}")
-    for value in node:
-        if whole and type(value) is not int:
-            raise SpaceError(
-                f"{source}: {place}: must be whole numbers, but got {value!r}{_hint(value)}"
-            )
-        if type(value) not in (int, float) or not abs(value) <= sys.float_info.max:
-            raise SpaceError(
-                f"{source}: {place}: must be finite numbers, but got {value!r}{_hint(value)}"
-            )
-    low, high = node
-    if low > high:
-        raise SpaceError(f"{source}: {place}: `low <= high` must hold, but got [{low}, {high}]")
-    return (low, high) if whole else (float(low), float(high))
-
-
-def _parse_choice(node: Any, place: str, source: str) -> ChoiceDomain:
-    if not isinstance(node, list) or not node:
-        raise SpaceError(f"{source}: {place}: must be a list of values, but got {node!r:.80}")
-    values = tuple(_scalar(value, place, source) for value in node)
-    if len(set(values)) < len(values):  # 1 and 1.0 are one value, for Optuna too
-        raise SpaceError(f"{source}: {place}: must not repeat a value, but got {node!r:.80}")
-    return ChoiceDomain(values)
-
-
-def _scalar(node: Any, place: str, source: str) -> Scalar:
-    if isinstance(node, bool) or node is None:
-        raise SpaceError(
-            f"{source}: {place}: must be a number or a name, but got {node!r};"
-            " bare yes/no/on/off are booleans in YAML: put them in quotes"
-        )
-    if isinstance(node, int | float) and not abs(node) <= sys.float_info.max:
-        raise SpaceError(f"{source}: {place}: must be finite, but got {node!r:.80}")
-    if isinstance(node, str) and (hint := _hint(node)):
-        raise SpaceError(f"{source}: {place}: must be a number, but got the text {node!r}{hint}")
-    if not isinstance(node, str | int | float):
-        raise SpaceError(f"{source}: {place}: must be a number or a name, but got {node!r:.80}")
-    return node
-
-
-def _hint(value: Any) -> str:
-    """What to write in place of a number that YAML reads as text."""
-    try:
-        number = float(value) if isinstance(value, str) else math.nan
-    except ValueError:
-        return ""
-    if not math.isfinite(number):
-        return ""
-    mantissa, _, exponent = f"{number:e}".partition("e")
-    plain = f"{float(mantissa)}e{int(exponent):+d}"
-    return f" (YAML reads {value} as text; write {plain})"
-
-
-def _parse_start(node: Any, space: SearchSpace) -> tuple[Params, ...]:
-    source = space.source
-    if not isinstance(node, list) or not all(isinstance(entry, dict) for entry in node):
-        raise SpaceError(f"{source}: start: must be a list of configurations, but got {node!r:.80}")
-    parsed = []
-    for i, entry in enumerate(node):
-        values: Params = {}
-        for name, value in _flatten(entry, source, f"start[{i}].").items():
-            place, name = name, name.split(".", 1)[1]
-            values[name] = _start_value(value, name, place, space)
-        parsed.append({n: v for n, v in values.items() if n in space.domains})
-    return tuple(parsed)
-
-
-def _parse_budget(node: Any, source: str) -> Budget:
-    if not isinstance(node, dict):
-        raise SpaceError(f"{source}: budget: must be a mapping of settings, but got {node!r:.80}")
-    try:
-        return check(Budget, node, "budget")
-    except ConfigError as error:
-        raise SpaceError(f"{source}: {error}") from None
-
-
-def _start_value(node: Any, name: str, place: str, space: SearchSpace) -> Scalar:
-    value = _scalar(node, place, space.source)
-    if name in space.fixed:
-        if space.fixed[name] != value:
-            raise SpaceError(
-                f"{space.source}: {place}: is fixed to {space.fixed[name]!r}, but got {value!r}"
-            )
-        return value
-    if name not in space.domains:
-        known = [*space.fixed, *space.domains]
-        raise SpaceError(f"{space.source}: {place}: {UnknownNameError('parameter', name, known)}")
-    domain = space.domains[name]
-    if isinstance(domain, FloatDomain) and type(value) is int:
-        value = float(value)
-    if not domain.holds(value):
-        raise SpaceError(f"{space.source}: {place}: must lie in {domain}, but got {value!r}")
-    return value
+def _merge(common: dict[str, Any], own: dict[str, Any], place: str) -> dict[str, Any]:
+    """Sections of all families and of one, setting by setting."""
+    merged = dict(common)
+    for key, node in own.items():
+        if key not in merged:
+            merged[key] = node
+        elif isinstance(node, dict) and isinstance(merged[key], dict) and not is_domain(node):
+            merged[key] = _merge(merged[key], node, f"{place}: {key}")
+        else:
+            raise SpaceError(f"{place}: {key}: must be given once, for all families or for one")
+    return merged
 
 
 def parse_assignment(text: str) -> tuple[str, Scalar]:
@@ -341,4 +251,4 @@ def parse_assignment(text: str) -> tuple[str, Scalar]:
         # The shell has no types: 1e-4 is a number here, whatever YAML thinks.
         with contextlib.suppress(ValueError):
             node = float(node)
-    return name, _scalar(node, name, "--set")
+    return name, parse_scalar(node, name, "--set")

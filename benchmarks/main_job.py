@@ -1,6 +1,6 @@
 """The main job, as a user types it: `automl search --dataset mnist --trials 100`.
 
-python benchmarks/main_job.py [--seeds 0]
+python benchmarks/main_job.py [--seeds 0] [--family mlp]
 
 Finalists, tuned SVM, test, ONNX and report included. The ratio is that of the network's part to
 the SVM's: both are tuned and fitted on the same rows in the same run.
@@ -25,8 +25,11 @@ def main() -> None:
     """Print a line a seed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    seeds = parser.parse_args().seeds
+    parser.add_argument("--family", nargs="*", default=[], help="by default mlp and cnn")
+    options = parser.parse_args()
+    seeds, families = options.seeds, [part for f in options.family for part in ("--family", f)]
     automl = shutil.which("automl", path=str(Path(sys.executable).parent)) or "automl"
+    command = [automl, "search", "--dataset", "mnist", "--trials", "100"]
     print(f"{platform.processor() or platform.machine()}, {available_cores()} cores")
     print("| seed | whole command (s) | phases (s) | network: test, core-s | SVM: test, core-s |")
     print("| --- | --- | --- | --- | --- |")
@@ -34,7 +37,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
             subprocess.run(
-                [automl, "search", "--dataset", "mnist", "--trials", "100", "--seed", str(seed)],
+                [*command, "--seed", str(seed), *families],
                 cwd=folder,
                 check=True,
                 stdout=subprocess.DEVNULL,

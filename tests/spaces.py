@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain, SearchSpace
-from automl.space_file import _hint
+from automl.space_parsing import _hint
 
 WORDS = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True).filter(
     lambda word: word not in ("int", "float", "choice", "log", "start")

@@ -25,7 +25,7 @@ LAYERS = [
     {"training"},
     {"models", "data"},
     {
-        *("space_file", "space", "config", "result", "trial", "task", "metrics"),
+        *("space_file", "space_parsing", "space", "config", "result", "trial", "task", "metrics"),
         *("settings", "plugins", "studies", "errors", "dying", "fork_server"),
     },
 ]
@@ -195,3 +195,25 @@ def test_a_search_leaves_torch_to_its_workers(python: Python) -> None:
     ran = python("-c", code)
     assert ran.stderr == ""
     assert ran.stdout.splitlines()[-1] == "False"
+
+
+def test_of_the_samplers_only_gp_loads_torch_in_the_parent(python: Python) -> None:
+    # Optuna's Gaussian process is written in torch; it begins after ten random trials.
+    code = (
+        "import sys\n"
+        "from automl.config import SAMPLERS\n"
+        "from automl.orchestrator.sampling import Sampling\n"
+        "from automl.space import FloatDomain, SearchSpace\n"
+        "space = SearchSpace('made', {'x': FloatDomain(0, 1), 'y': FloatDomain(0, 1)}, {})\n"
+        "for sampler in sorted(SAMPLERS, key='gp'.__eq__):\n"
+        "    sampling = Sampling(space, 'maximize', seed=0, sampler=sampler)\n"
+        "    for _ in range(12):\n"
+        "        asked = sampling.ask()\n"
+        "        sampling.tell_value(asked.number, asked.params['x'])\n"
+        "    print(sampler, 'torch' in sys.modules)\n"
+    )
+    ran = python("-c", code)
+    assert ran.stderr == ""
+    loads = dict(line.split() for line in ran.stdout.splitlines())
+    assert len(loads) == 5
+    assert [name for name, loaded in loads.items() if loaded == "True"] == ["gp"]

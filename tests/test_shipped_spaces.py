@@ -72,7 +72,7 @@ def test_a_space_that_training_cannot_use_is_said(line: str, said: str) -> None:
     assert said in str(error.value)
 
 
-@pytest.mark.parametrize("line", ["family: {choice: [mlp, mlp2]}", "optimizer: {name: adam}"])
+@pytest.mark.parametrize("line", ["family: 3", "optimizer: {name: adam}"])
 def test_a_space_without_one_family_lists_the_families(line: str) -> None:
     from automl.errors import SpaceError
 

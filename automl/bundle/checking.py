@@ -39,6 +39,8 @@ def check_inputs(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
         raise BundleError("input.padded and preprocessing.masked must be the same, but differ")
     if inputs.kind == "sequence":
         _check_sequences(inputs)
+    elif inputs.padded or inputs.long is not None:
+        raise BundleError(f"input.padded and input.long are for sequences, but not {inputs.kind}")
     if not inputs.columns:
         return
     if not isinstance(preprocessing, TablePreprocessing) or len(inputs.columns) != inputs.shape[0]:

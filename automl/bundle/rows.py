@@ -70,7 +70,7 @@ def _read_sequences(path: Path, inputs: InputSchema) -> tuple[Array, list[str]]:
         from automl.data.long_tables import take_sequences
         from automl.data.table_files import read_table
 
-        frame, _ = read_table(path)
+        frame, _ = read_table(path, as_text=[inputs.long.sequence])
         try:
             X, _, names = take_sequences(frame, inputs.long, ignore=inputs.ignored)
         except DataError as error:

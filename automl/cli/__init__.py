@@ -7,6 +7,7 @@ Nothing here imports torch or Optuna until a command needs it, so that help is i
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -22,8 +23,6 @@ import automl.cli.training as training
 from automl.errors import AutomlError
 
 app = typer.Typer(
-    help="Finds a good neural network for your data, and says honestly whether it beats a tuned"
-    " SVM.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -39,6 +38,23 @@ listing.register(app)
 
 USER_ERROR = 2
 INTERRUPTED = 130
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import automl
+
+        print(f"automl {automl.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Finds a good neural network for your data, and says honestly whether it beats a tuned SVM."""
 
 
 def main() -> None:

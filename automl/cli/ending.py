@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from automl.cli.tables import (
     param_label,
@@ -13,24 +15,32 @@ from automl.cli.tables import (
     short_value,
 )
 from automl.evaluation.formatting import format_score, metric_label
+from automl.metrics import Metric
+from automl.orchestrator.folder import StudyFolder
 from automl.result import SearchResult
+from automl.space import FAMILY
 from automl.trial import TrialRecord
 
+if TYPE_CHECKING:
+    from automl.orchestrator.reading import StudyView
 
-def print_result(result: SearchResult, records: list[TrialRecord], sampled: list[str]) -> None:
+
+def print_result(result: SearchResult, view: StudyView) -> None:
     """The five best trials, the test score, the verdict, where things lie, what to type next.
 
     Parameters
     ----------
     result : SearchResult
-    records : list of TrialRecord
-        Complete ones, best first.
-    sampled : list of str
-        Names of the sampled parameters.
+    view : StudyView
+        The study that it is of.
     """
-    print_leaderboard(records[:5], result.metric)
+    several = bool(view.space.families)
+    print_leaderboard(view.ranked()[:5], result.metric, families=several)
+    if several:
+        print(families_line(view.records, view.metric))
     if result.best is not None:
-        print(f"best settings: {short_params(result.best.params, sampled)}\n")
+        params = result.best.params
+        print(f"best settings: {short_params(params, view.space.sampled(params))}\n")
     counts = result.trials
     print(
         f"{counts.total} trials ({counts.complete} complete, {counts.pruned} pruned,"
@@ -50,14 +60,31 @@ def print_result(result: SearchResult, records: list[TrialRecord], sampled: list
     print()
     if result.best is not None:
         print(f"best model  {result.folder}/best")
-    print(f"result      {result.folder}/result.json\nstudy       {result.folder}/study.db")
+    folder = StudyFolder(Path(result.folder))
+    database = folder.url if folder.address.exists() else folder.database
+    print(f"result      {folder.result}\nstudy       {database}")
     print(f"report      {result.folder}/report.html\n")
     model = f', or automl.load_model("{result.study}") in Python' if result.best else ""
     print(f"next: automl show {result.study}{model}")
 
 
-def print_leaderboard(records: list[TrialRecord], metric: str, params: Sequence[str] = ()) -> None:
+def families_line(records: Sequence[TrialRecord], metric: Metric) -> str:
+    """How each family fared: ``families: cnn 99.20 % (84 trials), mlp 98.80 % (16 trials)``."""
+    from automl.report.collect.families import family_outcomes
+
+    said = []
+    for family in family_outcomes(records, metric):
+        score = "no score" if family.best is None else format_score(metric.name, family.best)
+        trials = f"{family.trials:,} trial{'s' if family.trials != 1 else ''}"
+        said.append(f"{family.family} {score} ({trials})")
+    return f"families, on validation rows: {', '.join(said)}"
+
+
+def print_leaderboard(
+    records: list[TrialRecord], metric: str, params: Sequence[str] = (), *, families: bool = False
+) -> None:
     """One line a trial, with the values of these parameters; five of them fit 80 columns."""
+    params = [*([FAMILY] if families else []), *params]
     rows = [
         [
             str(r.number),

@@ -31,10 +31,9 @@ def report(
     open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Write the study's page, report.html, anew; a search that ends has written it already."""
-    from automl.orchestrator.reading import read_study
     from automl.orchestrator.reporting import write_study_report
 
-    path = write_study_report(study, read_study(study).config.get("storage"))
+    path = write_study_report(study)
     print(path)
     if open_page:
         import webbrowser
@@ -59,10 +58,10 @@ def dashboard(
     from automl.orchestrator.reading import read_study
 
     folder = _folder(study)
-    url = read_study(folder.name).config.get("storage")
+    read_study(folder.name)  # says what is wrong with it
     # Ctrl-C is the way to end it, so it is no failure: exit code 0.
     try:
-        with running_dashboard(folder, url, port=port, writable=writable) as (address, process):
+        with running_dashboard(folder, port=port, writable=writable) as (address, process):
             print(f"study {folder.name}: {address}", flush=True)
             print("Ctrl-C stops it", flush=True)
             if open_page:
@@ -89,7 +88,11 @@ def _folder(study: str | None) -> StudyFolder:
         raise StudyError(
             f"there are no studies in {studies_folder()}/ yet; make one with `automl search`"
         )
-    return max(folders, key=lambda folder: folder.database.stat().st_mtime)
+    return max(folders, key=_written)
+
+
+def _written(folder: StudyFolder) -> float:
+    return (folder.database if folder.database.exists() else folder.address).stat().st_mtime
 
 
 def watch(study: StudyName) -> None:

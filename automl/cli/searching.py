@@ -56,6 +56,10 @@ def search(
         str | None, Flag(help="Memory that a trial's worker may have, such as 2GB.")
     ] = None,
     space: Annotated[str | None, Flag(help="A name from `automl spaces`, or a YAML file.")] = None,
+    family: Annotated[
+        list[str] | None,
+        Flag(help="Search this kind of network only, such as mlp or cnn; may be repeated."),
+    ] = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
     ] = None,
@@ -66,7 +70,8 @@ def search(
     ] = None,
     study: Annotated[str | None, Flag(help="Name of the study; by default the data set's.")] = None,
     storage: Annotated[
-        str | None, Flag(help="SQLAlchemy URL, in place of studies/NAME/study.db.")
+        str | None,
+        Flag(help="SQLAlchemy URL, in place of studies/NAME/study.db; passwords are not kept."),
     ] = None,
     seed: Annotated[int, Flag(help="Every random choice comes from it.")] = 0,
     workers: Annotated[
@@ -81,7 +86,9 @@ def search(
     patience: Annotated[
         int | None, Flag(help="Epochs without progress before a trial stops early.")
     ] = None,
-    sampler: Annotated[str, Flag(help="tpe, gp, cmaes, random or qmc.")] = "tpe",
+    sampler: Annotated[
+        str, Flag(help="tpe, gp (loads torch in the parent), cmaes, random or qmc.")
+    ] = "tpe",
     pruner: Annotated[str, Flag(help="halving, hyperband, median or none.")] = "halving",
     executor: Annotated[str, Flag(help="process, or inline for debugging.")] = "process",
     device: Annotated[str, Flag(help="auto, cpu, cuda or mps.")] = "auto",
@@ -125,6 +132,7 @@ def search(
         trial_memory=parse_memory(trial_memory),
         deterministic=deterministic,
         space=space,
+        family=tuple(family or ()),
         fixed=dict(parse_assignment(text) for text in assignments or []),
         metric=metric,
         folds=folds,
@@ -151,7 +159,7 @@ def search(
 
     result = run_search(config, _view(quiet=quiet))
     view = read_study(result.study, config.storage)
-    print_result(result, view.ranked(), view.sampled)
+    print_result(result, view)
     if result.status == "interrupted":
         raise typer.Exit(130)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,15 +21,19 @@ def register(app: typer.Typer) -> None:
 
 
 def studies() -> None:
-    """List the studies."""
+    """List the studies, and the models of `automl train`."""
     from automl.cli.tables import print_table
     from automl.evaluation.formatting import format_score
-    from automl.orchestrator.reading import read_study, study_names
+    from automl.orchestrator.reading import model_names, read_study, study_names
     from automl.studies import studies_folder
 
     rows = []
     for name in study_names():
-        view = read_study(name)
+        try:
+            view = read_study(name)
+        except StudyError as error:  # one that cannot be read does not hide the others
+            print(f"{name}: {error}", file=sys.stderr)
+            continue
         best = view.ranked()[:1]
         score = best[0].valid_score if best else None
         test = view.result.test if view.result else None
@@ -41,10 +46,13 @@ def studies() -> None:
                 "-" if test is None else format_score(view.metric.name, test.score),
             ]
         )
-    if not rows:
+    models = model_names()
+    if rows:
+        print_table(["study", "data set", "trials", "best valid", "test"], rows, right=[2, 3, 4])
+    elif not models:
         print(f"there are no studies in {studies_folder()}/ yet; make one with `automl search`")
-        return
-    print_table(["study", "data set", "trials", "best valid", "test"], rows, right=[2, 3, 4])
+    if models:
+        print(f"trained without a search, for automl best NAME: {', '.join(models)}")
 
 
 def show(
@@ -53,10 +61,11 @@ def show(
     top: Annotated[int, typer.Option(min=1, help="How many trials to list.")] = 10,
 ) -> None:
     """Show a study's best trials and result, or everything about one trial."""
-    from automl.cli.ending import print_leaderboard
+    from automl.cli.ending import families_line, print_leaderboard
     from automl.orchestrator.comparable import comparable
     from automl.orchestrator.importance import importance
     from automl.orchestrator.reading import read_study
+    from automl.report.collect.families import leading
 
     view = read_study(study)
     if trial is not None:
@@ -68,14 +77,16 @@ def show(
     said = ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none finished"
     running = f", {view.running} running" if view.running else ""
     print(f"study {study}: {len(view.records)} trials ({said}{running})")
-    ranked = view.ranked()
+    ranked, several = view.ranked(), bool(view.space.families)
+    if several:
+        print(families_line(view.records, view.metric))
     if ranked:
-        params = (
-            list(importance(comparable(view.records), view.domains, view.metric)) or view.sampled
-        )
-        print_leaderboard(ranked[:top], view.metric.name, params[:5])
+        space, own = leading(view.space, view.records, view.metric)
+        shares = importance(comparable(own), space.domains, view.metric)
+        params = (list(shares) or list(space.domains))[: 4 if several else 5]
+        print_leaderboard(ranked[:top], view.metric.name, params, families=several)
     else:
-        print_leaderboard(view.records[:top], view.metric.name)
+        print_leaderboard(view.records[:top], view.metric.name, families=several)
     if view.result and view.result.verdict:
         print(view.result.verdict)
 

@@ -70,7 +70,7 @@ class _Counting(Observer):
 
     def sampled(self, record: TrialRecord) -> str:
         assert self.overview is not None
-        return short_params(record.params, list(self.overview.space.domains))
+        return short_params(record.params, self.overview.space.sampled(record.params))
 
 
 class PlainView(_Counting):

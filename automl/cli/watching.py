@@ -11,7 +11,6 @@ from automl.orchestrator.following import News
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.reading import StudyView, read_study
 from automl.orchestrator.rerun import study_folds
-from automl.space import SearchSpace
 
 
 def _overview(view: StudyView) -> Overview:
@@ -27,7 +26,7 @@ def _overview(view: StudyView) -> Overview:
         workers=config.get("workers") or available_cores(),
         max_epochs=folds.total if folds else int(config.get("max_epochs") or 0),
         time_budget=config.get("time_budget"),
-        space=SearchSpace(view.folder.name, view.domains, {}),
+        space=view.space,
     )
 
 
@@ -47,7 +46,7 @@ class _Watch(Observer):
 
     def end(self, study: str) -> None:
         """Say how the study stands now that nobody searches it."""
-        view = read_study(study, self.view.config.get("storage"))
+        view = read_study(study)
         print(f"nobody is searching study {study}; it has {len(view.records)} trials")
         if view.result is not None and view.result.verdict:
             print(f"\n{view.result.verdict}")

@@ -62,8 +62,8 @@ def take_sequences(
     by = [name for name in (long.sequence, long.order) if name is not None]
     values = encode(frame, long.columns, ignore=[*ignore, *alike, *by])
     for name in by:
-        if name not in frame.columns:
-            raise DataError(f"the table must have the column {name!r}, by which steps are found")
+        if list(frame.columns).count(name) != 1:
+            raise DataError(f"the table must have one column {name!r}, by which steps are found")
     names, code = _sequences(long.sequence, frame[long.sequence])
     _check_steps(values, long.columns)
     order = np.arange(len(code)) if long.order is None else _order(long.order, frame[long.order])

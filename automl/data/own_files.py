@@ -76,7 +76,8 @@ def _load_table(path: Path, options: DataOptions) -> Raw:
         notes.extend(more)
         return frame
 
-    frame, notes = read_table(path)
+    # 1 and 01 may be two sequences.
+    frame, notes = read_table(path, () if options.sequence is None else (options.sequence,))
     try:
         return raw_table(frame, options, read_test if options.test_data else None, notes)
     except DataError as error:

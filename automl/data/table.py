@@ -72,7 +72,7 @@ def raw_table(
     test_X = test_y = None
     if read_test is not None:
         texts = texts_of([*columns, *(_kind(name, frame[name]) for name in targets)])
-        test = read_test(texts)
+        test = read_test(texts if long is None else [*texts, long.sequence])
         test_X, test_y = _test_rows(test, long or columns, targets, left_out, target)
         if long is not None:
             longest = max(X.shape[1], test_X.shape[1])

@@ -106,7 +106,14 @@ def _first_lines(path: Path, encoding: str) -> list[str]:
         text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
         start = text.read(_SAMPLE_CHARACTERS)
         text.detach()
-    whole = start if len(start) < _SAMPLE_CHARACTERS else start[: start.rfind("\n") + 1]
+    whole = start
+    if len(start) == _SAMPLE_CHARACTERS:  # the last line is likely cut off
+        whole = start[: max(start.rfind("\n"), start.rfind("\r")) + 1]
+        if not whole:
+            raise DataError(
+                f"{path}: the first line must end within {_SAMPLE_CHARACTERS:,} characters, but"
+                " does not; a table has a header of names, then one line a row"
+            )
     lines = io.StringIO(whole, newline=None)
     found = list(itertools.islice((line for line in lines if line.strip()), _SAMPLE_LINES))
     if not found:

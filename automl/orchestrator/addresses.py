@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import unquote
 
 from sqlalchemy.engine import URL, make_url
@@ -24,6 +25,25 @@ def public_url(url: str) -> str:
     return address.set(query=query).render_as_string(hide_password=True)
 
 
+def storable_url(url: str) -> str:
+    """The address as later commands open it: a file by its whole path, a server without secrets.
+
+    The driver finds the password by itself then, as PostgreSQL's does in PGPASSWORD or in
+    ~/.pgpass.
+
+    Parameters
+    ----------
+    url : str
+        Of a database that could be opened.
+    """
+    address = make_url(url)
+    query = {name: value for name, value in address.query.items() if not _SECRET.search(name)}
+    address = address.set(query=query)
+    if address.get_backend_name() == "sqlite" and address.database and not query:
+        address = address.set(database=str(Path(address.database).resolve()))
+    return address._replace(password=None).render_as_string(hide_password=False)
+
+
 def without_secrets(text: str, url: str) -> str:
     """What a driver says of an address, without the secrets of that address."""
     address = _parse(url)
@@ -38,6 +58,13 @@ def without_secrets(text: str, url: str) -> str:
     for secret in filter(None, found):
         text = text.replace(secret, HIDDEN)
     return text
+
+
+def password_hint(reason: str) -> str:
+    """What to do when a server wants a password, which is stored nowhere."""
+    if "password" not in reason.lower():
+        return ""
+    return "; passwords are not stored: set PGPASSWORD, or write it to ~/.pgpass"
 
 
 def _parse(url: str) -> URL | None:

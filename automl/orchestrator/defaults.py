@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,19 +14,54 @@ from automl.data import Dataset
 from automl.data.fitting import category_counts, different_numeric, embedding_border
 from automl.data.folds import Folds
 from automl.data.preprocessing import PreprocessingSettings
-from automl.space import ChoiceDomain, Params, SearchSpace
-from automl.task import Task
+from automl.errors import ConfigError
+from automl.space import FAMILY, ChoiceDomain, Params, SearchSpace, join
+from automl.space_file import load_space, space_names
+from automl.task import InputKind, Task
 
 SMALL_ROWS = 5_000
 """Training rows up to which full batches are cheap, so that L-BFGS has its chance."""
 
 
-def default_space(dataset: Dataset) -> str:
-    """The name of the space for such data."""
-    if dataset.kind == "sequence":
-        return "recurrent"
-    name = "mlp-table" if dataset.columns else "mlp"
-    return f"{name}-small" if len(dataset.train) <= SMALL_ROWS else name
+RECURRENT = ("rnn", "gru", "lstm")
+"""Families that share one space."""
+
+DEFAULT_FAMILIES: dict[InputKind, tuple[str, ...]] = {
+    "vector": ("mlp",),
+    "image": ("mlp", "cnn"),
+    "sequence": ("lstm", "cnn", "transformer"),
+}
+"""What is searched for rows of a kind when nobody says."""
+
+
+def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace:
+    """The space for such data.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    families : sequence of str
+        What is searched; by default `DEFAULT_FAMILIES`.
+
+    Raises
+    ------
+    ConfigError
+        When a family has no space that comes with the package.
+    """
+    names = list(dict.fromkeys(families)) or DEFAULT_FAMILIES[dataset.kind]
+    spaces = [_family_space(name, dataset) for name in names]
+    return join(" + ".join(space.source for space in spaces), spaces)
+
+
+def _family_space(family: str, dataset: Dataset) -> SearchSpace:
+    if family == "mlp":
+        name = "mlp-table" if dataset.columns else "mlp"
+        return load_space(f"{name}-small" if len(dataset.train) <= SMALL_ROWS else name)
+    if family in RECURRENT:
+        return load_space("recurrent").fix({FAMILY: family})
+    if family not in space_names():
+        raise ConfigError(f"family: {family!r} comes without a search space; name one with --space")
+    return load_space(family)
 
 
 def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
@@ -103,12 +139,15 @@ def choose_folds(asked: int | None, rows: int) -> Folds | None:
 
 
 def default_max_epochs(rows: int) -> int:
-    """The full budget of a trial: 12 epochs of MNIST's 50,000 rows, more on fewer rows.
+    """The full budget of a trial: 20 epochs from 18,000 rows on, and more on fewer rows.
 
     Small data needs more passes but not as many rows in all: the budget grows with the root of
     the shrinking, up to 120. Early stopping ends most trainings before.
+
+    On MNIST, 512-512 with dropout 0.3 came to 98.64 % on validation rows in 12 epochs, 98.72 % in
+    18 and 98.80 % in 27 (means over two seeds and two schedules).
     """
-    return max(12, min(120, round(12 * math.sqrt(50_000 / rows))))
+    return max(20, min(120, round(12 * math.sqrt(50_000 / rows))))
 
 
 def default_patience(max_epochs: int) -> int:

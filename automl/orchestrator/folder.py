@@ -53,9 +53,21 @@ class StudyFolder:
         return self.path / "study.db"
 
     @property
+    def address(self) -> Path:
+        """Names the database of a study that has another than `database`, without a password."""
+        return self.path / "storage.url"
+
+    @property
     def url(self) -> str:
         """SQLAlchemy's address of the database."""
+        if self.address.exists():
+            return self.address.read_text(encoding="utf-8", errors="replace").strip()
         return f"sqlite:///{self.database.resolve()}"
+
+    @property
+    def is_study(self) -> bool:
+        """Whether it holds a search, and not just a model."""
+        return self.database.exists() or self.address.exists()
 
     @property
     def best(self) -> Path:

@@ -51,17 +51,11 @@ class Follower:
 
     def __init__(self, name: str) -> None:
         self.view: StudyView = read_study(name)
-        self._url = self.view.config.get("storage") or self.view.folder.url
+        self._url = self.view.folder.url
         # Optuna's cache over the storage asks for unfinished and new trials only.
         self._storage = read_only_storage(self._url)
         self._study = optuna.load_study(study_name=self.view.title, storage=self._storage)
         self._seen = {record.number for record in self.view.records}
-        self._fixed = {
-            name: value
-            for record in self.view.records[:1]
-            for name, value in record.params.items()
-            if name not in self.view.domains
-        }
 
     def news(self) -> News:
         """Look once.
@@ -81,7 +75,7 @@ class Follower:
         new = [t for t in trials if t.state.is_finished() and t.number not in self._seen]
         self._seen |= {t.number for t in new}
         running = [(t.number, _age(t)) for t in trials if not t.state.is_finished()]
-        return News([from_frozen(t, self._fixed) for t in new], running, ended)
+        return News([from_frozen(t, self.view.space.fixed) for t in new], running, ended)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from automl.config import SearchConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.data.folds import Folds, make_splits
 from automl.errors import ConfigError
 from automl.metrics import Metric, find_metric, get_metric
+from automl.models import FAMILIES
 from automl.orchestrator.defaults import (
     choose_folds,
     default_max_epochs,
@@ -56,7 +58,11 @@ def check_options(config: SearchConfig, dataset: Dataset | None) -> SearchSpace 
     AutomlError
         When a name is unknown, or the space breaks a rule.
     """
-    space = _fixed(config, load_space(config.space)) if config.space else None
+    space = None
+    if config.space is not None:
+        space = _fixed(config, load_space(config.space).narrow(config.family))
+    for family in config.family:
+        FAMILIES.get(family)
     if dataset is None:
         check(config.dataset, DataOptions.of(config.model_dump()))
     if config.metric is not None:
@@ -88,7 +94,8 @@ def load_problem(
     dataset = dataset or load(config.dataset, download=config.download, options=options)
     for note in dataset.notes:
         observer.note(note)
-    space = fit_space(space or _default_space(config, dataset), dataset)
+    space = space or _default_space(config, dataset)
+    space = space.each_family(partial(fit_space, dataset=dataset))
     metric = get_metric(config.metric, dataset.task)
     folds = _folds(config, len(dataset.train) + len(dataset.valid))
     splits = make_splits(dataset, folds)
@@ -98,8 +105,9 @@ def load_problem(
 
 
 def _default_space(config: SearchConfig, dataset: Dataset) -> SearchSpace:
-    space = load_space(default_space(dataset))
-    return _fixed(config, fit_loss(space, dataset.task, dataset.train.y))
+    space = default_space(dataset, config.family)
+    fit = partial(fit_loss, task=dataset.task, y=dataset.train.y)
+    return _fixed(config, space.each_family(fit))
 
 
 def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:

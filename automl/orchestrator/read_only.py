@@ -38,6 +38,7 @@ def read_only_storage(url: str) -> QuickStorage:
             cursor = connection.cursor()
             cursor.execute(statement)
             cursor.close()
+            connection.commit()  # else the first rollback takes it back
 
     engine.dispose()  # Optuna has connected already, without it
     return storage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -15,17 +15,18 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.exceptions import OptunaError
+from optuna.trial import FrozenTrial
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
 from automl.metrics import METRICS, Metric
-from automl.orchestrator.addresses import public_url, without_secrets
+from automl.orchestrator.addresses import password_hint, public_url, without_secrets
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.records import from_frozen
 from automl.orchestrator.study import CONFIG, FIXED, IDENTITY
 from automl.result import SearchResult
-from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain
+from automl.space import FAMILY, ChoiceDomain, Domain, FloatDomain, IntDomain, SearchSpace
 from automl.studies import studies_folder
 from automl.trial import TrialRecord, TrialStatus
 
@@ -54,8 +55,8 @@ class StudyView:
     running : int
         Trials that are running, or that a killed search left.
     metric : Metric
-    domains : dict of str to Domain
-        What each sampled parameter was drawn from.
+    space : SearchSpace
+        What the parameters were drawn from, as far as the trials tell.
     config : dict
         Options of the first search; empty for a study of another origin.
     identity : dict
@@ -68,15 +69,10 @@ class StudyView:
     records: list[TrialRecord]
     running: int
     metric: Metric
-    domains: dict[str, Domain]
+    space: SearchSpace
     config: dict[str, Any]
     identity: dict[str, Any]
     result: SearchResult | None
-
-    @property
-    def sampled(self) -> list[str]:
-        """Names of the sampled parameters."""
-        return list(self.domains)
 
     def ranked(self) -> list[TrialRecord]:
         """Complete trials, best first."""
@@ -93,7 +89,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
     ----------
     name : str
     storage : str, optional
-        SQLAlchemy's address, when the study is not in its folder's ``study.db``.
+        SQLAlchemy's address, by default the one that the study was made with, without a password.
 
     Raises
     ------
@@ -101,7 +97,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         When there is none of that name, or its database cannot be read.
     """
     folder = StudyFolder.named(name)
-    if storage is None and not folder.database.exists():
+    if storage is None and not folder.is_study:
         if folder.best.exists():
             raise StudyError(
                 f"{name!r} was trained without a search, so it has a model and no trials;"
@@ -123,11 +119,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         records=[from_frozen(t, fixed) for t in trials if t.state.is_finished()],
         running=sum(not t.state.is_finished() for t in trials),
         metric=METRICS.get(identity.get("metric"), fallback),
-        domains={
-            name: domain
-            for name, distribution in (trials[0].distributions if trials else {}).items()
-            if (domain := _domain(distribution)) is not None
-        },
+        space=SearchSpace(folder.name, _domains(trials), fixed),
         config=attrs.get(CONFIG, {}),
         identity=identity,
         result=SearchResult.read(folder.result) if folder.result.exists() else None,
@@ -146,11 +138,22 @@ def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
     except _CANNOT_READ as error:
         text = without_secrets(str(error), url)
         reason = text.splitlines()[0] if text else type(error).__name__
-        raise StudyError(f"{public_url(url)}: cannot be read: {reason:.160}") from None
+        hint = password_hint(text)
+        raise StudyError(f"{public_url(url)}: cannot be read: {reason:.160}{hint}") from None
     finally:
         if storage is not None:
             storage.remove_session()
             storage.engine.dispose()
+
+
+def _domains(trials: Sequence[FrozenTrial]) -> dict[str, Domain]:
+    """What was sampled, in the order of the space; the trials of a family have only its own."""
+    distributions: dict[str, BaseDistribution] = {}
+    for trial in trials if trials and FAMILY in trials[0].distributions else trials[:1]:
+        for name, distribution in trial.distributions.items():
+            distributions.setdefault(name, distribution)
+    found = {name: _domain(distribution) for name, distribution in distributions.items()}
+    return {name: domain for name, domain in found.items() if domain is not None}
 
 
 def _domain(distribution: BaseDistribution) -> Domain | None:
@@ -167,7 +170,16 @@ def _domain(distribution: BaseDistribution) -> Domain | None:
 
 def study_names() -> list[str]:
     """Names of all studies, sorted."""
-    return sorted(path.parent.name for path in studies_folder().glob("*/study.db"))
+    return sorted(folder.name for folder in _folders() if folder.is_study)
+
+
+def model_names() -> list[str]:
+    """Names of all models that were trained without a search, sorted."""
+    return sorted(f.name for f in _folders() if f.best.exists() and not f.is_study)
+
+
+def _folders() -> list[StudyFolder]:
+    return [StudyFolder(path) for path in studies_folder().glob("*/")]
 
 
 def _title(folder: StudyFolder, storage: optuna.storages.RDBStorage) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
+from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
+from automl.space import FAMILY, of_family
 from automl.trial import EpochResult, FoldResult, TrialRecord, TrialStatus
 
 STATES = {
@@ -39,15 +42,20 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
     return {name: value for name, value in attrs.items() if value is not None}
 
 
-def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
+def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
     """A record from Optuna's trial; a trial of another origin has gaps, not errors.
 
     Parameters
     ----------
     trial : FrozenTrial
         Finished.
-    fixed : mapping
+    fixed : dict
         The space's fixed parameters, which Optuna does not know.
+
+    Returns
+    -------
+    TrialRecord
+        With the parameters under plain names, also where several families are searched.
     """
     attrs = trial.user_attrs
     status = {state: status for status, state in STATES.items()}[trial.state]
@@ -57,7 +65,7 @@ def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
     return TrialRecord(
         number=trial.number,
         status=status,
-        params={**fixed, **trial.params},
+        params=_plain(trial, fixed),
         valid_score=score if status is not TrialStatus.FAILED else None,
         history=history,
         best_epoch=best,
@@ -69,6 +77,14 @@ def from_frozen(trial: FrozenTrial, fixed: Mapping[str, Any]) -> TrialRecord:
         error=attrs.get("error"),
         note=attrs.get("note"),
     )
+
+
+def _plain(trial: FrozenTrial, fixed: dict[str, Any]) -> Mapping[str, Any]:
+    params = ChainMap(trial.params, fixed)
+    families = trial.distributions.get(FAMILY)
+    if not isinstance(families, CategoricalDistribution):
+        return params
+    return of_family(params, str(params[FAMILY]), [str(f) for f in families.choices])
 
 
 def _epochs(trial: FrozenTrial, rows: list[list[float]]) -> list[EpochResult]:

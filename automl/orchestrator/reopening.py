@@ -78,7 +78,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
             )
         lock = view.folder.lock()
         try:
-            store = StudyStore(config.storage or view.folder.url)
+            store = StudyStore(view.folder.url)
             study_id = store.find_study(view.folder.name)
             assert study_id is not None
             data = study_store(view, dataset)

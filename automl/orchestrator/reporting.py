@@ -21,6 +21,7 @@ from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView, read_study
 from automl.orchestrator.scaling import scaling_path
 from automl.orchestrator.study import Study
+from automl.report.collect.families import family_outcomes, leading
 from automl.report.facts import Array, Facts, Judged
 from automl.result import SearchResult
 
@@ -70,13 +71,16 @@ def publish(study: Study, result: SearchResult, dataset: Dataset, observer: Obse
 def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
     """The facts of a study."""
     records = comparable(view.records)
+    space, siblings = leading(view.space, records, view.metric)
     return Facts(
         study=view.folder.name,
         metric=view.metric,
         records=records,
         running=view.running,
-        domains=view.domains,
-        importance=importance(records, view.domains, view.metric),
+        domains=space.domains,
+        importance=importance(siblings, space.domains, view.metric),
+        siblings=siblings,
+        families=family_outcomes(records, view.metric) if view.space.families else [],
         config=view.config,
         result=view.result,
         judged=_judged(view, dataset),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Any
 
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
@@ -21,6 +22,7 @@ from automl.orchestrator.clock import Clock
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.failing import check_device, why_none
+from automl.orchestrator.families import FamilySampling
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
 from automl.orchestrator.guarding import Guard, guarded
 from automl.orchestrator.observer import Observer, Overview
@@ -32,7 +34,7 @@ from automl.orchestrator.problem import Problem, check_options, load_problem
 from automl.orchestrator.refit import refit
 from automl.orchestrator.reporting import publish
 from automl.orchestrator.rounds import RoundSampling
-from automl.orchestrator.sampling import Sampling
+from automl.orchestrator.sampling import Candidates, Sampling
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
 from automl.orchestrator.trials import Trials, TrialSettings
@@ -194,25 +196,31 @@ class _Search:
         settings = TrialSettings.of(
             self.config, self.problem.metric, self.problem.max_epochs, self.problem.folds
         )
-        sampling = (RoundSampling if self.config.deterministic else Sampling)(
-            study.space,
-            self.problem.metric.direction,
-            seed=self.config.seed,
-            sampler=self.config.sampler,
-            pruner=self.config.pruner,
-            max_epochs=settings.steps,
-            past=study.store.trials(study.study_id),
-        )
         return Trials(
             self.config.trials,
             settings,
-            sampling,
+            self._candidates(settings),
             study,
             KeptWeights(study.folder, self.config.keep, self.config.finalists),
             self.observer,
             over=lambda trials: self.clock.over(self._reserve(trials)),
             improved=best_model.improve,
         )
+
+    def _candidates(self, settings: TrialSettings) -> Candidates:
+        space, direction = self.study.space, self.problem.metric.direction
+        in_rounds = self.config.deterministic
+        kind = RoundSampling if in_rounds else Sampling
+        options: dict[str, Any] = {
+            "seed": self.config.seed,
+            "sampler": self.config.sampler,
+            "pruner": self.config.pruner,
+            "max_epochs": settings.steps,
+            "past": self.study.store.trials(self.study.study_id),
+        }
+        if space.families:
+            return FamilySampling(kind, space, direction, in_rounds=in_rounds, **options)
+        return kind(space, direction, **options)
 
     def _reserve(self, trials: Trials) -> float:
         """Seconds of the budget that the finalists will need, judged by the trials so far."""

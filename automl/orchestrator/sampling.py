@@ -10,7 +10,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import optuna
@@ -58,7 +58,7 @@ REDUCTION = 3
 recommend 3 or 4."""
 
 RUNGS = 4
-"""Rungs below the full budget, as far as it has room: with 12 epochs they lie at 1, 3 and 9, with
+"""Rungs below the full budget, as far as it has room: with 20 epochs they lie at 1, 3 and 9, with
 80 at 1, 3, 9 and 27."""
 
 PRUNERS: dict[str, Callable[[int], BasePruner]] = {
@@ -84,16 +84,43 @@ def derive_seed(*parts: int) -> int:
     return int(state.item()) >> 1
 
 
+_NOTHING: dict[str, Any] = {}
+"""Shared by all trials without notes; Optuna replaces such a dictionary, and does not change it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What Optuna drew."""
 
     number: int
     params: Params
+    """All that a worker needs, the fixed ones included, under plain names."""
     distributions: Mapping[str, BaseDistribution]
+    """By the names of the study, as are the values in `drawn`."""
+    drawn: Mapping[str, Any]
 
 
-class Sampling:
+class Candidates(Protocol):
+    """Where `automl.orchestrator.trials.Trials` gets its candidates from."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a candidate can be asked for now."""
+
+    def settled(self, number: int) -> bool:
+        """Whether a finished trial may already decide what becomes of others."""
+
+    def ask(self) -> Asked:
+        """Draw a candidate."""
+
+    def report(self, number: int, step: int, score: float) -> bool:
+        """Take in an epoch's validation score; true when the trial should be pruned."""
+
+    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
+        """Take in a result; returns the trial as Optuna keeps it."""
+
+
+class Sampling(Candidates):
     """Draws candidates, judges epochs and learns from results.
 
     Parameters
@@ -137,7 +164,7 @@ class Sampling:
             pruner=PRUNERS[pruner](max_epochs),
         )
         self._live: dict[int, Trial] = {}
-        self._distributions: dict[str, BaseDistribution] = {}
+        self._distributions: dict[tuple[str, ...], dict[str, BaseDistribution]] = {}
         for trial in past:
             if trial.state.is_finished():
                 self._study.add_trial(_known(trial))
@@ -148,28 +175,23 @@ class Sampling:
 
     @property
     def ready(self) -> bool:
-        """Whether a candidate can be asked for now."""
         return True
 
     def settled(self, number: int) -> bool:
-        """Whether a finished trial may already decide what becomes of others."""
         return True
 
     def ask(self) -> Asked:
-        """Draw a candidate."""
         trial = self._study.ask()
         params = self.space.sample(trial)
         self._live[trial.number] = trial
-        return Asked(trial.number, params, trial.distributions)
+        return Asked(trial.number, params, trial.distributions, trial.params)
 
     def report(self, number: int, step: int, score: float) -> bool:
-        """Take in an epoch's validation score; true when the trial should be pruned."""
         trial = self._live[number]
         trial.report(score, step)
         return trial.should_prune()
 
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
-        """Take in a result; returns the trial as Optuna keeps it."""
         complete = result.status is TrialStatus.COMPLETE
         if result.status is TrialStatus.FAILED:
             self._forget_scores(number)
@@ -177,21 +199,25 @@ class Sampling:
 
     def tell_value(self, number: int, value: float | None) -> FrozenTrial:
         """Take in a complete trial's value, or None for any other ending."""
-        self._share_distributions(number)
-        trial = self._live.pop(number)
-        if value is not None:
-            return self._study.tell(trial, value)
         # A failure is told as the worst of the pruned: TPE ignores failed trials, and would
         # propose what diverges again and again.
-        return self._study.tell(trial, state=TrialState.PRUNED)
+        state = TrialState.PRUNED if value is None else None
+        self._study.tell(self._live[number], value, state=state)
+        frozen = self._frozen(number)
+        del self._live[number]
+        self._slim(frozen)
+        return frozen
 
-    def _share_distributions(self, number: int) -> None:
-        """Optuna makes new objects a trial, most of what a long search takes in memory."""
-        distributions = self._frozen(number).distributions
-        for name, distribution in distributions.items():
-            shared = self._distributions.setdefault(name, distribution)
-            if shared == distribution:
-                distributions[name] = shared
+    def _slim(self, trial: FrozenTrial) -> None:
+        """Free what a finished trial needs no more, and share what is the same in all of them.
+
+        In a long search these objects would be most of what the parent keeps in memory.
+        """
+        shared = self._distributions.setdefault(tuple(trial.distributions), trial.distributions)
+        if shared == trial.distributions:
+            trial.distributions = shared
+        trial.system_attrs = system_attrs(trial) or _NOTHING
+        trial.user_attrs = _NOTHING
 
     def _forget_scores(self, number: int) -> None:
         """What fails after good epochs would be learned from as nearly good."""

@@ -23,7 +23,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
-from automl.orchestrator.addresses import public_url, without_secrets
+from automl.orchestrator.addresses import password_hint, public_url, without_secrets
 from automl.orchestrator.rows import QuickStorage
 
 SCHEMA_VERSION = 12
@@ -307,4 +307,4 @@ def _now() -> datetime:
 def _said(what: str, error: Exception, url: str) -> str:
     text = without_secrets(str(getattr(error, "orig", None) or error), url)
     reason = text.splitlines()[0] if text else type(error).__name__
-    return f"{public_url(url)}: {what}: {reason}"
+    return f"{public_url(url)}: {what}: {reason}{password_hint(text)}"

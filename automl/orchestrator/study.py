@@ -9,8 +9,8 @@ from typing import Any
 
 from automl.config import SearchConfig
 from automl.errors import StudyError
-from automl.orchestrator.addresses import public_url
-from automl.orchestrator.folder import StudyFolder
+from automl.orchestrator.addresses import public_url, storable_url
+from automl.orchestrator.folder import StudyFolder, write_atomically
 from automl.orchestrator.leftovers import remove_halves, take_over
 from automl.orchestrator.problem import Problem
 from automl.orchestrator.records import from_frozen
@@ -89,6 +89,8 @@ def open_study(config: SearchConfig, problem: Problem) -> Iterator[Study]:
         try:
             with _undo(folder if is_new else None), store.readable():
                 study = _take_up(folder, store, config, problem)
+                if config.storage:
+                    write_atomically(folder.address, storable_url(config.storage) + "\n")
             yield study
         finally:
             store.close()

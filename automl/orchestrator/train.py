@@ -155,7 +155,7 @@ def _model_folder(name: str) -> Iterator[StudyFolder]:
         When a search lies there, it is busy, or it cannot be written.
     """
     folder = StudyFolder.named(name)
-    if folder.database.exists():
+    if folder.is_study:
         raise StudyError(
             f"study {name!r} holds a search; name another for this model with --study NAME"
         )

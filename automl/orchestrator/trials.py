@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from optuna.trial import FrozenTrial
 
 from automl.config import SearchConfig
 from automl.data.folds import Folds
@@ -17,10 +21,11 @@ from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
 from automl.orchestrator.limits import NO_LIMITS, Limits
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.records import STATES, to_attrs
-from automl.orchestrator.sampling import Asked, Sampling, derive_seed, system_attrs
+from automl.orchestrator.sampling import Asked, Candidates, derive_seed, system_attrs
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
 from automl.orchestrator.weights import KeptWeights
+from automl.space import FAMILY
 from automl.training.job import TrainJob
 from automl.training.recipe import Recipe
 from automl.trial import Candidate, EpochResult, Stop, TrialRecord, TrialResult, TrialStatus
@@ -88,7 +93,7 @@ class Trials(Stream):
     total : int
         How many trials the study holds at the end.
     settings : TrialSettings
-    sampling : Sampling
+    sampling : Candidates
     study : Study
     kept : KeptWeights
     observer : Observer
@@ -102,7 +107,7 @@ class Trials(Stream):
         self,
         total: int,
         settings: TrialSettings,
-        sampling: Sampling,
+        sampling: Candidates,
         study: Study,
         kept: KeptWeights,
         observer: Observer,
@@ -122,6 +127,7 @@ class Trials(Stream):
         self._over = partial(over, self)
         self._improved = improved
         self._running: dict[int, _Running] = {}
+        self._fixed: dict[str, dict[str, Any]] = {}
         # A resumed search goes on where the clock of the earlier one stopped.
         self._clock_zero = time.monotonic() - max((r.finished for r in self.records), default=0.0)
         self._seen = {_identity(r.params): r for r in self.records}
@@ -144,7 +150,7 @@ class Trials(Stream):
 
     def distinct(self) -> list[TrialRecord]:
         """As `ranked`, but of equivalent candidates only the first."""
-        first: dict[Recipe, TrialRecord] = {}
+        first: dict[bytes, TrialRecord] = {}
         for record in self.ranked():
             first.setdefault(_identity(record.params), record)
         return list(first.values())
@@ -154,7 +160,7 @@ class Trials(Stream):
             asked = self._sampling.ask()
             # One that a killed search left is taken up again under its own number.
             trial_id = self._left.pop(asked.number, None) or self._study.store.begin_trial(
-                self._study.study_id, asked.number, asked.params, asked.distributions
+                self._study.study_id, asked.number, asked.drawn, asked.distributions
             )
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
             twin = self._twin(asked)
@@ -237,7 +243,7 @@ class Trials(Stream):
         record = TrialRecord(
             number=result.number,
             status=result.status,
-            params=running.asked.params,
+            params=self._params(running.asked, frozen),
             valid_score=result.valid_score,
             history=result.history,
             best_epoch=result.best_epoch,
@@ -265,6 +271,11 @@ class Trials(Stream):
             self._seen[_identity(record.params)] = record
         self._keep_weights(record, result.weights)
         self._observer.trial_finished(record)
+
+    def _params(self, asked: Asked, frozen: FrozenTrial) -> Mapping[str, Any]:
+        """Of a record: those that Optuna's trial has anyway, and the fixed ones of its family."""
+        fixed = {n: v for n, v in asked.params.items() if n not in frozen.params}
+        return ChainMap(frozen.params, self._fixed.setdefault(str(fixed.get(FAMILY)), fixed))
 
     def _keep_weights(self, record: TrialRecord, weights: str | None) -> None:
         """Only the best few trials keep theirs, or a long study would fill the disk."""
@@ -299,5 +310,7 @@ class Trials(Stream):
         return time.monotonic() - self._clock_zero
 
 
-def _identity(params: Any) -> Recipe:
-    return Recipe.parse(params).canonical()
+def _identity(params: Any) -> bytes:
+    """The same for candidates that are equivalent; a digest, which a long search keeps of each."""
+    recipe = Recipe.parse(params).canonical()
+    return hashlib.blake2b(repr(recipe).encode(), digest_size=16).digest()

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.metrics import Metric
+from automl.report.collect.families import FamilyOutcome
 from automl.result import SearchResult
 from automl.space import Domain
 from automl.trial import TrialRecord, TrialStatus
@@ -58,6 +59,11 @@ class Facts:
         Finished trials, by number.
     running : int
         Trials that have not finished.
+    siblings : list of TrialRecord
+        The trials that `domains` and `importance` are about: all, or those of the family that is
+        ahead where several were searched.
+    families : list of FamilyOutcome
+        How each family fared, the best first; empty where there is one.
     domains : mapping of str to Domain
         The sampled parameters, in the space's order.
     importance : mapping of str to float
@@ -75,6 +81,8 @@ class Facts:
     study: str
     metric: Metric
     records: list[TrialRecord]
+    siblings: list[TrialRecord] = field(default_factory=list)
+    families: list[FamilyOutcome] = field(default_factory=list)
     running: int = 0
     domains: Mapping[str, Domain] = field(default_factory=dict)
     importance: Mapping[str, float] = field(default_factory=dict)

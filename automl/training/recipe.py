@@ -153,6 +153,10 @@ def check_space(space: SearchSpace) -> None:
     SpaceError
         With the file, the path in it, the rule and the value.
     """
+    if space.families:
+        for name in space.families:
+            check_space(space.of_family(name))
+        return
     family = space.fixed.get("family")
     try:
         kind = FAMILIES.get(_family_name(family)).Settings

@@ -113,19 +113,20 @@ def test_files_of_sequences(tmp_path: Path) -> None:
 
 
 def test_a_long_table_of_sequences_to_predict(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("b,who,day,a\n1,Z,2,10\n2,A,1,20\n3,Z,1,30\n")
+    (tmp_path / "a.csv").write_text("b,who,day,a\n1,01,2,10\n2,1,1,20\n3,01,1,30\n")
     rows, names = read_rows(tmp_path / "a.csv", TABLE)
-    assert names == ["Z", "A"]
+    assert names == ["01", "1"]
     assert rows.shape == (2, 7, 2)
     np.testing.assert_array_equal(rows[:, :2], [[[30, 3], [10, 1]], [[20, 2], [np.nan, np.nan]]])
     (tmp_path / "b.csv").write_text("b,day,a\n1,2,10\n")
-    with pytest.raises(DataError, match=r"b.csv: the table must have the column 'who'"):
+    with pytest.raises(DataError, match=r"b.csv: the table must have one column 'who'"):
         read_rows(tmp_path / "b.csv", TABLE)
 
 
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
+        ("kind", "vector", "input.padded and input.long are for sequences"),
         ("padded", False, "input.padded and preprocessing.masked must be the same"),
         ("long", {"sequence": "a", "order": None, "columns": []}, "input.long.columns"),
     ],

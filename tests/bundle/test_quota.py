@@ -84,3 +84,13 @@ def test_nothing_goes_while_there_is_room(study: Study) -> None:
     for number in range(9):
         study.add(keep, number, score=-number)
     assert study.kept() == set(range(9))
+
+
+@pytest.mark.parametrize("always", [1, 6])
+def test_files_are_counted_too(study: Study, monkeypatch: pytest.MonkeyPatch, always: int) -> None:
+    monkeypatch.setattr("automl.orchestrator.weights.MOST_FILES", 4)
+    keep = KeptWeights(study.folder, quota=10_000, always=always)
+    for number in range(9):
+        study.add(keep, number, score=number)
+        assert len(study.kept()) <= max(4, always)
+    assert study.kept() == set(range(9 - max(4, always), 9))

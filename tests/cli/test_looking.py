@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from commands import Ran
 
+import automl
 from automl.cli.tables import seconds_text, short_params
 from automl.data.sources import SOURCES
 from automl.orchestrator.reading import read_study
@@ -52,6 +53,33 @@ def test_studies_are_listed_with_their_scores(small_search: Cli, cli: Cli) -> No
     assert lines["iris"][1:3] == ["iris", "2"]
     assert lines["other"][1:3] == ["iris", "3"]
     assert "%" in lines["iris"]
+
+
+def test_a_model_that_was_trained_without_a_search_is_listed_too(cli: Cli, studies: Path) -> None:
+    options = ("--dataset", "xor-table", "--executor", "inline", "--quiet")
+    assert cli("train", "xor-lbfgs", *options).code == 0
+    ran = cli("studies")
+    assert ran.code == 0
+    assert "xor-table-xor-lbfgs" in ran.out
+    assert cli("best", "xor-table-xor-lbfgs").code == 0
+
+
+def test_a_study_that_cannot_be_read_does_not_hide_the_others(
+    small_search: Cli, cli: Cli, studies: Path
+) -> None:
+    small_search()
+    (studies / "broken").mkdir()
+    (studies / "broken" / "study.db").write_text("no database")
+    ran = cli("studies")
+    assert ran.code == 0
+    assert ran.err.startswith("broken: ")
+    assert "iris" in ran.out
+
+
+def test_the_version_is_told(cli: Cli) -> None:
+    ran = cli("--version")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == f"automl {automl.__version__}\n"
 
 
 def test_a_search_that_is_running_does_not_disturb_the_list(

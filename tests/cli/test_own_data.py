@@ -57,7 +57,7 @@ def test_sequences_of_different_lengths_are_searched_and_predicted(
     frame.sample(frac=1, random_state=0).to_csv("steps.csv", index=False)
     args = ("--dataset", "steps.csv", "--target", "sum", "--sequence", "who", "--order", "step")
     options = [*SMALL, "--baselines", "svm"]
-    ran = cli("search", *args, "--trials", "2", "--set", "family=gru", *options)
+    ran = cli("search", *args, "--trials", "2", "--family", "gru", *options)
     assert (ran.code, ran.err) == (0, "")
     view = read_study("steps")
     assert view.result is not None

@@ -209,3 +209,17 @@ def test_any_bytes_are_a_table_or_one_line(content: bytes) -> None:
             return
     assert len(frame)
     assert len(set(frame.columns)) == len(frame.columns)
+
+
+@pytest.mark.parametrize("end", ["", "\n1,2\n"])
+def test_a_first_line_without_an_end_is_refused_as_that(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"c{i}" for i in range(200_000)) + end)
+    with pytest.raises(DataError, match="the first line must end within"):
+        read_table(path)
+
+
+def test_lines_may_end_as_on_old_macs(tmp_path: Path) -> None:
+    path = tmp_path / "mac.csv"
+    path.write_bytes(b"a,b\r" + b"1,2\r" * 300_000)
+    assert read_table(path)[0].shape == (300_000, 2)

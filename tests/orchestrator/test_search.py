@@ -13,7 +13,7 @@ import pytest
 
 import automl
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.reading import StudyView
+from automl.orchestrator.reading import StudyView, read_study, study_names
 from automl.orchestrator.run import search
 from automl.result import SearchResult
 from automl.trial import EpochResult, TrialRecord, TrialStatus
@@ -238,4 +238,7 @@ def test_another_database_can_hold_the_study(run_search: Search, own_machine: Pa
     url = f"sqlite:///{own_machine}/other.db"
     run_search(trials=2, storage=url)
     run_search(trials=3, storage=url)
-    assert len(optuna.load_study(study_name="iris", storage=url).trials) == 3
+    run_search(trials=4)  # it is remembered
+    assert len(optuna.load_study(study_name="iris", storage=url).trials) == 4
+    assert len(read_study("iris").records) == 4
+    assert study_names() == ["iris"]

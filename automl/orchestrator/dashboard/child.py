@@ -20,15 +20,13 @@ ANSWER_SECONDS = 60
 
 @contextmanager
 def running_dashboard(
-    folder: StudyFolder, url: str | None = None, *, port: int = 0, writable: bool = False
+    folder: StudyFolder, *, port: int = 0, writable: bool = False
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address of a dashboard that answers, and its process; stopped at the end.
 
     Parameters
     ----------
     folder : StudyFolder
-    url : str, optional
-        SQLAlchemy's address of the database, when it is not in the folder.
     port : int
         0 takes a free one.
     writable : bool
@@ -39,7 +37,7 @@ def running_dashboard(
         When it does not start, for example because the port is taken.
     """
     settings = {
-        "url": url or folder.url,
+        "url": folder.url,
         "port": port,
         "writable": writable,
         "artifacts": str(folder.artifacts.resolve()) if folder.artifacts.is_dir() else None,

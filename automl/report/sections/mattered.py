@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl.evaluation.formatting import format_score
+from automl.evaluation.formatting import format_score, format_seconds
 from automl.report.collect import matter
 from automl.report.collect.progress import dots
 from automl.report.collect.thinning import left_out
@@ -10,7 +10,7 @@ from automl.report.collect.window import score_window
 from automl.report.draw import matter as draw
 from automl.report.draw.style import short_name
 from automl.report.facts import Facts, score_of, scored
-from automl.report.parts import Chart, Network, Networks, Paragraph, Part
+from automl.report.parts import Chart, Network, Networks, Paragraph, Part, Table
 from automl.report.sections import Section
 
 MOST_AXES = 6
@@ -31,8 +31,8 @@ class Mattered(Section):
     question = "What mattered?"
 
     def parts(self, facts: Facts) -> list[Part]:
-        found: list[Part] = []
-        usable = [r for r in facts.records if scored(r)]
+        found: list[Part] = _families(facts) if facts.families else []
+        usable = [r for r in facts.siblings if scored(r)]
         if facts.importance:
             found.append(_importance(facts))
         elif usable:
@@ -46,6 +46,34 @@ class Mattered(Section):
             found.append(_parallel(facts, names[:MOST_AXES]))
             found += _two_most_important(facts, (names[0], names[1]))
         return found + _architectures(facts)
+
+
+def _families(facts: Facts) -> list[Part]:
+    """Which kind of architecture fits the data."""
+    name = facts.metric.name
+    rows = [
+        [
+            family.family,
+            "-" if family.best is None else format_score(name, family.best),
+            f"{family.trials:,}",
+            f"{family.complete:,}",
+            format_seconds(family.seconds),
+        ]
+        for family in facts.families
+    ]
+    first, *others = (family.family for family in facts.families)
+    ahead = f"{first} fits best" if others else f"{first}, so far alone"
+    heads = ["family", f"best valid {facts.metric.label}", "trials", "complete", "training"]
+    return [
+        Table(
+            f"Of the families, {ahead}",
+            heads,
+            rows,
+            (1, 2, 3, 4),
+            "All families begin with as many trials; those that are behind get no more. What"
+            f" follows is about the {len(facts.siblings):,} trials of {first}.",
+        )
+    ]
 
 
 def _importance(facts: Facts) -> Chart:
@@ -63,12 +91,12 @@ def _importance(facts: Facts) -> Chart:
 
 
 def _few(facts: Facts) -> str:
-    count = len(facts.records)
+    count = len(facts.siblings)
     return f" With {count} trials it is no more than a hint." if count < HINT else ""
 
 
 def _parallel(facts: Facts, names: list[str]) -> Chart:
-    found = matter.parallel(facts.records, facts.metric, facts.domains, names)
+    found = matter.parallel(facts.siblings, facts.metric, facts.domains, names)
     drawn = len(found.top) + len(found.rest)
     rest = len(facts.domains) - len(names)
     notes = [
@@ -87,7 +115,7 @@ def _parallel(facts: Facts, names: list[str]) -> Chart:
 
 
 def _two_most_important(facts: Facts, pair: tuple[str, str]) -> list[Part]:
-    shown = dots(facts.records)
+    shown = dots(facts.siblings)
     window = score_window(facts)
     inside = [r for r in shown if window[0] <= score_of(r) <= window[1]]
     found: list[Part] = [
@@ -101,7 +129,7 @@ def _two_most_important(facts: Facts, pair: tuple[str, str]) -> list[Part]:
         )
         for i, name in enumerate(pair)
     ]
-    surface = matter.surface(facts.records, facts.metric, facts.domains, pair)
+    surface = matter.surface(facts.siblings, facts.metric, facts.domains, pair)
     if surface.z:
         found.append(
             Chart(
@@ -140,7 +168,8 @@ def _architectures(facts: Facts) -> list[Part]:
             f"{count}, drawn",
             items,
             "One bar a hidden layer, from the input on the left to the output on the right, with"
-            " its number of units. The score is on the validation rows, in the search.",
+            " its number of units; of a convolutional network, one bar a stage with its channels."
+            " The score is on the validation rows, in the search.",
         )
     ]
 

@@ -1,0 +1,163 @@
+"""A study in PostgreSQL, whose password is stored and shown nowhere."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands import Ran
+
+SECRET = "s3cr3t-w0rd"
+
+Cli = Callable[..., Ran]
+
+
+def _binaries() -> Path | None:
+    found = [shutil.which("initdb"), *sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))]
+    return next((Path(path).resolve().parent for path in found if path), None)
+
+
+BINARIES = _binaries()
+
+pytestmark = [
+    pytest.mark.skipif(BINARIES is None, reason="no PostgreSQL server is installed"),
+    pytest.mark.skipif(find_spec("psycopg") is None, reason="psycopg is not installed"),
+]
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The address of a database, without the password."""
+    assert BINARIES is not None
+    # It refuses to run as root, and its files belong to whoever runs it.
+    other: dict[str, Any] = {} if os.getuid() else {"user": "nobody", "extra_groups": []}
+    folder = Path(tempfile.mkdtemp(prefix="automl-postgresql-"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+
+    def run(name: str, *args: str) -> None:
+        command = [str(BINARIES / name), "-D", str(folder / "data"), *args]
+        log = (folder / "log").open("a")
+        with log:
+            subprocess.run(
+                command,
+                check=True,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                **other,
+            )
+
+    try:
+        (folder / "password").write_text(SECRET)
+        if other:
+            nobody = pwd.getpwnam("nobody")
+            for path in (folder, folder / "password"):
+                os.chown(path, nobody.pw_uid, nobody.pw_gid)
+        password = f"--pwfile={folder / 'password'}"
+        run("initdb", "-U", "searcher", "-A", "scram-sha-256", password, "--no-sync")
+        options = f"-h 127.0.0.1 -p {port} -k {folder} -F"
+        run("pg_ctl", "-w", "-o", options, "start")
+        try:
+            yield f"127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_every_command_finds_the_study_and_asks_the_driver_for_its_password(
+    server: str,
+    small_search: Cli,
+    cli: Cli,
+    one_line: Callable[[str], str],
+    studies: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    monkeypatch.setenv("PGPASSFILE", "/nonexistent")
+    said = []
+
+    def run(*args: str) -> Ran:
+        said.append(cli(*args))
+        return said[-1]
+
+    address = f"postgresql+psycopg://searcher:{SECRET}@{server}"
+    said.append(small_search("--storage", address))
+    assert said[-1].code == 0, said[-1].err
+    assert f"searcher@{server}" in said[-1].out  # where the study lies
+    wrong = address.replace(SECRET, f"{SECRET}!")
+    for command in (
+        ("show", "iris"),
+        ("report", "iris"),
+        ("search", "--dataset", "iris", "--storage", wrong),
+    ):
+        refused = run(*command)
+        assert refused.code == 2
+        assert "PGPASSWORD" in one_line(refused.err)
+    assert run("studies").err.startswith("iris: ")
+
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    assert run("show", "iris").out.startswith("study iris: 2 trials")
+    assert run("studies").out.count("iris") == 2
+    assert run("report", "iris").code == 0
+    assert run("watch", "iris").code == 0
+    assert run("replay", "iris", "--trial", "0").code == 0
+    assert run("compare", "iris", "--baselines", "dummy").code == 0
+    said.append(small_search("--trials", "3"))  # goes on there
+    assert run("show", "iris").out.startswith("study iris: 3 trials")
+    assert not (studies / "iris" / "study.db").exists()
+
+    assert not any(SECRET in ran.out + ran.err for ran in said)
+    files = [path for path in studies.rglob("*") if path.is_file()]
+    assert not any(SECRET.encode() in path.read_bytes() for path in files)
+    assert not any(SECRET in row for row in _texts(address))
+
+
+def _texts(address: str) -> list[str]:
+    """Everything that a study keeps as text."""
+    from sqlalchemy import create_engine, text
+
+    tables = ["study_user_attributes", "study_system_attributes", "trial_user_attributes"]
+    engine = create_engine(address)
+    with engine.connect() as connection:
+        found = [connection.execute(text(f"SELECT value_json FROM {name}")) for name in tables]
+        rows = [value for result in found for (value,) in result]
+    engine.dispose()
+    assert rows
+    return rows
+
+
+def test_a_reader_cannot_write(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import optuna
+    from sqlalchemy import text
+    from sqlalchemy.exc import InternalError
+
+    from automl.orchestrator.read_only import read_only_storage
+
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    url = f"postgresql+psycopg://searcher@{server}"
+    theirs = optuna.storages.RDBStorage(url)
+    optuna.create_study(study_name="theirs", storage=theirs)
+    theirs.remove_session()
+    theirs.engine.dispose()
+    storage = read_only_storage(url)
+    assert len(storage.get_all_studies()) == 1
+    with (
+        pytest.raises(InternalError, match="read-only"),
+        storage.engine.begin() as connection,
+    ):
+        connection.execute(text("DELETE FROM studies"))
+    storage.remove_session()
+    storage.engine.dispose()
