@@ -19,13 +19,15 @@ def search(dataset: Any, y: Any = None, **options: Any) -> SearchResult:
     ----------
     dataset : str, array, DataFrame or tensor
         A name that ``automl datasets`` lists, a path, or rows: an array of shape
-        ``(rows, features)``, ``(rows, height, width)`` or ``(rows, channels, height, width)``,
-        or a frame.
+        ``(rows, features)``, ``(rows, height, width)``, ``(rows, channels, height, width)`` or
+        ``(rows, steps, features)``, a list of sequences of shape ``(steps, features)``, or a
+        frame.
     y : array, Series, DataFrame or tensor of shape (rows,) or (rows, targets), or str, optional
         The targets of rows, or the name of their column in a frame.
     **options
         Every field of `SearchConfig`: ``trials=100``, ``time_budget="5m"``, ``seed=0``, ...
-        For rows, ``test_data`` is the test split as a pair ``(X, y)``.
+        For rows, ``test_data`` is the test split as a pair ``(X, y)``, and ``lengths`` are the
+        steps of each sequence of an array.
 
     Returns
     -------
@@ -103,9 +105,9 @@ def _with_data(
     from automl.data import DataOptions
     from automl.data.memory import from_memory
 
-    test = options.pop("test_data", None)
+    test, lengths = options.pop("test_data", None), options.pop("lengths", None)
     config = kind(dataset=IN_MEMORY, **options)
-    data = from_memory(dataset, y, DataOptions.of(config.model_dump()), test)
+    data = from_memory(dataset, y, DataOptions.of(config.model_dump()), test, lengths)
     if config.study is None:
         # Two tables in memory have no names to tell them apart.
         name = config.study_name.replace(IN_MEMORY, f"{IN_MEMORY}-{data.fingerprint[:8]}", 1)

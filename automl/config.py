@@ -62,6 +62,9 @@ class DataConfig(BaseModel):
     group: str | None = None
     time: str | None = None
     drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
+    kind: Literal["image", "sequence"] | None = None
+    sequence: str | None = None
+    order: str | None = None
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -92,6 +95,13 @@ class SearchConfig(DataConfig):
         It is no feature: every row to predict is later than those that were learned from.
     drop : tuple of str
         Columns that are left out.
+    kind : {"image", "sequence"} or None
+        What the rows of an array of three dimensions are; by default, what they look like.
+    sequence : str or None
+        A column of a long table, in which each line is one step: lines with the same value are
+        one sequence.
+    order : str or None
+        The column that tells the order of these lines; by default they are in order.
     space : str or None
         A name that ``automl spaces`` lists, or a YAML file. By default, what fits the data.
     family : tuple of str
@@ -226,7 +236,7 @@ class TrainConfig(DataConfig):
     configuration : str
         A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
         value is fixed.
-    dataset, target, task, test_data, group, time, drop
+    dataset, target, task, test_data, group, time, drop, kind, sequence, order
         As in `SearchConfig`.
     epochs : int or None
         By default the configuration's own, or what fits the number of rows.

@@ -22,11 +22,15 @@ class Inputs:
     categories : tuple of int
         Of a vector whose last ``len(categories)`` numbers are codes for embeddings: how many
         codes each has, 0 included, which is a missing or unseen category.
+    masked : bool
+        Of sequences that differ in length: whether the last feature is a mask, 1 at a step that
+        is there and 0 behind the end, where every other feature is 0 as well.
     """
 
     kind: InputKind
     shape: tuple[int, ...]
     categories: tuple[int, ...] = ()
+    masked: bool = False
 
     @property
     def n_features(self) -> int:

@@ -62,6 +62,8 @@ def _pipeline(info: Info) -> str | None:
     image, regression = info["input"]["kind"] == "image", info["task"]["kind"] == "regression"
     if image:
         return None if regression else "image-classification"
+    if info["input"]["kind"] == "sequence":
+        return None
     return "tabular-regression" if regression else "tabular-classification"
 
 
@@ -97,10 +99,25 @@ def _rows(info: Info) -> str:
         more = f" and {count - MOST_COLUMNS:,} more" if count > MOST_COLUMNS else ""
         plural = "s" if count > 1 else ""
         return f"rows of a table with {count:,} column{plural}: {shown}{more}; prepared inside"
+    if inputs["kind"] == "sequence":
+        return _sequences(inputs)
     shape = " x ".join(map(str, inputs["shape"]))
     return (
         f"{inputs['kind']} rows of shape {shape}, {inputs['dtype']} from {inputs['low']:g} to"
         f" {inputs['high']:g}; prepared inside"
+    )
+
+
+def _sequences(inputs: Info) -> str:
+    steps, features = inputs["shape"]
+    most = "at most " if inputs.get("padded") else ""
+    long = inputs.get("long")
+    named = "" if long is None else f" ({', '.join(map(_column, long['columns'][:MOST_COLUMNS]))})"
+    plural = "s" if features > 1 else ""
+    return (
+        f"sequences of {most}{steps:,} steps with {features:,} feature{plural}{named},"
+        f" {inputs['dtype']}"
+        f" from {inputs['low']:g} to {inputs['high']:g}; prepared inside"
     )
 
 
@@ -147,6 +164,8 @@ def _use(info: Info) -> str:
     is_table = bool(info["input"].get("columns"))
     needs = "torch, numpy, safetensors and pandas" if is_table else "torch, numpy and safetensors"
     rows = "  # a DataFrame with these columns, or a list of one dictionary a row"
+    if info["input"].get("padded"):
+        rows = "  # a list of arrays (steps, features), or an array and lengths="
     lines = [
         "## Use",
         "",
@@ -154,7 +173,7 @@ def _use(info: Info) -> str:
         f"import automl  # {needs} are all it needs here",
         "",
         'model = automl.load_model("FOLDER OR ZIP OF THIS BUNDLE")',
-        f"model.{call}(rows)" + (rows if is_table else ""),
+        f"model.{call}(rows)" + (rows if is_table or info["input"].get("padded") else ""),
         "```",
     ]
     onnx = info.get("onnx")
@@ -174,7 +193,7 @@ def _use(info: Info) -> str:
             f' {{"{onnx["input"]}": rows.astype("{onnx["input_dtype"]}")}})',
             "```",
             "",
-            *(_NUMBERS if is_table else []),
+            *(_NUMBERS if is_table else _PADDED if info["input"].get("padded") else []),
             f"On {onnx['rows']:,} test rows, onnxruntime and torch differ by"
             f" {onnx['largest_difference']:.2g} at most.",
         ]
@@ -185,6 +204,12 @@ _NUMBERS = [
     "There the rows are numbers, in the order of `input.columns` of `model.json`: a number as it"
     " is, a category as its place among the categories, a boolean as 0 or 1, a date as seconds"
     " since 1970-01-01 in UTC, and NaN for what is missing.",
+    "",
+]
+
+
+_PADDED = [
+    "There every sequence has as many steps as the longest, with NaN behind its end.",
     "",
 ]
 

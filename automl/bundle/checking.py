@@ -35,6 +35,12 @@ def check_inputs(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
     """Raw rows are what the preprocessing was fitted on."""
     if inputs.shape != preprocessing.raw_shape:
         raise BundleError(f"input.shape must be {preprocessing.raw_shape}, but got {inputs.shape}")
+    if inputs.padded != preprocessing.inputs.masked:
+        raise BundleError("input.padded and preprocessing.masked must be the same, but differ")
+    if inputs.kind == "sequence":
+        _check_sequences(inputs)
+    elif inputs.padded or inputs.long is not None:
+        raise BundleError(f"input.padded and input.long are for sequences, but not {inputs.kind}")
     if not inputs.columns:
         return
     if not isinstance(preprocessing, TablePreprocessing) or len(inputs.columns) != inputs.shape[0]:
@@ -51,6 +57,15 @@ def check_inputs(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
             raise BundleError(f"preprocessing.embedded: column {i} must have a code a category")
 
 
+def _check_sequences(inputs: InputSchema) -> None:
+    if len(inputs.shape) != 2:
+        raise BundleError(f"input.shape of sequences must be two sides, but got {inputs.shape}")
+    columns = () if inputs.long is None else inputs.long.columns
+    plain = all(isinstance(c.name, str) and c.kind in ("number", "boolean") for c in columns)
+    if not plain or (inputs.long is not None and len(columns) != inputs.shape[1]):
+        raise BundleError("input.long.columns: must be a number or a boolean for each feature")
+
+
 def check_preprocessing(p: AnyPreprocessing) -> None:
     """Shapes fit each other, and every number is finite."""
     if isinstance(p, TablePreprocessing):
@@ -60,8 +75,10 @@ def check_preprocessing(p: AnyPreprocessing) -> None:
 
 
 def _check_standardisation(p: Preprocessing) -> None:
-    shape = p.inputs.shape
-    for side in (*shape, *p.raw_shape):
+    shape = p.plain_shape
+    if p.inputs.masked and p.inputs.shape != (*shape[:-1], shape[-1] + 1):
+        raise BundleError(f"a row of shape {shape} and a mask cannot have shape {p.inputs.shape}")
+    for side in (*p.inputs.shape, *p.raw_shape):
         if type(side) is not int or side < 1:
             raise BundleError(f"sides of a row must be positive whole numbers, but got {side!r}")
     if int(np.prod(shape, dtype=object)) != int(np.prod(p.raw_shape, dtype=object)):

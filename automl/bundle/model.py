@@ -15,6 +15,7 @@ from automl.bundle.format import WEIGHTS, read_info
 from automl.bundle.locate import read_bundle
 from automl.bundle.rebuild import Parts, rebuild
 from automl.bundle.schema import InputSchema
+from automl.bundle.sequences import fit_sequences
 from automl.errors import BundleError, DataError
 from automl.metrics import METRICS
 from automl.training.predicting import predict
@@ -63,7 +64,7 @@ class Model:
             return [str(name) for name in names]
         return [f"target {i + 1}" for i in range(count)]
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: Any, lengths: Any = None) -> Array:
         """Labels, or numbers in the target's own units.
 
         Parameters
@@ -71,6 +72,10 @@ class Model:
         X : array, DataFrame or Tensor of shape (rows, ...)
             Raw rows, as the data set has them. Those of a table come by the names of the columns,
             as a DataFrame or a list of one dictionary a row; or as numbers, as `Column` says.
+            Sequences that differ in length come as a list of arrays of shape
+            ``(steps, features)``, as an array with NaN behind their ends, or with `lengths`.
+        lengths : array of shape (rows,), optional
+            Steps of each sequence of an array; what lies behind them does not count.
 
         Returns
         -------
@@ -80,23 +85,24 @@ class Model:
         ------
         DataError
             When the rows have other columns or another shape than the training data, or a value
-            is of another kind, infinite, or missing where the data set is not a table.
+            is of another kind, infinite, or missing where the data set is not a table; or when a
+            sequence is longer than the longest of the training data.
         """
-        out = self._outputs(X)
+        out = self._outputs(X, lengths)
         return self.classes_[out.argmax(axis=1)] if self.task.is_classification else out
 
-    def predict_proba(self, X: Any) -> Array:
+    def predict_proba(self, X: Any, lengths: Any = None) -> Array:
         """Class probabilities of shape ``(rows, classes)``; see `predict`."""
         if not self.task.is_classification:
             raise AttributeError("predict_proba is for classification; this is a regression model")
-        return self._outputs(X)
+        return self._outputs(X, lengths)
 
-    def score(self, X: Any, y: Any) -> float:
+    def score(self, X: Any, y: Any, lengths: Any = None) -> float:
         """Accuracy, or the coefficient of determination R², the mean over several targets.
 
         Parameters
         ----------
-        X : see `predict`
+        X, lengths : see `predict`
         y : array, Series or Tensor of the shape that `predict` returns
 
         Raises
@@ -104,14 +110,14 @@ class Model:
         DataError
             When there is not one target a row, or no row.
         """
-        pred = self.predict(X)
+        pred = self.predict(X, lengths)
         y = _plain(y)
         if y.shape != pred.shape or not len(y):
             raise DataError(f"y must have the shape {pred.shape}, with rows, but got {y.shape}")
         return METRICS["accuracy" if self.task.is_classification else "r2"].score(y, pred)
 
-    def _outputs(self, X: Any) -> Array:
-        rows = _by_name(X, self.inputs) if _has_names(X, self.inputs) else _as_rows(X)
+    def _outputs(self, X: Any, lengths: Any) -> Array:
+        rows = _read_rows(X, lengths, self.inputs)
         self.preprocessing.check(rows)
         if len(rows) == 0:
             width = len(self.task.classes) or self.task.n_targets
@@ -167,6 +173,26 @@ def model_of(info: Mapping[str, Any], weights: Path) -> Model:
     """
     module, parts = rebuild(info, weights)
     return Model(module, parts, info)
+
+
+def _read_rows(X: Any, lengths: Any, inputs: InputSchema) -> Array:
+    """Raw rows of any form as an array."""
+    if inputs.kind == "sequence":
+        return _as_sequences(X, lengths, inputs)
+    if lengths is not None:
+        raise DataError(f"lengths are for sequences, but this model takes {inputs.kind} rows")
+    return _by_name(X, inputs) if _has_names(X, inputs) else _as_rows(X)
+
+
+def _as_sequences(X: Any, lengths: Any, inputs: InputSchema) -> Array:
+    if inputs.long is not None and hasattr(X, "iloc"):
+        from automl.data.long_tables import take_sequences  # which needs pandas
+
+        if lengths is not None:
+            raise DataError("lengths are for an array; those of a table are told by its lines")
+        X = take_sequences(X, inputs.long, ignore=inputs.ignored)[0]
+    rows = [_as_rows(row) for row in X] if isinstance(X, list | tuple) else _as_rows(X)
+    return fit_sequences(rows, None if lengths is None else _plain(lengths), inputs)
 
 
 def _has_names(X: Any, inputs: InputSchema) -> bool:

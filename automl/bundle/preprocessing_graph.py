@@ -48,13 +48,17 @@ class _Constants(nn.Module):
 class _Standardise(_Constants):
     def __init__(self, p: Preprocessing, dtype: torch.dtype) -> None:
         super().__init__()
-        self._shape, self._dtype = p.inputs.shape, dtype
+        self._shape, self._dtype, self._masked = p.plain_shape, dtype, p.inputs.masked
         self.keep(mean=p.mean, scale=p.scale)
         self.to(dtype)
 
     def forward(self, rows: Tensor) -> Tensor:
         x = rows.reshape(-1, *self._shape).to(self._dtype)
-        return ((x - self.at("mean")) / self.at("scale")).to(torch.float32)
+        out = ((x - self.at("mean")) / self.at("scale")).to(torch.float32)
+        if not self._masked:
+            return out
+        there = ~torch.isnan(rows[:, :, :1])
+        return torch.cat([torch.where(there, out, 0.0), there.to(torch.float32)], dim=2)
 
 
 class _Table(nn.Module):

@@ -12,8 +12,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from automl.bundle.schema import InputSchema
+from automl.bundle.sequences import fit_sequences
 from automl.data.files import file_kind
-from automl.data.numbers import read_numbers
+from automl.data.numbers import read_npz, read_numbers, rows_and_lengths
 from automl.errors import DataError
 
 Array = NDArray[Any]
@@ -27,7 +28,9 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     path : Path
         A CSV file with or without a header, an NPY file, an NPZ file with ``X``, an IDX file,
         plain or gzipped, or a folder of PNG images. For a table, CSV and its relatives with a
-        header, or Parquet; NPY and NPZ hold numbers, as `Column` says.
+        header, or Parquet; NPY and NPZ hold numbers, as `Column` says. Sequences of different
+        lengths: an NPZ file with ``X`` and ``lengths``, NaN behind the ends, or a table as that
+        which the model was trained on.
     inputs : InputSchema
         What the model was trained on.
     invert : bool
@@ -37,7 +40,7 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     -------
     rows : array of shape (rows, *inputs.shape)
     names : list of str
-        File names of images, else empty.
+        File names of images, or what a table calls its sequences; else empty.
 
     Raises
     ------
@@ -50,11 +53,40 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
         return read_images(path, inputs, invert=invert)
     if invert:
         raise DataError(f"{path}: only a folder of images can be inverted")
+    if inputs.kind == "sequence":
+        return _read_sequences(path, inputs)
     if inputs.columns and file_kind(path) in ("text", "parquet"):
         from automl.data.tables import encode_file
 
         return encode_file(path, inputs.columns, ignore=inputs.ignored), []
     return _shaped(read_numbers(path), path, inputs), []
+
+
+def _read_sequences(path: Path, inputs: InputSchema) -> tuple[Array, list[str]]:
+    kind = file_kind(path)
+    names: list[str] = []
+    lengths = None
+    if inputs.long is not None and kind in ("text", "parquet"):
+        from automl.data.long_tables import take_sequences
+        from automl.data.table_files import read_table
+
+        frame, _ = read_table(path, as_text=[inputs.long.sequence])
+        try:
+            X, _, names = take_sequences(frame, inputs.long, ignore=inputs.ignored)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from None
+    elif kind == "npz":
+        found = read_npz(path, rows_and_lengths)
+        lengths = found.pop("lengths", None)
+        (X,) = found.values()
+    else:
+        X = read_numbers(path)
+    if X.ndim == 2 and X.shape[1] == math.prod(inputs.shape):
+        X = X.reshape(len(X), *inputs.shape)
+    try:
+        return fit_sequences(X, lengths, inputs), names
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 def _shaped(X: Array, path: Path, inputs: InputSchema) -> Array:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.data.columns import Column
+from automl.data.columns import Column, LongForm
 from automl.task import InputKind
 
 Array = NDArray[Any]
@@ -23,7 +23,7 @@ class InputSchema:
     ----------
     kind : {"vector", "image", "sequence"}
     shape : tuple of int
-        Of one row.
+        Of one row; of the longest where sequences differ.
     dtype : str
         NumPy's name, such as ``"uint8"``.
     low, high : float
@@ -32,6 +32,10 @@ class InputSchema:
         Of a table, whose rows come by name, or as numbers as `Column` says; else empty.
     ignored : tuple of str
         Columns that rows by name may have and that do not count, such as the target.
+    padded : bool
+        Whether sequences may be shorter than `shape` says, and are filled up with NaN.
+    long : LongForm or None
+        How sequences come as lines of a table.
     """
 
     kind: InputKind
@@ -41,6 +45,8 @@ class InputSchema:
     high: float
     columns: tuple[Column, ...] = ()
     ignored: tuple[str, ...] = ()
+    padded: bool = False
+    long: LongForm | None = None
 
     @classmethod
     def measure(
@@ -49,6 +55,9 @@ class InputSchema:
         kind: InputKind,
         columns: tuple[Column, ...] = (),
         ignored: tuple[str, ...] = (),
+        *,
+        padded: bool = False,
+        long: LongForm | None = None,
     ) -> InputSchema:
         """Look at the training rows.
 
@@ -59,10 +68,13 @@ class InputSchema:
         kind : {"vector", "image", "sequence"}
         columns : tuple of Column
         ignored : tuple of str
+        padded : bool
+        long : LongForm, optional
         """
-        low, high = (np.nanmin(X), np.nanmax(X)) if columns else (X.min(), X.max())
+        has_gaps = padded or bool(columns)
+        low, high = (np.nanmin(X), np.nanmax(X)) if has_gaps else (X.min(), X.max())
         shape, dtype = tuple(X.shape[1:]), X.dtype.name
-        return cls(kind, shape, dtype, float(low), float(high), columns, ignored)
+        return cls(kind, shape, dtype, float(low), float(high), columns, ignored, padded, long)
 
     @property
     def is_small(self) -> bool:
@@ -72,7 +84,7 @@ class InputSchema:
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return {
+        plain = {
             "kind": self.kind,
             "shape": list(self.shape),
             "dtype": self.dtype,
@@ -81,6 +93,10 @@ class InputSchema:
             "columns": [column.to_json() for column in self.columns],
             "ignored": list(self.ignored),
         }
+        if self.kind != "sequence":
+            return plain
+        long = None if self.long is None else self.long.to_json()
+        return {**plain, "padded": self.padded, "long": long}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> InputSchema:
@@ -91,4 +107,6 @@ class InputSchema:
         columns = tuple(Column.from_json(column) for column in values.get("columns", []))
         ignored = tuple(map(str, values.get("ignored", [])))
         dtype = np.dtype(values["dtype"]).name
-        return cls(values["kind"], shape, dtype, low, high, columns, ignored)
+        padded = values.get("padded") is True
+        long = None if values.get("long") is None else LongForm.from_json(values["long"])
+        return cls(values["kind"], shape, dtype, low, high, columns, ignored, padded, long)

@@ -82,7 +82,9 @@ def predict(
     rows, names = read_rows(data, loaded.inputs, invert=invert)
     values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
     heads = [str(label) for label in loaded.classes_] if proba else loaded.predicted
-    write_output(format_predictions(values, heads, names), output)
+    long = loaded.inputs.long
+    named = "file" if long is None else long.sequence
+    write_output(format_predictions(values, heads, names, named), output)
 
 
 def export(

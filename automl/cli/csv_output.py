@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from automl.errors import ConfigError
 
 
-def format_predictions(values: NDArray[Any], heads: Sequence[str], names: Sequence[str]) -> str:
+def format_predictions(
+    values: NDArray[Any], heads: Sequence[str], names: Sequence[str], named: str = "file"
+) -> str:
     """CSV with a header.
 
     Parameters
@@ -24,11 +26,13 @@ def format_predictions(values: NDArray[Any], heads: Sequence[str], names: Sequen
     values : array of shape (rows,) or (rows, len(heads))
     heads : sequence of str
     names : sequence of str
-        File names of images, for a first column ``file``; or none.
+        Of the rows, such as the file names of images, for a first column; or none.
+    named : str
+        Head of that column.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*(["file"] if names else []), *heads])
+    writer.writerow([*([named] if names else []), *heads])
     table = values.reshape(len(values), -1)
     # Nine significant digits give every float32 back.
     is_float = np.issubdtype(table.dtype, np.floating)

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl.cli.options import DROP, GROUP, TARGET, TASK, TEST_DATA, TIME
+from automl.cli.options import (
+    DROP,
+    GROUP,
+    KIND,
+    ORDER,
+    SEQUENCE,
+    TARGET,
+    TASK,
+    TEST_DATA,
+    TIME,
+)
 
 if TYPE_CHECKING:
     from automl.data.inspecting import ColumnFacts, Inspection
@@ -41,6 +51,9 @@ def inspect(
     group: GROUP = None,
     time: TIME = None,
     drop: DROP = None,
+    kind: KIND = None,
+    sequence: SEQUENCE = None,
+    order: ORDER = None,
     download: Annotated[bool, typer.Option("--download", help="Fetch a missing data set.")] = False,
 ) -> None:
     """Show what is in a data set: columns, target, task, split, and what looks suspicious."""
@@ -56,14 +69,15 @@ def inspect(
         group=group,
         time=time,
         drop=tuple(drop or ()),
+        kind=kind,
+        sequence=sequence,
+        order=order,
     )
     _print(look(data, DataOptions.of(config.model_dump()), download=download), data)
 
 
 def _print(found: Inspection, data: str) -> None:
-    shape = " x ".join(map(str, found.shape))
-    what = f"{len(found.columns):,} columns" if found.columns else f"images of {shape}"
-    print(f"{found.name}: {found.rows:,} rows, {what}")
+    print(f"{found.name}: {found.rows:,} rows, {_described(found)}")
     for note in found.notes:
         print(f"note: {note}")
     _print_columns(found.columns)
@@ -86,6 +100,20 @@ def _print(found: Inspection, data: str) -> None:
     for column in found.columns:
         for remark in column.remarks:
             print(f"look at: {column.name}: {ADVICE[remark.partition(' (')[0]]}")
+
+
+def _described(found: Inspection) -> str:
+    """What a row is."""
+    if found.columns:
+        return f"{len(found.columns):,} columns"
+    if not found.lengths:
+        return f"images of {' x '.join(map(str, found.shape))}"
+    shortest, median, longest = found.lengths
+    steps = f"{shortest:,g} to {longest:,g} steps (median {median:,g})"
+    if shortest == longest:
+        steps = f"{longest:,g} steps"
+    features = found.shape[1]
+    return f"sequences of {steps} with {features:,} feature{'' if features == 1 else 's'}"
 
 
 def _print_folds(rows: int, by_column: bool) -> None:

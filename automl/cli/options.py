@@ -36,6 +36,19 @@ DROP = Annotated[
     list[str] | None, typer.Option(help="Column to leave out; several with commas or repeated.")
 ]
 
+KIND = Annotated[
+    str | None,
+    typer.Option(help="image or sequence: rows of an array (rows, a, b); by default, as it looks."),
+]
+SEQUENCE = Annotated[
+    str | None,
+    typer.Option(help="Column whose equal values are one sequence, in a table of a line a step."),
+]
+ORDER = Annotated[
+    str | None,
+    typer.Option(help="Column with the order of a sequence's lines; by default, as they come."),
+]
+
 
 def parse_baselines(text: str) -> tuple[str, ...]:
     """``svm,logistic`` or ``none``."""

@@ -10,7 +10,10 @@ import typer
 from automl.cli.options import (
     DROP,
     GROUP,
+    KIND,
     METRIC,
+    ORDER,
+    SEQUENCE,
     TARGET,
     TASK,
     TEST_DATA,
@@ -39,6 +42,9 @@ def search(
     group: GROUP = None,
     time: TIME = None,
     drop: DROP = None,
+    kind: KIND = None,
+    sequence: SEQUENCE = None,
+    order: ORDER = None,
     trials: Annotated[int, Flag(help="Trials the study holds at the end.")] = 100,
     time_budget: Annotated[
         str | None, Flag(help="Time for trials and finalists: 90s, 5m, 1h.")
@@ -117,6 +123,9 @@ def search(
         group=group,
         time=time,
         drop=tuple(drop or ()),
+        kind=kind,
+        sequence=sequence,
+        order=order,
         trials=trials,
         time_budget=time_budget,
         trial_timeout=parse_time(trial_timeout, "trial-timeout"),

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl.cli.options import DROP, GROUP, METRIC, TARGET, TASK, TEST_DATA, TIME
+from automl.cli.options import (
+    DROP,
+    GROUP,
+    KIND,
+    METRIC,
+    ORDER,
+    SEQUENCE,
+    TARGET,
+    TASK,
+    TEST_DATA,
+    TIME,
+)
 
 if TYPE_CHECKING:
     from automl.orchestrator.train import TrainObserver
@@ -37,6 +48,9 @@ def train(
     group: GROUP = None,
     time: TIME = None,
     drop: DROP = None,
+    kind: KIND = None,
+    sequence: SEQUENCE = None,
+    order: ORDER = None,
     epochs: Annotated[
         int | None, Flag(help="Passes over the rows; by default the configuration's own.")
     ] = None,
@@ -76,6 +90,9 @@ def train(
         group=group,
         time=time,
         drop=tuple(drop or ()),
+        kind=kind,
+        sequence=sequence,
+        order=order,
         epochs=epochs,
         metric=metric,
         rows=rows,

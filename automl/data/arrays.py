@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.options import DataOptions
+from automl.data.sequences import extend, is_padded
 from automl.data.sources import Raw
 from automl.data.targets import Target, as_numbers, encode_labels, read_target
 from automl.errors import DataError
@@ -17,6 +18,11 @@ from automl.task import InputKind
 Array = NDArray[Any]
 
 TABLE_ONLY = "needs a table with named columns (CSV, Parquet or a DataFrame)"
+LONG_ONLY = f"{TABLE_ONLY}; arrays of sequences have the shape (rows, steps, features)"
+
+SMALLEST_SIDE = 8
+"""Pixels of a side from which rows of two dimensions are taken for images when nobody says so: no
+known data set of images has a smaller one, and most sequences have fewer features."""
 
 
 def raw_arrays(
@@ -30,12 +36,13 @@ def raw_arrays(
 
     Parameters
     ----------
-    X : array of shape (rows, features), (rows, height, width) or (rows, channels, height, width)
-        Channels may come last when there are 1, 3 or 4 of them.
+    X : array of shape (rows, features), (rows, height, width), (rows, channels, height, width) or
+        (rows, steps, features). Channels may come last when there are 1, 3 or 4 of them; NaN may
+        stand behind the end of a sequence.
     y : array of shape (rows,) or (rows, targets)
         Classes or numbers; a row whose target is NaN or None is left out.
     options : DataOptions
-        Only `task` fits arrays.
+        Only `task` and `kind` fit arrays.
     test : pair of array, optional
         The test split, as `X` and `y`.
     name : str
@@ -47,15 +54,19 @@ def raw_arrays(
         When a shape or a type does not fit.
     """
     options.refuse(("group", "time", "drop"), TABLE_ONLY)
+    options.refuse(("sequence", "order"), LONG_ONLY)
     X = _rows("X", X)
+    kind, notes = _kind_of(X, options)
     y, there = _target("y", y, len(X))
     target = _understood(name, y[there], options)
-    notes: tuple[str, ...] = ()
     if missing := int((~there).sum()):
-        notes = (f"{missing:,} of {len(there):,} rows have no target and are left out",)
+        notes = (*notes, f"{missing:,} of {len(there):,} rows have no target and are left out")
     test_X = test_y = None
     if test is not None:
         test_X = _rows("X of the test data", test[0])
+        if kind == "sequence" and test_X.shape[2:] == X.shape[2:]:
+            longest = max(X.shape[1], test_X.shape[1])
+            X, test_X = extend(X, longest), extend(test_X, longest)
         if test_X.shape[1:] != X.shape[1:]:
             raise DataError(
                 f"rows of the test data must have the shape {X.shape[1:]}, but have"
@@ -63,11 +74,27 @@ def raw_arrays(
             )
         test_values, test_there = _target("y of the test data", test[1], len(test_X))
         test_X, test_y = test_X[test_there], _test_target(name, test_values[test_there], target)
-    kind: InputKind = "vector" if X.ndim == 2 else "image"
     names = (name,) if y.ndim == 1 else tuple(f"{name}{i}" for i in range(y.shape[1]))
     kept = X if there.all() else X[there]
     raw = Raw(kept, target.y, target.classes, test_X, test_y)
     return kind, replace(raw, targets=names, notes=notes, why=target.why)
+
+
+def _kind_of(X: Array, options: DataOptions) -> tuple[InputKind, tuple[str, ...]]:
+    """What a row is, and a note where that was guessed of numbers that might be either."""
+    if X.ndim != 3:
+        options.refuse(("kind",), f"X has the shape {X.shape}; only of three dimensions it is open")
+        return ("vector" if X.ndim == 2 else "image"), ()
+    if options.kind is not None:
+        return options.kind, ()
+    if X.dtype == np.uint8:
+        return "image", ()
+    steps, features = X.shape[1:]
+    if is_padded(X) or min(steps, features) < SMALLEST_SIDE:
+        read = f"X is read as sequences of {steps} steps with {features} features"
+        return "sequence", (f"{read}; if these are images: --kind image",)
+    read = f"X is read as grey images of {steps} x {features}"
+    return "image", (f"{read}; if these are steps and features: --kind sequence",)
 
 
 def _rows(name: str, X: Array) -> Array:
@@ -76,8 +103,8 @@ def _rows(name: str, X: Array) -> Array:
         raise DataError(f"{name} must hold real numbers, but holds {X.dtype}")
     if X.ndim not in (2, 3, 4) or 0 in X.shape:
         raise DataError(
-            f"{name} must have the shape (rows, features), (rows, height, width) or"
-            f" (rows, channels, height, width), but has {X.shape}"
+            f"{name} must have the shape (rows, features), (rows, height, width),"
+            f" (rows, channels, height, width) or (rows, steps, features), but has {X.shape}"
         )
     if X.ndim == 4 and X.shape[1] > 4 and X.shape[3] in (1, 3, 4):
         X = np.ascontiguousarray(np.moveaxis(X, 3, 1))

@@ -48,6 +48,37 @@ class Column:
         return cls(values["name"], values["kind"], categories, values.get("format", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class LongForm:
+    """Sequences as lines of a table: each line is one step.
+
+    Attributes
+    ----------
+    sequence : str
+        The column that tells which lines are one sequence.
+    order : str or None
+        The column that tells their order: dates or numbers. Without one they are in order.
+    columns : tuple of Column
+        The features: numbers and booleans.
+    """
+
+    sequence: str
+    order: str | None
+    columns: tuple[Column, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        columns = [column.to_json() for column in self.columns]
+        return {"sequence": self.sequence, "order": self.order, "columns": columns}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> LongForm:
+        """The inverse of `to_json`."""
+        order = values["order"]
+        columns = tuple(Column.from_json(column) for column in values["columns"])
+        return cls(str(values["sequence"]), None if order is None else str(order), columns)
+
+
 def number_columns(count: int) -> tuple[Column, ...]:
     """The columns of a plain array, named by their places."""
     return tuple(Column(f"x{i}", "number") for i in range(count))

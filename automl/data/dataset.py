@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.data.columns import Column
+from automl.data.columns import Column, LongForm
+from automl.data.sequences import is_padded
 from automl.task import InputKind, Task
 
 Array = NDArray[Any]
@@ -22,7 +23,8 @@ class Split:
     Attributes
     ----------
     X : array of shape (rows, ...)
-        Raw values as the source has them: ``(rows, features)`` or ``(rows, height, width)``.
+        Raw values as the source has them: ``(rows, features)``, ``(rows, height, width)``, or
+        ``(rows, steps, features)`` with NaN behind the end of a sequence.
     y : array of shape (rows,) or (rows, targets)
         int64 class codes, or float32 numbers for regression.
     """
@@ -94,6 +96,8 @@ class Dataset:
         Columns of the table that are no features.
     notes : tuple of str
         What was assumed or left out when the data was read, a sentence each.
+    long : LongForm or None
+        Of sequences that were lines of a table.
     """
 
     name: str
@@ -107,6 +111,13 @@ class Dataset:
     targets: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    long: LongForm | None = None
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether its rows are sequences of which some are shorter than others."""
+        parts = (self.train.X, self.valid.X, self.test.X)
+        return self.kind == "sequence" and any(map(is_padded, parts))
 
     def with_all_rows(self) -> Dataset:
         """The same data with the validation rows among the training rows.

@@ -70,7 +70,7 @@ class Fitted:
         X = dataset.train.X
         columns = _table_columns(dataset, variant.settings)
         if not columns:
-            fitted = Preprocessing.fit(X, dataset.kind)
+            fitted = Preprocessing.fit(X, dataset.kind, masked=dataset.is_padded)
             raw = variant.settings.numeric == "none"
             return cls(fitted.without_scaling() if raw else fitted, target)
         table = TablePreprocessing.fit(

@@ -16,6 +16,7 @@ from automl.data.dataset import Dataset
 from automl.data.hints import GIVEAWAY, duplicates, giveaway, is_identifier
 from automl.data.loading import build, check, is_path, label, load_raw
 from automl.data.options import DataOptions
+from automl.data.sequences import find_lengths
 from automl.data.sources import Raw
 from automl.studies import OPENML
 
@@ -77,6 +78,8 @@ class Inspection:
         As `automl.data.hints.duplicates` gives them.
     notes : tuple of str
         What was assumed or left out.
+    lengths : tuple of float
+        Shortest, median and longest of sequences; empty for other rows.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Inspection:
     by_column: bool
     duplicates: tuple[int, int, int]
     notes: tuple[str, ...]
+    lengths: tuple[float, ...] = ()
 
 
 def inspect(name: str, options: DataOptions, *, download: bool = False) -> Inspection:
@@ -125,7 +129,13 @@ def inspect(name: str, options: DataOptions, *, download: bool = False) -> Inspe
         raw.groups is not None or raw.times is not None,
         duplicates(dataset),
         raw.notes,
+        _lengths(X) if kind == "sequence" else (),
     )
+
+
+def _lengths(X: Array) -> tuple[float, ...]:
+    lengths = find_lengths(X)
+    return float(lengths.min()), float(np.median(lengths)), float(lengths.max())
 
 
 def _is_table(path: Path) -> bool:

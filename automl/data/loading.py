@@ -15,6 +15,7 @@ from automl.data.column_split import split_groups, split_times
 from automl.data.columns import number_columns
 from automl.data.dataset import Array, Dataset, LockedSplit, Split, fingerprint
 from automl.data.options import NO_OPTIONS, DataOptions
+from automl.data.sequences import find_lengths
 from automl.data.sources import SOURCES, Raw
 from automl.data.split import Rows, split_rows
 from automl.errors import DataError
@@ -189,6 +190,7 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
         raw.targets,
         raw.left_out,
         raw.notes,
+        raw.long,
     )
 
 
@@ -206,11 +208,15 @@ def _schema_text(raw: Raw) -> str:
     if not raw.targets:
         return ""
     columns = [column.to_json() for column in raw.columns]
-    return json.dumps([columns, raw.classes, raw.targets])
+    long = [] if raw.long is None else [raw.long.to_json()]
+    return json.dumps([columns, raw.classes, raw.targets, *long])
 
 
 def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
     """Whether a vector lacks a value; any other that is not finite is refused."""
+    if kind == "sequence":
+        find_lengths(X)
+        return False
     if np.isfinite(X).all():
         return False
     if kind != "vector" or np.isinf(X).any():

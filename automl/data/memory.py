@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,27 +12,36 @@ from automl.data.arrays import raw_arrays
 from automl.data.dataset import Dataset
 from automl.data.loading import build
 from automl.data.options import NO_OPTIONS, DataOptions
+from automl.data.sequences import pad, stack
 from automl.errors import ConfigError, DataError
 from automl.studies import IN_MEMORY
+from automl.task import InputKind
 
 Array = NDArray[Any]
 
 
 def from_memory(
-    X: Any, y: Any = None, options: DataOptions = NO_OPTIONS, test: Any = None
+    X: Any,
+    y: Any = None,
+    options: DataOptions = NO_OPTIONS,
+    test: Any = None,
+    lengths: Any = None,
 ) -> Dataset:
     """Make a data set of what a program holds.
 
     Parameters
     ----------
     X : array, DataFrame, tensor, or sequence
-        Rows. Anything that numpy makes an array of; a tensor is told by its ``detach``.
+        Rows. Anything that numpy makes an array of; a tensor is told by its ``detach``. A list
+        may hold arrays of shape ``(steps, features)`` that differ in length.
     y : array, Series, DataFrame, tensor, sequence, or str, optional
         The targets, or the name of their column in a frame `X`.
     options : DataOptions
         Group, time and dropped columns are those of a frame.
     test : pair, optional
         The test split as ``(X, y)``, or a frame when `y` is a name.
+    lengths : array of shape (rows,), optional
+        Steps of each sequence of an array `X`.
 
     Raises
     ------
@@ -44,7 +54,11 @@ def from_memory(
         options = _with_target(options, (y,))
         y = None
     if _is_frame(X):
-        return build(IN_MEMORY, "vector", _raw_frame(X, y, options, test))
+        if lengths is not None:
+            raise ConfigError("lengths: are for an array X; of a frame, --sequence tells them")
+        options.refuse(("kind",), "is for arrays; the sequences of a frame come with sequence=")
+        kind: InputKind = "vector" if options.sequence is None else "sequence"
+        return build(IN_MEMORY, kind, _raw_frame(X, y, options, test))
     if y is None:
         raise ConfigError("target: search(X, y) needs y, unless X is a frame with the target in it")
     if options.target:
@@ -52,8 +66,25 @@ def from_memory(
     pair = None
     if test is not None:
         test_X, test_y = _pair(test)
-        pair = to_array("X of test_data", test_X), to_array("y of test_data", test_y)
-    return build(IN_MEMORY, *raw_arrays(to_array("X", X), to_array("y", y), options, pair))
+        pair = _rows("X of test_data", test_X), to_array("y of test_data", test_y)
+    rows = _rows("X", X)
+    if lengths is not None:
+        rows = pad(rows, to_array("lengths", lengths))
+        options = replace(options, kind="sequence")
+    return build(IN_MEMORY, *raw_arrays(rows, to_array("y", y), options, pair))
+
+
+def _rows(name: str, X: Any) -> Array:
+    """Rows as an array; a list of sequences of different lengths is filled up."""
+    if is_ragged(X):
+        return stack([to_array(name, row) for row in X])
+    return to_array(name, X)
+
+
+def is_ragged(X: Any) -> bool:
+    """Whether it is a list of sequences that differ in length."""
+    shapes = [getattr(row, "shape", ()) for row in X] if isinstance(X, list | tuple) else []
+    return len({tuple(shape)[:1] for shape in shapes}) > 1 and all(len(s) == 2 for s in shapes)
 
 
 def to_array(name: str, values: Any) -> Array:
@@ -127,6 +158,4 @@ def _pair(test: Any) -> tuple[Any, Any]:
 
 
 def _with_target(options: DataOptions, target: tuple[str, ...]) -> DataOptions:
-    from dataclasses import replace
-
     return replace(options, target=target)

@@ -116,6 +116,12 @@ def _the_rows(names: list[str]) -> list[str]:
     return [name]
 
 
+def rows_and_lengths(names: list[str]) -> list[str]:
+    """Of the arrays of an NPZ file, the rows and, if they are there, the lengths of sequences."""
+    rows = _the_rows([name for name in names if name != "lengths"])
+    return [*rows, *(name for name in names if name == "lengths")]
+
+
 def _read_csv(path: Path) -> Array:
     try:
         with path.open(encoding="utf-8-sig") as file:

@@ -60,6 +60,7 @@ def load_openml(name: str, options: DataOptions, *, download: bool) -> Raw:
             raise ConfigError(f"target: {name} names none; name a column with --target")
         changes = {field: getattr(options, field) for field in ("task", "group", "time", "drop")}
         options = DataOptions(target=tuple(bunch.target_names), **changes)
+    options.refuse_sequences(f"{name} is read as a table of one row a line")
     try:
         return raw_table(bunch.frame, options, notes=notes)
     except DataError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 from automl.errors import ConfigError, UnknownNameError
 from automl.task import TaskKind
@@ -20,6 +20,9 @@ class DataOptions:
     group: str | None = None
     time: str | None = None
     drop: tuple[str, ...] = ()
+    kind: Literal["image", "sequence"] | None = None
+    sequence: str | None = None
+    order: str | None = None
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> DataOptions:
@@ -37,6 +40,10 @@ class DataOptions:
             for field in fields(self)
             if getattr(self, field.name) != field.default
         ]
+
+    def refuse_sequences(self, reason: str) -> None:
+        """Raise ConfigError with the reason when anything was said of sequences."""
+        self.refuse(("kind", "sequence", "order"), reason)
 
     def refuse(self, names: Sequence[str], reason: str) -> None:
         """Raise ConfigError with the reason when one of these options was given."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.sequences import find_lengths
 from automl.errors import DataError
 from automl.settings import option
 from automl.task import InputKind, Inputs
@@ -38,6 +39,9 @@ class PreprocessingSettings:
 class Preprocessing:
     """Standardisation: ``(x - mean) / scale``, a column at a time, or a channel at a time.
 
+    Of sequences, a feature at a time over all steps; those of bytes, as pixels are, all features
+    together. What lies behind the end of a sequence counts for nothing, and becomes 0.
+
     Attributes
     ----------
     inputs : Inputs
@@ -45,8 +49,8 @@ class Preprocessing:
     raw_shape : tuple of int
         Shape of one row as it comes in; an image may come without its channel dimension.
     mean, scale : float64 array
-        Shape ``(features,)`` for vectors and ``(channels, 1, 1)`` for images. A constant column
-        has scale 1, so it becomes 0.
+        Shape ``(features,)`` for vectors, ``(channels, 1, 1)`` for images, and ``(1, features)``
+        or ``(1, 1)`` for sequences. A constant column has scale 1, so it becomes 0.
     """
 
     inputs: Inputs
@@ -55,27 +59,34 @@ class Preprocessing:
     scale: Array
 
     @classmethod
-    def fit(cls, X: Array, kind: InputKind) -> Preprocessing:
+    def fit(cls, X: Array, kind: InputKind, *, masked: bool = False) -> Preprocessing:
         """Measure mean and standard deviation on training rows.
 
         Parameters
         ----------
         X : array
-            Of shape (rows, features), (rows, height, width) or (rows, channels, height, width).
+            Of shape (rows, features), (rows, height, width), (rows, channels, height, width), or
+            (rows, steps, features).
         kind : {"vector", "image", "sequence"}
+        masked : bool
+            Whether sequences may end early, with NaN from there on.
         """
         raw_shape = tuple(X.shape[1:])
         shape = (1, *raw_shape) if kind == "image" and len(raw_shape) == 2 else raw_shape
-        axes = (0, 2, 3) if kind == "image" else (0,)
+        axes = _AXES[kind]
+        if kind == "sequence" and X.dtype == np.uint8:
+            axes = (0, 1, 2)
         rows = X.reshape(len(X), *shape)
-        mean = rows.mean(axis=axes, dtype=np.float64, keepdims=True)[0]
-        scale = rows.std(axis=axes, dtype=np.float64, keepdims=True)[0]
+        mean = _over(rows, "mean", axes, masked, dtype=np.float64)
+        scale = _over(rows, "std", axes, masked, dtype=np.float64)
         # Rounding gives a constant column of 0.1 a deviation of 1e-17, so deviation 0 is no test.
-        first = rows.min(axis=axes, keepdims=True)[0].astype(np.float64)
-        constant = first == rows.max(axis=axes, keepdims=True)[0]
+        first = _over(rows, "min", axes, masked).astype(np.float64)
+        constant = first == _over(rows, "max", axes, masked)
         mean = np.where(constant, first, mean)
         scale = np.where(constant | (scale == 0), 1.0, scale)
-        return cls(Inputs(kind, shape), raw_shape, mean, scale)
+        if masked:
+            shape = (*shape[:-1], shape[-1] + 1)
+        return cls(Inputs(kind, shape, masked=masked), raw_shape, mean, scale)
 
     def without_scaling(self) -> Preprocessing:
         """The same, but for numbers that stay as they are."""
@@ -96,11 +107,13 @@ class Preprocessing:
         # taken off in float64. Bytes fit either way, and images are what memory is short for.
         small = X.dtype.kind in "bui" and X.dtype.itemsize <= 2
         dtype = np.float32 if small else np.float64
-        rows: Array = X.reshape(len(X), *self.inputs.shape).astype(dtype)
+        rows: Array = X.reshape(len(X), *self.plain_shape).astype(dtype)
         with np.errstate(over="ignore"):
             rows -= self.mean.astype(dtype)
             rows /= self.scale.astype(dtype)
             rows = rows.astype(np.float32, copy=False)
+        if self.inputs.masked:
+            rows = _masked(rows, X)
         if not small and not np.isfinite(rows).all():
             raise DataError(
                 "every value must be finite and near those of the training rows, but the rows "
@@ -108,29 +121,52 @@ class Preprocessing:
             )
         return rows
 
+    @property
+    def plain_shape(self) -> tuple[int, ...]:
+        """Shape of a row that comes out, without the mask."""
+        return self.raw_shape if self.inputs.masked else self.inputs.shape
+
     def check(self, X: Array) -> None:
         """Refuse rows of another shape than was fitted; see `transform`."""
-        check_shape(X, self.raw_shape, self.inputs.shape)
+        check_shape(X, self.raw_shape, self.plain_shape)
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return {
+        plain = {
             "kind": self.inputs.kind,
             "shape": list(self.inputs.shape),
             "raw_shape": list(self.raw_shape),
             "mean": self.mean.tolist(),
             "scale": self.scale.tolist(),
         }
+        return {**plain, "masked": True} if self.inputs.masked else plain
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preprocessing:
         """The inverse of `to_json`."""
         return cls(
-            Inputs(values["kind"], tuple(values["shape"])),
+            Inputs(values["kind"], tuple(values["shape"]), masked=values.get("masked") is True),
             tuple(values["raw_shape"]),
             np.asarray(values["mean"], dtype=np.float64),
             np.asarray(values["scale"], dtype=np.float64),
         )
+
+
+_AXES = {"vector": (0,), "image": (0, 2, 3), "sequence": (0, 1)}
+"""What is averaged over; what is left has a mean and a scale each."""
+
+
+def _over(rows: Array, name: str, axes: tuple[int, ...], masked: bool, **how: Any) -> Array:
+    """What numpy's function of that name says, without NaN where there may be some."""
+    function = getattr(np, f"nan{name}" if masked else name)
+    return np.asarray(function(rows, axis=axes, keepdims=True, **how)[0])
+
+
+def _masked(rows: Array, X: Array) -> Array:
+    """Standardised sequences with zeros behind their ends, and the mask as one more feature."""
+    there = np.arange(X.shape[1]) < find_lengths(X)[:, None]
+    rows[~there] = 0.0
+    return np.concatenate([rows, there[:, :, None].astype(np.float32)], axis=2)
 
 
 def check_shape(X: Array, *shapes: tuple[int, ...]) -> None:

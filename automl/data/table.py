@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.cells import Series, to_dates, to_numbers, to_texts
-from automl.data.columns import Column
+from automl.data.columns import Column, LongForm
 from automl.data.kinds import column_names, infer_column, infer_columns
+from automl.data.long_tables import sequence_columns, take_sequences
 from automl.data.options import DataOptions, find_columns
+from automl.data.sequences import extend
 from automl.data.sources import Raw
 from automl.data.tables import encode, texts_of
 from automl.data.targets import Target, as_numbers, encode_labels, read_target
@@ -52,19 +54,29 @@ def raw_table(
     features = [name for name in names if name not in targets and name not in left_out]
     if not features:
         raise DataError("a table must have a column beside the target to predict it from")
+    long = None
     columns = infer_columns(frame[features])
-    X = encode(frame[features], columns)
+    if options.sequence is None:
+        X = encode(frame[features], columns)
+    else:
+        long = LongForm(options.sequence, options.order, sequence_columns(columns))
+        kept = [*targets, *([] if options.group is None else [options.group])]
+        X, frame, _ = take_sequences(frame, long, kept, ignore=left_out)
     values = {name: target_values(name, frame[name]) for name in targets}
     there = _present(values)
     said = list(notes)
     if missing := int((~there).sum()):
-        said.append(f"{missing:,} of {len(there):,} rows have no target and are left out")
+        what = "rows" if long is None else "sequences"
+        said.append(f"{missing:,} of {len(there):,} {what} have no target and are left out")
     target = _read_targets({n: v[there] for n, v in values.items()}, options)
     test_X = test_y = None
     if read_test is not None:
         texts = texts_of([*columns, *(_kind(name, frame[name]) for name in targets)])
-        test = read_test(texts)
-        test_X, test_y = _test_rows(test, columns, targets, left_out, target)
+        test = read_test(texts if long is None else [*texts, long.sequence])
+        test_X, test_y = _test_rows(test, long or columns, targets, left_out, target)
+        if long is not None:
+            longest = max(X.shape[1], test_X.shape[1])
+            X, test_X = extend(X, longest), extend(test_X, longest)
         if options.group is not None:
             _check_apart(frame[options.group], test, options.group)
     return Raw(
@@ -73,13 +85,14 @@ def raw_table(
         target.classes,
         test_X,
         test_y,
-        columns,
+        columns if long is None else (),
         tuple(targets),
         tuple(left_out),
         None if options.group is None else _groups(options.group, frame[options.group])[there],
         None if options.time is None else _times(options.time, frame[options.time])[there],
         tuple(said),
         target.why,
+        long,
     )
 
 
@@ -92,11 +105,17 @@ def _roles(names: list[str], options: DataOptions) -> tuple[list[str], list[str]
     targets = find_columns(options.target, names)
     if options.group is not None and options.time is not None:
         raise ConfigError("time: rows are split by --group or by --time, but not by both")
-    by = find_columns([c for c in (options.group, options.time) if c is not None], names)
+    if options.sequence is None and options.order is not None:
+        raise ConfigError("order: is the order within sequences; name these with --sequence COLUMN")
+    if options.sequence is not None and options.time is not None:
+        raise ConfigError("time: cannot split sequences, each of which takes its time; use --group")
+    special = (options.group, options.time, options.sequence, options.order)
+    by = find_columns([column for column in special if column is not None], names)
     dropped = find_columns(options.drop, names)
     for name in targets:
         if name in by or name in dropped:
-            flag = "--drop" if name in dropped else "--group or --time"
+            flags = "--sequence or --order" if options.sequence else "--group or --time"
+            flag = "--drop" if name in dropped else flags
             raise ConfigError(f"target: {name!r} cannot be the target and {flag} as well")
     return targets, [*by, *(name for name in dropped if name not in by)]
 
@@ -144,13 +163,20 @@ def _read_targets(values: dict[str, Array], options: DataOptions) -> Target:
 
 
 def _test_rows(
-    frame: Any, columns: Sequence[Column], targets: list[str], left_out: list[str], target: Target
+    frame: Any,
+    columns: Sequence[Column] | LongForm,
+    targets: list[str],
+    left_out: list[str],
+    target: Target,
 ) -> tuple[Array, Array]:
     """Features and targets of the test split."""
     frame = frame.set_axis(column_names(frame), axis=1)
     if absent := [name for name in targets if name not in frame.columns]:
         raise DataError(f"the test data must have the target, but {absent[0]!r} is missing in it")
-    X = encode(frame, columns, ignore=[*targets, *left_out])
+    if isinstance(columns, LongForm):
+        X, frame, _ = take_sequences(frame, columns, targets, ignore=left_out)
+    else:
+        X = encode(frame, columns, ignore=[*targets, *left_out])
     values = {name: target_values(name, frame[name]) for name in targets}
     there = _present(values)
     kept = {name: column[there] for name, column in values.items()}

@@ -72,8 +72,9 @@ class Family(ABC):
         Returns
         -------
         torch.nn.Module
-            Maps float32 ``(rows, *inputs.shape)`` to ``(rows, n_outputs)``. Every random draw
-            comes from torch's global generator, which the caller has seeded.
+            Maps float32 ``(rows, *inputs.shape)``, the mask of `Inputs.masked` included, to
+            ``(rows, n_outputs)``. Every random draw comes from torch's global generator, which
+            the caller has seeded.
         """
 
     @abstractmethod

@@ -10,9 +10,10 @@ from torch.nn import functional
 
 from automl.models._dropout import Dropout
 from automl.models._layers import activation, initialise
+from automl.models._steps import StepLayer
 
 
-class Attention(nn.Module):
+class Attention(StepLayer):
     """Multi-head attention of all steps to all steps (Vaswani et al. 2017, section 3.2.2).
 
     There is no dropout of its weights: with it, torch leaves the kernel that never holds all of
@@ -36,11 +37,13 @@ class Attention(nn.Module):
         nn.init.xavier_uniform_(self.join.weight)
         nn.init.zeros_(self.join.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
         """From ``(rows, steps, width)`` to the same shape."""
         parts = self.project(x).unflatten(2, (3, self.heads, -1))
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
-        out = functional.scaled_dot_product_attention(query, key, value)
+        # Nothing is looked up behind the end of a row.
+        mask = None if there is None else there.transpose(1, 2)[:, None]
+        out = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         joined: Tensor = self.join(out.transpose(1, 2).flatten(2))
         return joined
 
@@ -49,7 +52,7 @@ class Attention(nn.Module):
         return f"heads={self.heads}"
 
 
-class Block(nn.Module):
+class Block(StepLayer):
     """Attention and a feed-forward layer, each beside a shortcut and with a norm before it.
 
     With the norm before (Xiong et al. 2020, figure 1b) gradients are even from the first step
@@ -89,9 +92,9 @@ class Block(nn.Module):
         for last in (self.attention.join, second):
             last.weight.data.mul_(scale)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
         """From ``(rows, steps, width)`` to the same shape."""
-        x = x + self.dropout(self.attention(self.attention_norm(x)))
+        x = x + self.dropout(self.attention(self.attention_norm(x), there))
         out: Tensor = x + self.dropout(self.forward_layers(self.forward_norm(x)))
         return out
 
@@ -119,7 +122,7 @@ class Positions(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """From ``(rows, steps, width)`` to the same shape."""
-        return x + self.table
+        return x + self.table[: x.shape[1]]
 
     def extra_repr(self) -> str:
         """Shape and kind."""

@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 def steps_and_features(inputs: Inputs) -> tuple[int, int]:
     """How a row is read: how many steps, and how many numbers a step has.
 
-    The rows of an image are its steps, with the columns of all channels side by side.
+    The rows of an image are its steps, with the columns of all channels side by side. The mask
+    of a sequence is none of its features.
     """
     if inputs.kind == "image":
         channels, height, width = inputs.shape
         return height, channels * width
     if len(inputs.shape) > 1:
-        return inputs.shape[0], math.prod(inputs.shape[1:])
+        return inputs.shape[0], math.prod(inputs.shape[1:]) - inputs.masked
     return embedded_width(inputs), 1
 
 
 def as_steps(inputs: Inputs) -> Iterator[nn.Module]:
-    """Layers that turn rows into ``(rows, steps, features)``; see `steps_and_features`."""
+    """Layers that turn rows into ``(rows, steps, features)``; see `steps_and_features`.
+
+    A mask stays where it is: `automl.models._steps.Masked` takes it off.
+    """
     from torch import nn
 
     from automl.models._embedding import Embedded

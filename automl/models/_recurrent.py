@@ -75,26 +75,40 @@ class Recurrent(Family):
         from torch import nn
 
         from automl.models._dropout import Dropout
-        from automl.models._steps import Read, Reading
+        from automl.models._steps import Read, in_order
 
         size = steps_and_features(inputs)[1]
         width = settings.width * settings.n_directions
         layers: list[nn.Module] = [*as_steps(inputs)]
         for i in range(settings.layers):
-            cell = getattr(nn, self.cell)(
-                size if i == 0 else width,
-                settings.width,
-                batch_first=True,
-                bidirectional=settings.n_directions == 2,
-            )
-            self._initialise(cell)
             is_last = i == settings.layers - 1
-            layers.append(Reading(cell, settings.readout == "last" and is_last))
+            only_last = settings.readout == "last" and is_last
+            layers.append(self._reading(settings, size if i == 0 else width, only_last, inputs))
             if settings.readout != "last" and is_last:
                 layers.append(Read(settings.readout))
             if settings.dropout > 0:
                 layers.append(Dropout(settings.dropout))
-        return nn.Sequential(*layers, nn.Linear(width, n_outputs))
+        layers.append(nn.Linear(width, n_outputs))
+        return in_order(layers, masked=inputs.masked)
+
+    def _reading(
+        self, settings: RecurrentSettings, size: int, only_last: bool, inputs: Inputs
+    ) -> nn.Module:
+        """One layer of cells, from `size` features of a step."""
+        from torch import nn
+
+        from automl.models._steps import Reading, ReadingBothWays
+
+        apart = inputs.masked and settings.n_directions == 2
+        both = settings.n_directions == 2 and not apart
+        cells: list[nn.RNNBase] = []
+        for _ in range(2 if apart else 1):
+            kind = getattr(nn, self.cell)
+            cells.append(kind(size, settings.width, batch_first=True, bidirectional=both))
+            self._initialise(cells[-1])
+        if apart:
+            return ReadingBothWays(cells[0], cells[1], only_last)
+        return Reading(cells[0], only_last)
 
     def _initialise(self, cell: nn.RNNBase) -> None:
         """Recurrent matrices begin orthogonal, so that a state neither fades nor explodes

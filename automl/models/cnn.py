@@ -1,7 +1,8 @@
 """The convolutional network: stages that each halve the sides and widen the channels.
 
 An image is convolved in two dimensions. A sequence is convolved along its steps, and a vector
-along its columns, in one.
+along its columns, in one. Sequences that differ in length are taken at the length of the longest,
+with their mask as one more channel: means and norms are over zeros behind an end, too.
 """
 
 from __future__ import annotations

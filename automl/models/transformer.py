@@ -84,7 +84,7 @@ class Transformer(Family):
 
         from automl.models._attention import Positions
         from automl.models._dropout import Dropout
-        from automl.models._steps import Read
+        from automl.models._steps import Read, in_order
 
         steps, size = steps_and_features(inputs)
         units = settings.units
@@ -97,7 +97,7 @@ class Transformer(Family):
             layers.append(Dropout(settings.dropout))
         layers += [_block(settings) for _ in range(settings.layers)]
         layers += [nn.LayerNorm(units), Read(settings.readout), nn.Linear(units, n_outputs)]
-        return nn.Sequential(*layers)
+        return in_order(layers, masked=inputs.masked)
 
     def cost(self, settings: TransformerSettings, inputs: Inputs, n_outputs: int) -> Cost:
         steps, size = steps_and_features(inputs)

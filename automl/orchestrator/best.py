@@ -58,6 +58,8 @@ def bundle_info(
             dataset.kind,
             dataset.columns,
             (*dataset.targets, *dataset.left_out),
+            padded=dataset.is_padded,
+            long=dataset.long,
         ),
         params=params,
         preprocessing=fitted.preprocessing,

@@ -104,12 +104,16 @@ def _judged(view: StudyView, dataset: Dataset | None) -> Judged | None:
 def _test_rows(
     config: Mapping[str, Any], fingerprint: str, dataset: Dataset | None
 ) -> Array | None:
-    """Features of the test rows, without their labels; None when the data is not the same."""
+    """Features of the test rows, without their labels; None when the data is not the same.
+
+    Sequences are left out: they would be taken for pictures.
+    """
     try:
         dataset = dataset or load_again(config)
     except AutomlError:
         return None
-    return dataset.test.X if dataset.fingerprint == fingerprint else None
+    same = dataset.fingerprint == fingerprint
+    return dataset.test.X if same and dataset.kind != "sequence" else None
 
 
 def _scaling(folder: StudyFolder) -> dict[str, Any] | None:

@@ -23,6 +23,7 @@ from automl.bundle.save import BundleInfo, save_bundle
 from automl.bundle.schema import InputSchema
 from automl.data.fitting import AnyPreprocessing
 from automl.data.preprocessing import Preprocessing, PreprocessingSettings, TargetScaling
+from automl.data.sequences import is_padded
 from automl.data.table_preprocessing import TablePreprocessing
 from automl.training.recipe import Recipe, family_of
 
@@ -48,10 +49,13 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
         columns = COLUMNS if kind == "table" else ()
         X = make_rows(kind) if rows is None else rows
         kind = "vector" if kind == "table" else kind
+        padded = kind == "sequence" and is_padded(X)
         params = {"family": family} | {f"model.{name}": value for name, value in model.items()}
         params |= {f"preprocessing.{name}": value for name, value in asdict(settings).items()}
         preprocessing: AnyPreprocessing = (
-            TablePreprocessing.fit(X, columns, settings) if columns else Preprocessing.fit(X, kind)  # type: ignore[arg-type]
+            TablePreprocessing.fit(X, columns, settings)
+            if columns
+            else Preprocessing.fit(X, kind, masked=padded)  # type: ignore[arg-type]
         )
         target = TargetScaling(200.0, 30.0) if task == "regression" else TargetScaling()
         recipe = Recipe.parse(params)
@@ -67,7 +71,7 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
             fingerprint="0" * 64,
             task=TASKS[task],
             metric=TASKS[task].default_metric,
-            inputs=InputSchema.measure(X, kind, columns, ("target",)),  # type: ignore[arg-type]
+            inputs=InputSchema.measure(X, kind, columns, ("target",), padded=padded),  # type: ignore[arg-type]
             params=params,
             preprocessing=preprocessing,
             target=target,

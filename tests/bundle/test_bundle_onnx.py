@@ -38,6 +38,27 @@ CASES += [
 ]
 
 
+SEQUENCES = [
+    ("mlp", {}),
+    ("lstm", {"layers": 2, "directions": "both", "readout": "last"}),
+    ("gru", {"directions": "both", "readout": "mean"}),
+    ("transformer", {"readout": "max"}),
+]
+
+
+@pytest.mark.parametrize(("family", "settings"), SEQUENCES)
+def test_onnxruntime_reads_sequences_to_their_ends(
+    make_bundle: MakeBundle, tmp_path: Path, family: str, settings: dict[str, object]
+) -> None:
+    model = load_model(make_bundle("binary", kind="sequence", family=family, **settings))
+    X = make_rows("sequence")
+    exported = export_onnx(model, X, tmp_path / "a.onnx")
+    session = onnxruntime.InferenceSession(exported.path)
+    for rows in (X, X[:1]):
+        (out,) = session.run(None, {"rows": rows.astype(exported.facts["input_dtype"])})
+        np.testing.assert_allclose(out, model.predict_proba(rows), atol=TOLERANCE)
+
+
 @pytest.mark.parametrize(("family", "kind", "task"), CASES)
 def test_onnxruntime_agrees_with_torch(
     make_bundle: MakeBundle, tmp_path: Path, family: str, kind: str, task: str

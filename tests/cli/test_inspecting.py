@@ -15,6 +15,21 @@ Cli = Callable[..., Ran]
 ROWS = 120
 
 
+def test_sequences_are_described_by_their_lengths(
+    cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(own_machine)
+    X, y = np.random.RandomState(0).normal(size=(40, 9, 2)), np.arange(40) % 2
+    np.savez("walks.npz", X=X, y=y, lengths=[2, 3, 3, 8] * 10)
+    np.savez("even.npz", X=X, y=y)
+    assert cli("inspect", "walks.npz").out.splitlines()[0] == (
+        "walks: 40 rows, sequences of 2 to 8 steps (median 3) with 2 features"
+    )
+    even = cli("inspect", "even.npz").out.splitlines()
+    assert even[0] == "even: 40 rows, sequences of 9 steps with 2 features"
+    assert "--kind image" in even[1]
+
+
 @pytest.fixture
 def table(own_machine: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A table with everything that there is to see."""

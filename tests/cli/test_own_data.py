@@ -44,6 +44,37 @@ def test_a_table_is_searched_and_asked_about_later(
     assert "belongs to another search: its data (SHA-256)" in one_line(other.err)
 
 
+def test_sequences_of_different_lengths_are_searched_and_predicted(
+    cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch, one_line: Callable[[str], str]
+) -> None:
+    monkeypatch.chdir(own_machine)
+    random = np.random.RandomState(0)
+    lengths = random.randint(1, 6, 100)
+    who = np.repeat([f"p{i}" for i in range(100)], lengths)
+    step = np.concatenate([np.arange(n) for n in lengths])
+    frame = pd.DataFrame({"who": who, "step": step, "a": random.normal(size=len(who))})
+    frame["sum"] = frame.groupby("who")["a"].transform("sum")
+    frame.sample(frac=1, random_state=0).to_csv("steps.csv", index=False)
+    args = ("--dataset", "steps.csv", "--target", "sum", "--sequence", "who", "--order", "step")
+    options = [*SMALL, "--baselines", "svm"]
+    ran = cli("search", *args, "--trials", "2", "--family", "gru", *options)
+    assert (ran.code, ran.err) == (0, "")
+    view = read_study("steps")
+    assert view.result is not None
+    assert list(view.result.baselines) == ["svm"]
+    assert view.result.rows == {"train": 60, "valid": 20, "test": 20}
+    frame.drop(columns="sum").to_csv("new.csv", index=False)
+    told = cli("predict", "steps", "new.csv").out.splitlines()
+    assert told[0] == "who,prediction"
+    assert [line.split(",")[0] for line in told[1:]] == [f"p{i}" for i in range(100)]
+    assert cli("replay", "steps", "--trial", "0").out.splitlines()[-1].startswith("they agree")
+    assert "sequences of at most 5 steps with 1 feature (`a` (number))" in cli("best", "steps").out
+    frame.assign(who="p0", step=np.arange(len(frame))).to_csv("long.csv", index=False)
+    refused = cli("predict", "steps", "long.csv")
+    assert refused.code == 2
+    assert f"trained on (5), but sequence 0 has {len(frame)}" in one_line(refused.err)
+
+
 def test_the_report_tells_the_whole_command(cli: Cli, table: str, studies: Path) -> None:
     drops = ("--drop", "b", "--drop", "c")
     args = ("search", "--dataset", table, "--target", "churned", *drops, "--trials", "1", *SMALL)

@@ -28,6 +28,9 @@ from automl.space_file import load_space
 INPUTS = InputSchema.measure(np.arange(12.0).reshape(3, 4), "vector")
 """Of a model that takes rows of four numbers."""
 
+SEQUENCES = InputSchema("sequence", (4, 2), "float64", 0.0, 24.0, padded=True)
+"""Of a model that takes up to four steps of two numbers."""
+
 
 @dataclass(frozen=True)
 class Reader:
@@ -101,6 +104,25 @@ def _rows(path: Path) -> Any:
     return read_rows(path, INPUTS)
 
 
+def _npz_sequences() -> bytes:
+    file = io.BytesIO()
+    np.savez(file, X=np.arange(24.0).reshape(3, 4, 2), lengths=np.array([4, 1, 3]))
+    return file.getvalue()
+
+
+def _long_csv() -> bytes:
+    lines = (f"s{i % 15},{i // 15},{i * 0.5},{i % 3},{i % 15 % 2}" for i in range(40))
+    return "\n".join(["who,when,a,b,y", *lines]).encode()
+
+
+def _sequences(path: Path) -> Any:
+    return read_rows(path, SEQUENCES)
+
+
+def _long_table(path: Path) -> Any:
+    return load(str(path), options=DataOptions(target=("y",), sequence="who", order="when"))
+
+
 def _bundle(path: Path) -> Any:
     return read_bundle(path, lambda folder: read_info(folder))
 
@@ -116,6 +138,8 @@ READERS = {
     "packed table": Reader("table.csv.gz", lambda: gzip.compress(_csv()), read_table),
     "data set": Reader("data.csv", _csv, _table),
     "npz data set": Reader("data.npz", _npz, _table),
+    "npz sequences": Reader("walks.npz", _npz_sequences, _sequences),
+    "long table": Reader("long.csv", _long_csv, _long_table),
     "result": Reader("result.json", _result, SearchResult.read),
     "bundle": Reader("bundle.zip", _zip, _bundle),
 }

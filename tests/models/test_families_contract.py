@@ -21,6 +21,7 @@ INPUTS = {
     "image": Inputs("image", (1, 8, 8)),
     "colour image": Inputs("image", (3, 7, 9)),
     "sequence": Inputs("sequence", (6, 2)),
+    "masked sequence": Inputs("sequence", (6, 3), masked=True),
     "table": Inputs("vector", (5,), (3, 7)),
 }
 TASKS = {
@@ -60,6 +61,10 @@ def _rows(inputs: Inputs, rows: int = 6) -> torch.Tensor:
     X = torch.randn(rows, *inputs.shape, generator=generator)
     for i, codes in enumerate(reversed(inputs.categories), start=1):
         X[:, -i] = torch.randint(0, codes, (rows,), generator=generator)
+    if inputs.masked:
+        lengths = inputs.shape[0] - torch.arange(rows) % inputs.shape[0]
+        X[:, :, -1] = (torch.arange(inputs.shape[0]) < lengths[:, None]).float()
+        X *= X[:, :, -1:]
     return X
 
 

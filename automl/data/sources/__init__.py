@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from automl.data.columns import Column
+from automl.data.columns import Column, LongForm
 from automl.plugins import Registry
 from automl.task import InputKind, TaskKind
 
@@ -25,7 +25,8 @@ class Raw:
 
     Attributes
     ----------
-    X : array of shape (rows, features) or (rows, height, width)
+    X : array of shape (rows, features), (rows, height, width) or (rows, steps, features)
+        Behind the end of a sequence that is shorter than others there is NaN.
     y : array of shape (rows,) or (rows, targets)
         Class codes 0, 1, ... or numbers.
     classes : tuple of int or str
@@ -46,6 +47,8 @@ class Raw:
         What was assumed or left out, a sentence each.
     why : str
         What the task was told by.
+    long : LongForm or None
+        Of sequences that were lines of a table.
     """
 
     X: Array
@@ -60,6 +63,7 @@ class Raw:
     times: Array | None = None
     notes: tuple[str, ...] = ()
     why: str = ""
+    long: LongForm | None = None
 
 
 class Source(ABC):
