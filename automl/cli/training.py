@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from automl.cli.options import DROP, GROUP, METRIC, TARGET, TASK, TEST_DATA, TIME
+from automl.cli.options import DROP, GROUP, METRIC, PLUGIN, TARGET, TASK, TEST_DATA, TIME
 
 if TYPE_CHECKING:
     from automl.orchestrator.train import TrainObserver
@@ -48,6 +48,7 @@ def train(
         ),
     ] = None,
     metric: METRIC = None,
+    plugin: PLUGIN = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Replace a value: --set model.width=50.")
     ] = None,
@@ -79,6 +80,7 @@ def train(
         epochs=epochs,
         metric=metric,
         rows=rows,
+        plugins=tuple(plugin or ()),
         fixed=dict(parse_assignment(text) for text in assignments or []),
         seed=seed,
         study=study,
