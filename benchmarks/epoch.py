@@ -2,7 +2,11 @@
 
 python benchmarks/epoch.py [--repeats 3] [--quick]
 
-One process, one thread. "Products" are the multiplications of one epoch and nothing else, on
+python benchmarks/epoch.py --families [--repeats 3]
+
+One process, one thread. With ``--families``, a table of networks of the other families, against
+the forward and backward passes of the same torch modules over batches that lie ready. Otherwise
+multilayer perceptrons: "products" are the multiplications of one epoch and nothing else, on
 tensors of the same shapes and in the same precision: forward, and backward for weights and
 inputs, but not for the pixels. Where the worker computes in bfloat16, the ratio to the products
 in float32 is given as well. Best of the repeats on every side.
@@ -25,7 +29,9 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from automl.data import PreparedData, load
 from automl.models.mlp import FAMILY, MlpSettings
+from automl.space_file import load_space
 from automl.training.job import TrainJob
+from automl.training.recipe import Recipe, family_of
 from automl.training.worker import train
 from automl.trial import Candidate
 
@@ -92,6 +98,38 @@ def epoch_seconds(case: Case, data: PreparedData, repeats: int) -> float:
     return min(ROWS / epoch.samples_per_second for epoch in epochs[1:] or epochs)
 
 
+FAMILIES = [("cnn", 0), ("cnn", 1), ("cnn", 2), ("recurrent", 0), ("transformer", 0)]
+"""Start configurations of the shipped spaces."""
+
+
+def family_line(space: str, start: int, data: PreparedData, repeats: int) -> str:
+    """A start configuration against the bare modules, as a line of a table."""
+    loaded = load_space(space)
+    params = {**loaded.fixed, **loaded.start[start]}
+    candidate = Candidate(0, 0, params, max_epochs=repeats + 1)
+    job = TrainJob(candidate, "accuracy", patience=repeats + 1, precision="float32")
+    ours = min(ROWS / e.samples_per_second for e in list(train(job, data, lambda: None))[1:])
+    recipe = Recipe.parse(params)
+    network = family_of(recipe).build(recipe.model, data.preprocessing.inputs, CLASSES)
+    size, loss = recipe.training.batch_size, nn.CrossEntropyLoss()
+    batches = list(
+        zip(
+            torch.as_tensor(data.train_X).split(size),
+            torch.as_tensor(data.train_y).split(size),
+            strict=True,
+        )
+    )
+
+    def epoch() -> None:
+        for X, y in batches:
+            network.zero_grad(set_to_none=False)
+            loss(network(X), y).backward()
+
+    bare = best(epoch, repeats)
+    name = f"{recipe.family}, start configuration {start + 1}"
+    return f"| {name} | {size} | {ours:.2f} | {bare:.2f} | {ours / bare:.2f} |"
+
+
 def products_seconds(case: Case, dtype: torch.dtype, repeats: int) -> float:
     """The bare matrix products of an epoch."""
     layers = [
@@ -151,12 +189,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="the first case only")
+    parser.add_argument("--families", action="store_true", help="other families")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     has_amx = torch.cpu._is_amx_tile_supported()
     print(f"{platform.processor() or platform.machine()}, AMX {has_amx}, one thread")
     data = PreparedData.fit(load("mnist"))
+    if options.families:
+        print("| network | batch | epoch (s) | bare modules (s) | ratio |")
+        print("| --- | --- | --- | --- | --- |")
+        for space, start in FAMILIES:
+            print(family_line(space, start, data, options.repeats), flush=True)
+        return
     print(
         "| network | batch | optimizer | precision | epoch (s) | products (s) | ratio |"
         " DataLoader loop (s) | ratio |"

@@ -2,8 +2,8 @@
 
 python benchmarks/small_data.py [--seeds 0 1 2]
 
-Ours is `automl search --dataset digits --family mlp --trials 100` as a user types it; the other side is the
-plain Optuna loop, whose time is that of its trials alone. Both in turn, each alone.
+Ours is `automl search --dataset digits --family mlp --trials 100` as a user types it; the other
+side is the plain Optuna loop, whose time is that of its trials alone. Both in turn, each alone.
 """
 
 from __future__ import annotations

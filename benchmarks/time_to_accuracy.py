@@ -3,7 +3,7 @@
 python benchmarks/time_to_accuracy.py [--seeds 0 1 2] [--seconds 300] [--sides ours plain ...]
 
 Each side runs alone, in a process of its own, in turn. Both have the same data, split, space,
-budget and cores, and 12 epochs a trial at most. Our budget includes the finalists; loading the
+budget and cores, and 20 epochs a trial at most. Our budget includes the finalists; loading the
 data and measuring the test accuracy come on top on both sides. The other sides are ours without
 one of its parts, or the plain loop with our start configurations.
 

@@ -50,7 +50,8 @@ class Family(ABC):
     ----------
     Settings : type
         A frozen dataclass of `automl.settings.option` fields: what the ``model`` section of a
-        space may name.
+        space may name. Where it has a list ``widths`` of its layers' units, or channels, the
+        report draws them.
     """
 
     Settings: ClassVar[type]

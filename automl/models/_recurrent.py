@@ -44,6 +44,11 @@ class RecurrentSettings:
     dropout: float = option(0.0, low=0.0, below=1.0)
 
     @property
+    def widths(self) -> list[int]:
+        """Units of each layer, of both directions together."""
+        return [self.width * self.n_directions] * self.layers
+
+    @property
     def n_directions(self) -> int:
         """1 or 2."""
         return 2 if self.directions == "both" else 1

