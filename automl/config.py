@@ -153,6 +153,8 @@ class SearchConfig(DataConfig):
         ``[onnx]`` is installed.
     report : bool
         Whether ``report.html`` is written at the end; ``automl report`` writes it later.
+    plugins : tuple of str
+        Python files with families of one's own; see `automl.own_families`.
     fixed : dict
         Parameters with one value, by dotted name: ``{"model.depth": 2}``.
     download : bool
@@ -192,6 +194,7 @@ class SearchConfig(DataConfig):
     keep: Annotated[Annotated[int, Field(ge=0)], BeforeValidator(parse_size)] = 200_000_000
     onnx: bool = True
     report: bool = True
+    plugins: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     fixed: dict[str, str | int | float] = {}
     download: bool = False
 
@@ -251,6 +254,8 @@ class TrainConfig(DataConfig):
         Name of the folder in ``studies/`` that holds the model; by default made of the names of
         data set and configuration.
     executor, device : str
+    plugins : tuple of str
+        As in `SearchConfig`.
     fixed : dict
         Parameters with another value than the configuration's, by dotted name.
     onnx : bool
@@ -272,6 +277,7 @@ class TrainConfig(DataConfig):
     study: Annotated[str | None, BeforeValidator(check_study_name)] = None
     executor: str = "process"
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    plugins: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
     fixed: dict[str, str | int | float] = {}
     onnx: bool = False
     download: bool = False

@@ -41,13 +41,15 @@ class UnknownNameError(ConfigError):
         The unknown name.
     known : iterable of str
         The names that would have been understood.
+    more : str, optional
+        Where others could come from.
     """
 
-    def __init__(self, kind: str, name: object, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: object, known: Iterable[str], more: str = "") -> None:
         names = list(known)
         close = difflib.get_close_matches(str(name), names, n=1)
         hint = f" (did you mean {close[0]!r}?)" if close else ""
-        super().__init__(f"unknown {kind} {str(name)!r}{hint}; known: {', '.join(names)}")
+        super().__init__(f"unknown {kind} {str(name)!r}{hint}; known: {', '.join(names)}{more}")
 
 
 class SpaceError(AutomlError, ValueError):

@@ -23,6 +23,7 @@ LAYERS = [
     {"orchestrator"},
     {"executors", "baselines", "evaluation", "bundle", "report"},
     {"training"},
+    {"own_families"},
     {"models", "data"},
     {
         *("space_file", "space_parsing", "space", "config", "result", "trial", "task", "metrics"),

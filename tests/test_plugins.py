@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 
 from automl.baselines import BASELINES
 from automl.data.sources import SOURCES
-from automl.errors import UnknownNameError
+from automl.errors import ConfigError, UnknownNameError
 from automl.executors import EXECUTORS
 from automl.models import FAMILIES
 from automl.plugins import Registry, canonical_name
@@ -58,6 +60,25 @@ def test_an_installed_package_adds_a_family(
     ran = python(
         "-c",
         "from automl.models import FAMILIES\n"
-        "print(FAMILIES.names(), type(FAMILIES.get('my-net')).__name__)",
+        "print(FAMILIES.names(), type(FAMILIES.get('my-net')).__name__)\n"
+        "print(FAMILIES.origin('my-net'), FAMILIES.origin('mlp'))",
     )
-    assert ran.stdout.strip() == f"{sorted([*FAMILIES.names(), 'my-net'])} Mine"
+    first, second = ran.stdout.splitlines()
+    assert first == f"{sorted([*FAMILIES.names(), 'my-net'])} Mine"
+    assert second == "the package kitchen 1.0 None"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("1 / 0", "cannot be imported: ZeroDivisionError"), ("FAMILY = 3", "but is int")],
+)
+def test_a_bad_installed_family_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str, said: str
+) -> None:
+    (tmp_path / "bad_kitchen.py").write_text(source)
+    point = EntryPoint("bad-net", "bad_kitchen:FAMILY", "automl.models")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "bad_kitchen", raising=False)
+    monkeypatch.setattr("automl.plugins.entry_points", lambda group: [point])
+    with pytest.raises(ConfigError, match=said):
+        FAMILIES.get("bad-net")

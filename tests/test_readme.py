@@ -204,7 +204,7 @@ def test_every_block_runs_in_the_order_of_the_page(folder: Path) -> None:
 def test_every_search_of_the_readme_names_options_that_exist() -> None:
     from automl.config import SearchConfig
 
-    fields = set(SearchConfig.model_fields) | {"set", "quiet", "no_onnx"}
+    fields = set(SearchConfig.model_fields) | {"set", "quiet", "no_onnx", "plugin"}
     for command in (c for b in BLOCKS for c in commands(b)):
         for part in command.split("&&"):
             words = shlex.split(part)

@@ -83,11 +83,19 @@ def _what(info: Info) -> str:
             f"# {info['name']}",
             "",
             f"A `{info['recipe']['family']}` network, trained on the data set `{info['dataset']}`.",
+            *([f"Its family comes from {_origin(info)}."] if info.get("plugin") else []),
             "",
             f"- in: {_rows(info)}",
             f"- out: {target}",
         ]
     )
+
+
+def _origin(info: Info) -> str:
+    plugin = info["plugin"]
+    if plugin["is_file"]:
+        return f"the file `{plugin['source']}` (SHA-256 {plugin['version']}), which is not in here"
+    return f"the package `{plugin['source']}` {plugin['version']}"
 
 
 def _rows(info: Info) -> str:

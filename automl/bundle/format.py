@@ -41,6 +41,9 @@ _NEEDED: dict[str, type] = {
     "files": dict,
 }
 
+_PLUGIN: dict[str, type] = {"source": str, "version": str, "is_file": bool}
+"""Of `automl.plugins.Origin`, for a family that is not automl's own."""
+
 
 def sha256(path: Path) -> str:
     """Of a file's bytes, in hexadecimal."""
@@ -90,6 +93,12 @@ def _check_fields(info: Any, path: Path) -> None:
     for field, kind in _NEEDED.items():
         if not isinstance(info.get(field), kind):
             raise BundleError(f"{path}: field {field!r} is missing or not a {kind.__name__}")
+    plugin = info.get("plugin")
+    if plugin is not None and (
+        not isinstance(plugin, dict)
+        or {name: type(value) for name, value in plugin.items()} != _PLUGIN
+    ):
+        raise BundleError(f"{path}: field 'plugin' must name a source and its version")
 
 
 def _check_file(folder: Path, name: str, expected: object) -> None:

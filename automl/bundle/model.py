@@ -18,6 +18,7 @@ from automl.bundle.schema import InputSchema
 from automl.bundle.sequences import fit_sequences
 from automl.errors import BundleError, DataError
 from automl.metrics import METRICS
+from automl.own_families import add_families
 from automl.training.predicting import predict
 
 Array = NDArray[Any]
@@ -134,13 +135,15 @@ class Model:
         return predict(self.module, X, self.task, self.target)
 
 
-def load_model(source: str | Path) -> Model:
+def load_model(source: str | Path, plugins: Sequence[str] = ()) -> Model:
     """Load a saved model.
 
     Parameters
     ----------
     source : str or Path
         A study's name, a bundle's folder, or a zip of it.
+    plugins : sequence of str
+        Python files with families of one's own; a bundle names its family's, and brings no code.
 
     Returns
     -------
@@ -148,10 +151,13 @@ def load_model(source: str | Path) -> Model:
 
     Raises
     ------
+    ConfigError
+        When a plugin cannot be used.
     BundleError
         When there is no such bundle, a file of it was altered, its format is newer than this
         program, or its weights do not fit its architecture.
     """
+    add_families([plugins] if isinstance(plugins, str) else plugins)
     return read_bundle(source, _load)
 
 

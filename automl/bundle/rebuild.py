@@ -5,6 +5,7 @@ A bundle may come from anywhere: its numbers are checked before memory is taken 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from automl.bundle.schema import InputSchema
 from automl.data.fitting import AnyPreprocessing, read_preprocessing
 from automl.data.preprocessing import TargetScaling
 from automl.errors import AutomlError, BundleError
+from automl.models import FAMILIES
+from automl.plugins import Origin
 from automl.task import Task
 from automl.training.recipe import Recipe, family_of
 
@@ -99,7 +102,36 @@ def _parts(info: Mapping[str, Any]) -> Parts:
     check_target(target, task)
     inputs = InputSchema.from_json(info["input"])
     check_inputs(inputs, preprocessing)
+    _check_plugin(info)
     return Parts(Recipe.from_json(info["recipe"]), task, preprocessing, target, inputs)
+
+
+def _check_plugin(info: Mapping[str, Any]) -> None:
+    """Look for a family that is not automl's own; a bundle names its code and never brings it.
+
+    Raises
+    ------
+    BundleError
+        When the family is not known here.
+    """
+    family = str(info["recipe"]["family"])
+    if info.get("plugin") is None:
+        return
+    origin = Origin(**info["plugin"])
+    if family not in FAMILIES.names():
+        how = (
+            f'name it: --plugin {origin.source}, or load_model(..., plugins=["{origin.source}"])'
+            if origin.is_file
+            else f"install it: python -m pip install {origin.source}"
+        )
+        raise BundleError(f"its family {family!r} comes from {origin}, which is not there; {how}")
+    here = FAMILIES.origin(family)
+    if here != origin:
+        warnings.warn(
+            f"the model's family {family!r} was trained with {origin}, and is here from"
+            f" {here or 'automl itself'}: it may compute something else",
+            stacklevel=2,
+        )
 
 
 def _build(parts: Parts) -> nn.Module:

@@ -12,7 +12,7 @@ import platform
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,6 +23,7 @@ from automl.bundle.format import CARD, FORMAT, MODEL, ONNX, WEIGHTS, read_info, 
 from automl.bundle.schema import InputSchema
 from automl.data.fitting import AnyPreprocessing
 from automl.data.preprocessing import TargetScaling
+from automl.models import FAMILIES
 from automl.task import Task
 from automl.training.recipe import Recipe
 
@@ -80,10 +81,17 @@ class BundleInfo:
             "targets": list(self.targets),
             "training": dict(self.training),
             "scores": dict(self.scores),
+            "plugin": _plugin(self.params["family"]),
             "onnx": None,
             "versions": versions(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+
+
+def _plugin(family: str) -> dict[str, Any] | None:
+    """Where a family comes from that is not automl's own."""
+    origin = FAMILIES.origin(family)
+    return None if origin is None else asdict(origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from automl.cli.options import PLUGIN
 from automl.errors import ConfigError
 
 STUDY = typer.Argument(help="A name from `automl studies`.")
@@ -66,6 +67,7 @@ def predict(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="CSV file; by default, print.")
     ] = None,
+    plugin: PLUGIN = None,
 ) -> None:
     """Predict rows of a file with a saved model, as CSV."""
     from automl.bundle.locate import open_bundle
@@ -98,6 +100,7 @@ def export(
     to: Annotated[
         Path | None, typer.Option(help="Where it goes; by default, named after the study.")
     ] = None,
+    plugin: PLUGIN = None,
 ) -> None:
     """Export the best model of a study, or any of its trials."""
     from automl.errors import UnknownNameError
@@ -116,6 +119,7 @@ def export(
 def replay(
     study: Annotated[str, STUDY],
     trial: Annotated[int, typer.Option(help="Number of the trial.")],
+    plugin: PLUGIN = None,
 ) -> None:
     """Run a trial again from its seed; exit code 1 when it does not agree with its history."""
     from automl.cli.tables import print_table

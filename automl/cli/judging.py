@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from automl.cli.options import PLUGIN
+
 StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
 
 
@@ -21,6 +23,7 @@ def compare(
         str,
         typer.Option(help="With commas: svm, logistic, boosting, mlp-sklearn, one-epoch, dummy."),
     ],
+    plugin: PLUGIN = None,
 ) -> None:
     """Compare more baselines with a study's winner; this reads the test split once more."""
     from automl.cli.options import parse_baselines
@@ -54,6 +57,7 @@ def scaling(
     time_budget: Annotated[
         str | None, typer.Option(help="No fit begins after this time: 90s, 5m, 1h.")
     ] = None,
+    plugin: PLUGIN = None,
 ) -> None:
     """Fit the winner and the SVM on growing parts of the data: time, score, and the exponent."""
     from automl.cli.options import parse_time

@@ -50,6 +50,23 @@ ORDER = Annotated[
 ]
 
 
+def _add_families(paths: list[str] | None) -> list[str] | None:
+    if paths:
+        from automl.own_families import add_families
+
+        add_families(paths)
+    return paths
+
+
+PLUGIN = Annotated[
+    list[str] | None,
+    typer.Option(
+        callback=_add_families,
+        help="Python file with a family of your own, called as the file is; may be repeated.",
+    ),
+]
+
+
 def parse_baselines(text: str) -> tuple[str, ...]:
     """``svm,logistic`` or ``none``."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())

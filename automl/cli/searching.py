@@ -13,6 +13,7 @@ from automl.cli.options import (
     KIND,
     METRIC,
     ORDER,
+    PLUGIN,
     SEQUENCE,
     TARGET,
     TASK,
@@ -60,6 +61,7 @@ def search(
         list[str] | None,
         Flag(help="Search this kind of network only, such as mlp or cnn; may be repeated."),
     ] = None,
+    plugin: PLUGIN = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Fix a parameter: --set model.depth=2.")
     ] = None,
@@ -133,6 +135,7 @@ def search(
         deterministic=deterministic,
         space=space,
         family=tuple(family or ()),
+        plugins=tuple(plugin or ()),
         fixed=dict(parse_assignment(text) for text in assignments or []),
         metric=metric,
         folds=folds,

@@ -27,12 +27,13 @@ def studies() -> None:
     from automl.orchestrator.reading import model_names, read_study, study_names
     from automl.studies import studies_folder
 
-    rows = []
+    rows, broken = [], False
     for name in study_names():
         try:
             view = read_study(name)
         except StudyError as error:  # one that cannot be read does not hide the others
             print(f"{name}: {error}", file=sys.stderr)
+            broken = True
             continue
         best = view.ranked()[:1]
         score = best[0].valid_score if best else None
@@ -49,10 +50,12 @@ def studies() -> None:
     models = model_names()
     if rows:
         print_table(["study", "data set", "trials", "best valid", "test"], rows, right=[2, 3, 4])
-    elif not models:
+    elif not models and not broken:
         print(f"there are no studies in {studies_folder()}/ yet; make one with `automl search`")
     if models:
         print(f"trained without a search, for automl best NAME: {', '.join(models)}")
+    if broken:
+        raise typer.Exit(2)
 
 
 def show(

@@ -13,6 +13,7 @@ from automl.cli.options import (
     KIND,
     METRIC,
     ORDER,
+    PLUGIN,
     SEQUENCE,
     TARGET,
     TASK,
@@ -62,6 +63,7 @@ def train(
         ),
     ] = None,
     metric: METRIC = None,
+    plugin: PLUGIN = None,
     assignments: Annotated[
         list[str] | None, Flag("--set", help="Replace a value: --set model.width=50.")
     ] = None,
@@ -96,6 +98,7 @@ def train(
         epochs=epochs,
         metric=metric,
         rows=rows,
+        plugins=tuple(plugin or ()),
         fixed=dict(parse_assignment(text) for text in assignments or []),
         seed=seed,
         study=study,

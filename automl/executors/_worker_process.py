@@ -18,13 +18,14 @@ from pathlib import Path
 from automl.data.prepared import PreparedData
 from automl.dying import die_with
 from automl.executors._failure import explain
+from automl.own_families import FamilyFile, load_files
 from automl.trial import Stop
 
 STOP_BITS = 2
 """The low bits of a stop flag hold the `Stop`, the rest the ticket that it is for."""
 
 
-def work(connection: Connection, flag: c_longlong) -> None:
+def work(connection: Connection, flag: c_longlong, families: tuple[FamilyFile, ...]) -> None:
     """Receive jobs until the pipe closes, and send back what they yield and return.
 
     Parameters
@@ -34,6 +35,8 @@ def work(connection: Connection, flag: c_longlong) -> None:
         of all ``(ticket, None, False)`` when it begins.
     flag : shared integer
         Set by the parent to stop the job of a ticket. Reading it costs 0.1 µs, a pipe 20.
+    families : tuple of FamilyFile
+        Of the user's own, which jobs may name.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     parent = parent_process()
@@ -58,6 +61,7 @@ def work(connection: Connection, flag: c_longlong) -> None:
             connection.send((ticket, None, False))  # it begins
             if folder and folder not in data:
                 data[folder] = PreparedData.open(Path(folder))
+            load_files(families)  # the first job says what is wrong with one
             # Only a job that needs none comes before the data.
             generator = job.run(data.get(folder), should_stop)
             try:

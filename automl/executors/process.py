@@ -24,6 +24,7 @@ from automl.data.prepared import PreparedStore
 from automl.dying import PARENT
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
+from automl.own_families import loaded_files
 from automl.trial import Stop
 
 WORKER_ENVIRONMENT = {
@@ -172,7 +173,9 @@ class ProcessExecutor(Executor):
         ours, theirs = self._context.Pipe()
         try:
             flag = self._context.RawValue("q", 0)
-            process = self._context.Process(target=work, args=(theirs, flag), daemon=True)
+            process = self._context.Process(
+                target=work, args=(theirs, flag, loaded_files()), daemon=True
+            )
             with _child_environment():
                 process.start()
         except BaseException:

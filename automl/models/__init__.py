@@ -8,11 +8,14 @@ the parent never loads it.
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from automl.errors import ConfigError
 from automl.plugins import Registry
+from automl.settings import check
 from automl.task import Inputs
 
 if TYPE_CHECKING:
@@ -89,4 +92,30 @@ class Family(ABC):
         return settings
 
 
-FAMILIES: Registry[Family] = Registry("automl.models", "FAMILY", "family")
+def _broken(found: object) -> str | None:
+    """What breaks the contract, as far as it can be seen without torch."""
+    if not isinstance(found, Family):
+        return f"must be an instance of automl.models.Family, but is {type(found).__name__}"
+    kind = getattr(found, "Settings", None)
+    if not isinstance(kind, type) or not dataclasses.is_dataclass(kind):
+        return "must have Settings, a dataclass"
+    for field in dataclasses.fields(kind):
+        if "choices" not in field.metadata:
+            return f"has a setting {field.name!r} that is not made by automl.settings.option"
+    try:
+        check(kind, {f.name: f.default for f in dataclasses.fields(kind)}, "model")
+        hash(kind())
+    except ConfigError as error:
+        return f"has a default that breaks its own rule: {error}"
+    except TypeError:
+        return "must have Settings with frozen=True"
+    return None
+
+
+FAMILIES: Registry[Family] = Registry(
+    "automl.models",
+    "FAMILY",
+    "family",
+    _broken,
+    "; a family of your own comes with --plugin FILE.py",
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from automl.errors import ConfigError
 from automl.space import FAMILY, ChoiceDomain, Params, SearchSpace, join
 from automl.space_file import load_space, space_names
 from automl.task import InputKind, Task
+from automl.training.recipe import AugmentationSettings
 
 SMALL_ROWS = 5_000
 """Training rows up to which full batches are cheap, so that L-BFGS has its chance."""
@@ -65,7 +66,7 @@ def _family_space(family: str, dataset: Dataset) -> SearchSpace:
 
 
 def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
-    """The space without choices of preprocessing that make no difference on this data."""
+    """The space without choices of preprocessing and augmentation that change nothing here."""
     same: Params = {}
     if len(different_numeric(dataset)) == 1:
         same["preprocessing.numeric"] = PreprocessingSettings().numeric
@@ -73,7 +74,28 @@ def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
         counts, values = category_counts(dataset), embed.corners()
         if len({embedding_border(counts, int(value)) for value in values}) == 1:
             same["preprocessing.embed_above"] = values[0]
+    if dataset.kind != "image":
+        same |= _no_augmentation(space, dataset.kind)
     return space.fix({name: value for name, value in same.items() if name in space.domains})
+
+
+def _no_augmentation(space: SearchSpace, kind: InputKind) -> Params:
+    """Values that switch augmentation off, which is for images.
+
+    Raises
+    ------
+    ConfigError
+        When the space leaves no choice.
+    """
+    off: Params = {f"augmentation.{n}": v for n, v in asdict(AugmentationSettings()).items()}
+    for name, value in off.items():
+        domain, fixed = space.domains.get(name), space.fixed.get(name, value)
+        if fixed != value or (domain is not None and not domain.holds(value)):
+            raise ConfigError(
+                f"{space.source}: {name}: must be {value} for {kind} rows, for only images are"
+                f" augmented, but got {fixed if domain is None else domain}"
+            )
+    return off
 
 
 IMBALANCED = 1.5

@@ -39,6 +39,7 @@ from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
 from automl.orchestrator.trials import Trials, TrialSettings
 from automl.orchestrator.weights import KeptWeights
+from automl.own_families import add_families
 from automl.result import SearchResult
 from automl.training.job import PredictJob, TrainJob
 from automl.trial import TrialResult
@@ -73,6 +74,7 @@ def search(
         When Ctrl-C is pressed twice.
     """
     observer = observer or Observer()
+    add_families(config.plugins)
     space = check_options(config, dataset)
     check_baselines(config.baselines)
     executor_class = EXECUTORS.get(config.executor)

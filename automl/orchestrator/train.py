@@ -27,6 +27,7 @@ from automl.orchestrator.failing import check_device
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.judging import to_score
 from automl.orchestrator.scheduler import Scheduler
+from automl.own_families import add_families
 from automl.result import TrainResult
 from automl.space import SearchSpace
 from automl.space_file import load_space
@@ -98,6 +99,7 @@ def train(
         When Ctrl-C is pressed twice, before the first epoch was over, or with all rows in
         training, where only the last epoch counts.
     """
+    add_families(config.plugins)
     space = load_configuration(config)
     options = DataOptions.of(config.model_dump())
     if dataset is None:

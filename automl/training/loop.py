@@ -55,6 +55,8 @@ class Loop:
         Loss of a model that knows nothing.
     generator : torch.Generator
         Draws the permutations.
+    augment : callable or None
+        Changes a batch of rows, in training alone.
     """
 
     network: nn.Module
@@ -66,6 +68,7 @@ class Loop:
     max_epochs: int
     chance: float
     generator: torch.Generator
+    augment: Callable[[Tensor], Tensor] | None = None
     step: int = 0
     _weights: list[Tensor] = field(init=False)
     _matrices: list[Tensor] = field(init=False)
@@ -116,6 +119,8 @@ class Loop:
             if len(batch) == 1 < self.batch_size:
                 continue  # a last row alone: batch normalisation has no variance of it
             X, y = self.X.index_select(0, batch), self.y.index_select(0, batch)
+            if self.augment is not None:
+                X = self.augment(X)
             total += self._train_step(X, y) * len(batch)
             rows += len(batch)
             self.step += 1

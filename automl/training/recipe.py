@@ -70,8 +70,36 @@ class RegularisationSettings:
     label_smoothing: float = option(0.0, low=0.0, below=1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class AugmentationSettings:
+    """What the ``augmentation`` section of a space may name: for images, and for training alone.
+
+    Every batch is changed anew; see `automl.training.augmentation`. All is off by default.
+
+    Attributes
+    ----------
+    shift : float
+        An image moves by up to this share of its height, and of its width.
+    rotation : float
+        Degrees that it turns by at most, to either side.
+    scaling : float
+        It grows or shrinks by up to this share: with 0.1, by a factor from 1/1.1 to 1.1.
+    flip : {"none", "horizontal"}
+        Whether half of the images are mirrored. Not for digits or text.
+    cutout : float
+        Share of the shorter side that a square has which is covered with background.
+    """
+
+    shift: float = option(0.0, low=0.0, high=0.5)
+    rotation: float = option(0.0, low=0.0, high=180.0)
+    scaling: float = option(0.0, low=0.0, high=1.0)
+    flip: str = option("none", choices=("none", "horizontal"))
+    cutout: float = option(0.0, low=0.0, below=1.0)
+
+
 SECTIONS: dict[str, type] = {
     "preprocessing": PreprocessingSettings,
+    "augmentation": AugmentationSettings,
     "optimizer": OptimizerSettings,
     "training": TrainingSettings,
     "regularisation": RegularisationSettings,
@@ -86,6 +114,7 @@ class Recipe:
     family: str
     model: Any
     preprocessing: PreprocessingSettings
+    augmentation: AugmentationSettings
     optimizer: OptimizerSettings
     training: TrainingSettings
     regularisation: RegularisationSettings
@@ -138,8 +167,8 @@ class Recipe:
     def from_json(cls, values: Mapping[str, Any]) -> Recipe:
         """The inverse of `to_json`."""
         flat: dict[str, Any] = {"family": values["family"]}
-        # Bundles of before there was a choice have no section for preprocessing.
-        values = {"preprocessing": {}, **values}
+        # Bundles of before there was a choice do not have these sections.
+        values = {"preprocessing": {}, "augmentation": {}, **values}
         for section in ("model", *SECTIONS):
             flat |= {f"{section}.{name}": value for name, value in values[section].items()}
         return cls.parse(flat)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from automl.data.prepared import PreparedData
 from automl.metrics import Metric, get_metric
+from automl.training.augmentation import make_augmentation
 from automl.training.device import pick_device
 from automl.training.gradients import make_gradients
 from automl.training.loop import Diverged, Loop, outputs
@@ -145,6 +146,9 @@ class _Run:
             max_epochs=job.candidate.max_epochs,
             chance=chance_loss(data.task),
             generator=generator,
+            augment=make_augmentation(
+                recipe.augmentation, data.preprocessing.inputs, X, job.candidate.seed
+            ),
         )
         metric = get_metric(job.metric, data.task)
         return cls(

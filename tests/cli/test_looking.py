@@ -71,7 +71,7 @@ def test_a_study_that_cannot_be_read_does_not_hide_the_others(
     (studies / "broken").mkdir()
     (studies / "broken" / "study.db").write_text("no database")
     ran = cli("studies")
-    assert ran.code == 0
+    assert ran.code == 2
     assert ran.err.startswith("broken: ")
     assert "iris" in ran.out
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from automl.orchestrator.defaults import fit_loss
+from automl.data import build, load
+from automl.data.sources import Raw
+from automl.errors import ConfigError
+from automl.orchestrator.defaults import fit_loss, fit_space
 from automl.space import ChoiceDomain
 from automl.space_file import load_space, parse_space
 from automl.task import Task
@@ -36,3 +39,20 @@ def test_numbers_are_learned_by_their_squared_error_unless_it_is_set() -> None:
 def test_what_a_space_says_itself_stays() -> None:
     space = parse_space("{family: mlp, training: {class_weights: balanced}}", "mine.yaml")
     assert fit_loss(space, TWO, np.array([0] * 9 + [1])) is space
+
+
+def test_augmentation_is_searched_for_images_and_fixed_away_for_other_rows() -> None:
+    space = load_space("cnn")
+    assert fit_space(space, load("digits")).domains.keys() >= {"augmentation.shift"}
+    X = np.random.RandomState(0).normal(size=(40, 6, 2))
+    sequences = build("made", "sequence", Raw(X, np.arange(40) % 2, ("no", "yes")))
+    fitted = fit_space(space, sequences)
+    assert not [name for name in fitted.domains if name.startswith("augmentation")]
+    assert fitted.fixed["augmentation.shift"] == 0.0
+
+
+@pytest.mark.parametrize("value", ["0.1", "{float: [0.1, 0.2]}", "{choice: [0.1, 0.2]}"])
+def test_augmentation_that_cannot_be_off_is_refused_for_a_table(value: str) -> None:
+    space = parse_space(f"{{family: mlp, augmentation: {{shift: {value}}}}}", "mine.yaml")
+    with pytest.raises(ConfigError, match=r"mine\.yaml: augmentation\.shift: must be 0\.0"):
+        fit_space(space, load("iris"))
