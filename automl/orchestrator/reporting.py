@@ -79,7 +79,6 @@ def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
         running=view.running,
         domains=space.domains,
         importance=importance(siblings, space.domains, view.metric),
-        siblings=siblings,
         families=family_outcomes(records, view.metric) if view.space.families else [],
         config=view.config,
         result=view.result,

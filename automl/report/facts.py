@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from automl.metrics import Metric
 from automl.report.collect.families import FamilyOutcome
 from automl.result import SearchResult
-from automl.space import Domain
+from automl.space import FAMILY, Domain
 from automl.trial import TrialRecord, TrialStatus
 
 Array = NDArray[Any]
@@ -59,11 +59,9 @@ class Facts:
         Finished trials, by number.
     running : int
         Trials that have not finished.
-    siblings : list of TrialRecord
-        The trials that `domains` and `importance` are about: all, or those of the family that is
-        ahead where several were searched.
     families : list of FamilyOutcome
-        How each family fared, the best first; empty where there is one.
+        How each family fared, the best first, which `domains` and `importance` are about; empty
+        where only one was searched.
     domains : mapping of str to Domain
         The sampled parameters, in the space's order.
     importance : mapping of str to float
@@ -81,7 +79,6 @@ class Facts:
     study: str
     metric: Metric
     records: list[TrialRecord]
-    siblings: list[TrialRecord] = field(default_factory=list)
     families: list[FamilyOutcome] = field(default_factory=list)
     running: int = 0
     domains: Mapping[str, Domain] = field(default_factory=dict)
@@ -90,6 +87,13 @@ class Facts:
     result: SearchResult | None = None
     judged: Judged | None = None
     scaling: Mapping[str, Any] | None = None
+
+    @property
+    def siblings(self) -> list[TrialRecord]:
+        """The trials that `domains` and `importance` are about."""
+        if not self.families:
+            return self.records
+        return [r for r in self.records if r.params[FAMILY] == self.families[0].family]
 
     @property
     def complete(self) -> list[TrialRecord]:
