@@ -1,7 +1,7 @@
 """Sampling over several families: a study for each, and the trials go to those that are ahead.
 
-Two ways were measured against each other over the same spaces (``benchmarks/families.py``): this
-one, and a single study whose sampler draws the family as one parameter among others.
+The other way is a single study whose sampler draws the family as one parameter among others;
+``benchmarks/families.py`` measures both over the same spaces.
 """
 
 from __future__ import annotations
