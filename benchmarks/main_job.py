@@ -25,7 +25,7 @@ def main() -> None:
     """Print a line a seed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--family", nargs="*", default=[], help="by default mlp and cnn")
+    parser.add_argument("--family", nargs="*", default=[], help="by default what a search takes")
     options = parser.parse_args()
     seeds, families = options.seeds, [part for f in options.family for part in ("--family", f)]
     automl = shutil.which("automl", path=str(Path(sys.executable).parent)) or "automl"

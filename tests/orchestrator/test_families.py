@@ -198,8 +198,8 @@ def test_several_families_are_deterministic_for_any_number_of_workers(
     assert found[0] == found[1]
 
 
-def test_images_get_networks_with_and_without_convolutions() -> None:
-    space = default_space(load("digits"))
+def test_the_families_that_are_named_get_their_own_spaces() -> None:
+    space = default_space(load("digits"), ["mlp", "cnn"])
     assert space.families == ("mlp", "cnn")
     assert space.of_family("mlp").domains == load_space("mlp-small").domains
     assert default_space(load("iris")).families == ()
