@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from automl.errors import ConfigError, StudyError
 from automl.executors import Executor, JobError
-from automl.space import FloatDomain, IntDomain, SearchSpace
+from automl.space import FAMILY, FloatDomain, IntDomain, SearchSpace
 from automl.training.job import DeviceJob
 from automl.trial import TrialRecord, TrialStatus
 
@@ -85,6 +85,13 @@ def why_none(records: Sequence[TrialRecord], space: SearchSpace, name: str) -> s
 def in_common(failed: Sequence[TrialRecord], space: SearchSpace) -> list[str]:
     """What sampled parameters say of failed trials, where they could have been different."""
     found = []
+    if space.families:
+        families = {str(r.params[FAMILY]) for r in failed}
+        if len(families) > 1:
+            return []  # a parameter of one means something else in another
+        family = families.pop()
+        found.append(f"{FAMILY}={family}")
+        space = space.of_family(family)
     for name, domain in space.domains.items():
         values = [r.params[name] for r in failed if name in r.params]
         if not values:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from automl.orchestrator.failing import in_common, why_none
-from automl.space import ChoiceDomain, FloatDomain, IntDomain, SearchSpace
+from automl.space import ChoiceDomain, FloatDomain, IntDomain, SearchSpace, join
 from automl.trial import TrialRecord, TrialStatus
 
 SPACE = SearchSpace(
@@ -31,6 +32,13 @@ def test_a_choice_and_a_part_of_a_range_are_named() -> None:
 def test_a_few_failures_lie_together_by_chance() -> None:
     failed = [_failed(i, rate=0.1, width=10 + i, name=n) for i, n in enumerate(["sgd", "adam"])]
     assert in_common(failed, SPACE) == ["rate=0.1"]
+
+
+def test_of_several_families_a_common_one_is_named_with_its_parameters() -> None:
+    space = join("several", [replace(SPACE, fixed={"family": name}) for name in ("mlp", "cnn")])
+    failed = [_failed(i, family="cnn", rate=0.1, width=1 + i, name="sgd") for i in range(2)]
+    assert in_common(failed, space) == ["family=cnn", "rate=0.1", "name=sgd"]
+    assert in_common([*failed, _failed(2, family="mlp", rate=0.1)], space) == []
 
 
 def test_the_reason_is_the_most_frequent_whatever_its_numbers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,25 @@ def test_lbfgs_solves_what_no_straight_line_solves() -> None:
     assert max(e.valid_score for e in run(make_job(params, epochs=10), data).epochs) >= 0.97
     linear = {**params, "model.depth": 0}
     assert max(e.valid_score for e in run(make_job(linear, epochs=10), data).epochs) < 0.75
+
+
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+def test_every_optimizer_takes_convolutions(name: str, tmp_path: Any) -> None:
+    from safetensors.torch import load_file
+
+    random = np.random.RandomState(0)
+    y = random.randint(0, 2, 120)
+    X = random.normal(size=(120, 1, 6, 6))
+    X[y == 1, :, 2:4, 1:5] += 2.0  # a bar
+    data = PreparedData.fit(build("bars", "image", Raw(X, y, (0, 1))))
+    weights = tmp_path / "w.safetensors"
+    job = make_job({"optimizer.name": name}, epochs=20, weights=weights)
+    params = {k: v for k, v in job.candidate.params.items() if not k.startswith("model.")}
+    params |= {"family": "cnn", "model.stages": 2, "model.channels": 4}
+    trained = run(replace(job, candidate=replace(job.candidate, params=params)), data)
+    losses = [e.train_loss for e in trained.epochs]
+    assert losses[-1] < 0.7 * losses[0]
+    assert any(w.ndim == 4 and w.shape[1] > 1 for w in load_file(weights).values())
 
 
 def test_penalties_keep_weights_small(
