@@ -153,6 +153,11 @@ class SearchSpace:
         domain = self.domains.get(FAMILY)
         return tuple(map(str, domain.corners())) if domain is not None else ()
 
+    @property
+    def all_families(self) -> tuple[str, ...]:
+        """The families that may be drawn, or the only one."""
+        return self.families or (str(self.fixed.get(FAMILY)),)
+
     def of_family(self, family: str) -> SearchSpace:
         """What may be sampled for one of `families`, under plain names such as ``model.depth``."""
         domains = of_family(self.domains, family, self.families)
@@ -183,7 +188,7 @@ class SearchSpace:
         UnknownNameError
             When one of them is not a family of this space.
         """
-        known = self.families or (str(self.fixed.get(FAMILY)),)
+        known = self.all_families
         for family in families:
             if family not in known:
                 raise UnknownNameError("family of this space", family, known)

@@ -100,7 +100,7 @@ def load_problem(
     folds = _folds(config, len(dataset.train) + len(dataset.valid))
     splits = make_splits(dataset, folds)
     _check_metric(metric, splits)
-    max_epochs = config.max_epochs or default_max_epochs(len(dataset.train))
+    max_epochs = config.max_epochs or default_max_epochs(len(dataset.train), space.all_families)
     return Problem(dataset, space, metric, max_epochs, folds, PreparedStore(*splits))
 
 

@@ -116,7 +116,8 @@ def train(
         check_device(executor, config.device)
         validates = (config.rows or space.budget.rows) == "train"
         dataset = dataset if validates else dataset.with_all_rows()
-        epochs = config.epochs or space.budget.epochs or default_max_epochs(len(dataset.train))
+        epochs = config.epochs or space.budget.epochs
+        epochs = epochs or default_max_epochs(len(dataset.train), space.all_families)
         metric = get_metric(config.metric, dataset.task)
         metric.check_defined(dataset.test.n_classes, "test rows")
         metric.check_defined(dataset.valid.n_classes, "validation rows")

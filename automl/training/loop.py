@@ -29,8 +29,9 @@ CHECK_STEPS = 32
 EXPLODED = 1e4
 """A loss this many times that of a model that knows nothing does not come back."""
 
-EVAL_ROWS = 4096
-"""Rows at a time outside training: large enough to be fast, small enough to fit anywhere."""
+EVAL_ROWS = 512
+"""Rows at a time outside training. Of 64 to 4,096, 512 was quickest or close to it on a CPU: with
+4,096 the maps of a convolution leave the cache, and MNIST took twice as long."""
 
 
 class Diverged(ArithmeticError):
@@ -121,6 +122,8 @@ class Loop:
             X, y = self.X.index_select(0, batch), self.y.index_select(0, batch)
             if self.augment is not None:
                 X = self.augment(X)
+            if X.ndim == 4 and X.shape[1] == 1:
+                X = _channel_inside(X)
             total += self._train_step(X, y) * len(batch)
             rows += len(batch)
             self.step += 1
@@ -179,6 +182,16 @@ class Loop:
             raise Diverged(
                 f"diverged: training loss exploded to {mean_loss:.3g} after {self.step} steps"
             )
+
+
+def _channel_inside(X: Tensor) -> Tensor:
+    """Images ``(rows, 1, height, width)`` with the strides of channels that lie together.
+
+    Nothing moves. But by its strides torch tells how a map is laid out, and a shortcut of 1 x 1 then
+    had another layout than the branch beside it: a step of a residual network took 1.35 times as
+    long.
+    """
+    return X.contiguous().view(len(X), *X.shape[2:], 1).permute(0, 3, 1, 2)
 
 
 def clip(weights: list[Tensor], most: float) -> None:
