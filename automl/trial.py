@@ -67,6 +67,22 @@ class FoldResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Glimpse:
+    """A first look at a candidate, in the middle of its first epoch.
+
+    Attributes
+    ----------
+    number : int
+        The trial's number.
+    score : float
+        The task's metric on a part of the validation split.
+    """
+
+    number: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class EpochResult:
     """One finished epoch; in cross-validation one finished fold.
 
@@ -129,6 +145,8 @@ class TrialResult:
         Number of trainable numbers in the network.
     error : str or None
         The reason of a failure, one line.
+    glimpse : float or None
+        The score of the `Glimpse` that there was.
     """
 
     number: int
@@ -139,11 +157,14 @@ class TrialResult:
     weights: str | None = None
     n_weights: int = 0
     error: str | None = None
+    glimpse: float | None = None
 
     @property
     def valid_score(self) -> float | None:
-        """The best epoch's validation score, or None when no epoch finished."""
-        return None if self.best_epoch is None else self.history[self.best_epoch - 1].valid_score
+        """The best epoch's; of a trial that was pruned before one finished, the glimpse's."""
+        if self.best_epoch is None:
+            return self.glimpse if self.status is TrialStatus.PRUNED else None
+        return self.history[self.best_epoch - 1].valid_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +178,7 @@ class TrialRecord:
     params : mapping of str to scalar
         Flat, fixed ones included.
     valid_score : float or None
-        The best epoch's, or None when no epoch finished.
+        The best epoch's; when no epoch finished that of the glimpse, or None.
     history : tuple of EpochResult
     best_epoch : int or None
     seconds : float
@@ -170,6 +191,7 @@ class TrialRecord:
         Why it failed.
     note : str or None
         What else is worth knowing, such as ``"same as trial 3"``.
+    glimpse : float or None
     """
 
     number: int
@@ -185,8 +207,16 @@ class TrialRecord:
     n_weights: int = 0
     error: str | None = None
     note: str | None = None
+    glimpse: float | None = None
 
     @property
     def unit(self) -> str:
         """What its history counts: ``"epoch"`` or ``"fold"``."""
         return self.history[0].unit if self.history else "epoch"
+
+    @property
+    def extent(self) -> str:
+        """How far it came, in words."""
+        if not self.history and self.glimpse is not None:
+            return "part of an epoch"
+        return f"{len(self.history)} {self.unit}s"

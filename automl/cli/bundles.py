@@ -151,13 +151,13 @@ def replay(
     heads = [
         f"{what}{when}" for what in ("train loss", "valid loss", metric) for when in ("", " now")
     ]
-    print_table([record.unit, *heads], rows, right=range(7))
-    if record.error or result.error:
+    if rows:
+        print_table([record.unit, *heads], rows, right=range(7))
+    if record.history and (record.error or result.error):
         print(f"then: {record.error or 'no error'}\nnow: {result.error or 'no error'}")
     differs = first_difference(record, result)
     if differs is None:
-        steps = f"{len(record.history)} {record.unit}s"
-        print(f"they agree: {steps}, every loss and score to the last bit")
+        print(f"they agree: {record.extent}, every loss and score to the last bit")
         return
     print(
         f"they differ: {differs}; this machine, its versions or its device compute otherwise",

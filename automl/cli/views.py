@@ -91,8 +91,7 @@ class PlainView(_Counting):
         why = record.error or record.note
         self._say(
             f"trial {record.number} {record.status.value} {score},"
-            f" {len(record.history)} {record.unit}s, {record.seconds:.1f} s: "
-            + (why or self.sampled(record))
+            f" {record.extent}, {record.seconds:.1f} s: " + (why or self.sampled(record))
         )
 
     def phase(self, name: str) -> None:

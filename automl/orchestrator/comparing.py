@@ -16,7 +16,7 @@ from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch import choose_after_one_epoch, control_outcome
 from automl.orchestrator.reopening import Reopened, reopen
 from automl.orchestrator.rerun import study_folds
-from automl.orchestrator.trials import TrialSettings
+from automl.orchestrator.trial_settings import TrialSettings
 from automl.result import SearchResult
 from automl.training.job import PredictJob, TrainJob
 from automl.trial import TrialResult

@@ -87,6 +87,8 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
     record = find_trial(view, number)
     if record.status is TrialStatus.FAILED:
         raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
+    if not record.history and record.glimpse is not None:
+        raise StudyError(f"trial {number} was dropped in its first epoch, so it has no model")
     dataset = study_data(view)
     data = study_store(view, dataset)
     weights = view.folder.trial_weights(number)

@@ -89,8 +89,8 @@ class FamilySampling(Candidates):
             family = self._families[trial.params[FAMILY]]
             family.asked += 1
             if trial.state.is_finished():
-                for score in trial.intermediate_values.values():
-                    self._see(family, score)
+                for step, score in trial.intermediate_values.items():
+                    self._see(family, step, score)
                 self._finish(family)
 
     @property
@@ -130,7 +130,7 @@ class FamilySampling(Candidates):
 
     def report(self, number: int, step: int, score: float) -> bool:
         family, own = self._by_number[number]
-        self._see(family, score)
+        self._see(family, step, score)
         return family.sampling.report(own, step, score)
 
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
@@ -142,8 +142,8 @@ class FamilySampling(Candidates):
     def _turn(self) -> _Family:
         return min(self._racing, key=lambda family: family.asked)
 
-    def _see(self, family: _Family, score: float) -> None:
-        if not math.isnan(score):
+    def _see(self, family: _Family, step: int, score: float) -> None:
+        if step > 0 and not math.isnan(score):  # not a glimpse, which sees few rows
             family.best = max(family.best, self._sign * score)
 
     def _finish(self, family: _Family) -> None:

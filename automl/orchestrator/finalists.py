@@ -14,7 +14,8 @@ from statistics import fmean
 from automl.metrics import Metric
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.sampling import derive_seed
-from automl.orchestrator.trials import Trials, TrialSettings
+from automl.orchestrator.trial_settings import TrialSettings
+from automl.orchestrator.trials import Trials
 from automl.training.job import TrainJob
 from automl.trial import TrialRecord, TrialResult, TrialStatus
 

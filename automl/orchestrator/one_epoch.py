@@ -18,7 +18,7 @@ from automl.metrics import Metric
 from automl.orchestrator.baselines import ONE_EPOCH, BaselineOutcome
 from automl.orchestrator.finalists import Choice, Finalist, Train, train_finalists
 from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.trials import TrialSettings
+from automl.orchestrator.trial_settings import TrialSettings
 from automl.training.job import PredictJob
 from automl.trial import TrialRecord
 
@@ -76,7 +76,7 @@ def control_outcome(
         params=dict(control.record.params),
         valid_score=control.valid_score,
         seconds={
-            "tune": sum(r.history[0].seconds for r in records if r.history),
+            "tune": sum(r.history[0].seconds if r.history else r.seconds for r in records),
             "fit": control.result.seconds,
             "predict_1000": predict_1000,
         },

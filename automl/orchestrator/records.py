@@ -42,6 +42,15 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
     return {name: value for name, value in attrs.items() if value is not None}
 
 
+def intermediate_values(record: TrialRecord) -> dict[int, float]:
+    """What Optuna knows of a record's course: the score after each epoch, or fold.
+
+    Step 0 is the glimpse in the middle of the first epoch, where there was one.
+    """
+    glimpse = {} if record.glimpse is None else {0: record.glimpse}
+    return glimpse | {e.epoch: e.valid_score for e in record.history}
+
+
 def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
     """A record from Optuna's trial; a trial of another origin has gaps, not errors.
 
@@ -59,7 +68,10 @@ def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
     """
     attrs = trial.user_attrs
     status = {state: status for status, state in STATES.items()}[trial.state]
-    history = tuple(_epochs(trial, attrs.get("history", [])))
+    steps = dict(trial.intermediate_values)
+    # Trials of another origin may count their steps from 0.
+    glimpse = steps.pop(0, None) if "epochs" in attrs else None
+    history = tuple(_epochs(trial.number, steps, attrs.get("history", [])))
     best = attrs.get("best_epoch")
     score = history[best - 1].valid_score if best and best <= len(history) else trial.value
     return TrialRecord(
@@ -76,6 +88,7 @@ def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
         n_weights=attrs.get("weights", 0),
         error=attrs.get("error"),
         note=attrs.get("note"),
+        glimpse=glimpse,
     )
 
 
@@ -87,13 +100,12 @@ def _plain(trial: FrozenTrial, fixed: dict[str, Any]) -> Mapping[str, Any]:
     return of_family(params, str(params[FAMILY]), [str(f) for f in families.choices])
 
 
-def _epochs(trial: FrozenTrial, rows: list[list[float]]) -> list[EpochResult]:
+def _epochs(number: int, steps: Mapping[int, float], rows: list[list[float]]) -> list[EpochResult]:
     nothing = [math.nan, math.nan, 0.0, 0.0]
-    steps = sorted(trial.intermediate_values.items())
     return [
-        EpochResult(trial.number, step, row[0], row[1], score, row[2], row[3], _fold(row))
+        EpochResult(number, step, row[0], row[1], score, row[2], row[3], _fold(row))
         for (step, score), row in zip(
-            steps, rows + [nothing] * (len(steps) - len(rows)), strict=False
+            sorted(steps.items()), rows + [nothing] * (len(steps) - len(rows)), strict=False
         )
     ]
 

@@ -19,7 +19,7 @@ from automl.orchestrator.finalists import RUNS, Choice
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.sampling import derive_seed
 from automl.orchestrator.scheduler import Scheduler
-from automl.orchestrator.trials import TrialSettings
+from automl.orchestrator.trial_settings import TrialSettings
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
 TRIES = 3

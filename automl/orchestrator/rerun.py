@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from automl.data import Dataset, PreparedData, PreparedStore, Variant, load_again
@@ -19,7 +19,15 @@ from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import FOLDS
 from automl.orchestrator.trials import SAME_AS
 from automl.training.job import TrainJob
-from automl.trial import Candidate, EpochResult, Stop, TrialRecord, TrialResult, TrialStatus
+from automl.trial import (
+    Candidate,
+    EpochResult,
+    Glimpse,
+    Stop,
+    TrialRecord,
+    TrialResult,
+    TrialStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class RerunJob:
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
-    ) -> Generator[EpochResult, None, TrialResult]:
+    ) -> Generator[EpochResult | Glimpse, None, TrialResult]:
         """Called by an executor, in a worker."""
         done = 0
 
@@ -163,6 +171,8 @@ def rerun(
     )
     # What failed in the middle of an epoch may do so again.
     epochs = len(record.history) + (record.status is TrialStatus.FAILED)
+    if epochs == 0:  # until the glimpse, which takes the place of an epoch
+        job, epochs = replace(job, glimpse=True), 1
     batch = Batch({number: RerunJob(job, epochs)})
     executor_class = EXECUTORS.get(view.config.get("executor", "process"))
     with tempfile.TemporaryDirectory(prefix="automl-") as folder, executor_class(1) as executor:
@@ -178,6 +188,9 @@ def rerun(
 
 def first_difference(record: TrialRecord, result: TrialResult) -> str | None:
     """Where two trainings part, or None when every loss and score agrees to the last bit."""
+    if not record.history and record.glimpse is not None:
+        was, got = record.glimpse, result.glimpse
+        return None if was == got else f"in its first epoch, the score was {was!r} and is {got!r}"
     for then, now in zip(record.history, result.history, strict=False):
         for name in ("train_loss", "valid_loss", "valid_score"):
             was, got = getattr(then, name), getattr(now, name)

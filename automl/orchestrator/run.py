@@ -37,7 +37,8 @@ from automl.orchestrator.rounds import RoundSampling
 from automl.orchestrator.sampling import Candidates, Sampling
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
-from automl.orchestrator.trials import Trials, TrialSettings
+from automl.orchestrator.trial_settings import TrialSettings
+from automl.orchestrator.trials import Trials
 from automl.orchestrator.weights import KeptWeights
 from automl.own_families import add_families
 from automl.result import SearchResult
@@ -196,7 +197,11 @@ class _Search:
     def _trials(self, best_model: BestModel) -> Trials:
         study = self.study
         settings = TrialSettings.of(
-            self.config, self.problem.metric, self.problem.max_epochs, self.problem.folds
+            self.config,
+            self.problem.metric,
+            self.problem.max_epochs,
+            self.problem.folds,
+            len(self.problem.dataset.train),
         )
         return Trials(
             self.config.trials,

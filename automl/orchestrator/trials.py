@@ -12,68 +12,28 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
-from automl.config import SearchConfig
-from automl.data.folds import Folds
 from automl.executors import Job, JobError
-from automl.metrics import Metric
-from automl.orchestrator.defaults import default_patience
 from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
-from automl.orchestrator.limits import NO_LIMITS, Limits
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.records import STATES, to_attrs
-from automl.orchestrator.sampling import Asked, Candidates, derive_seed, system_attrs
+from automl.orchestrator.records import STATES, intermediate_values, to_attrs
+from automl.orchestrator.sampling import Asked, Candidates, system_attrs
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
+from automl.orchestrator.trial_settings import TrialSettings
 from automl.orchestrator.weights import KeptWeights
 from automl.space import FAMILY
-from automl.training.job import TrainJob
 from automl.training.recipe import Recipe
-from automl.trial import Candidate, EpochResult, Stop, TrialRecord, TrialResult, TrialStatus
+from automl.trial import (
+    EpochResult,
+    Glimpse,
+    Stop,
+    TrialRecord,
+    TrialResult,
+    TrialStatus,
+)
 
 SAME_AS = "same as trial "
 """How the note of a trial begins that was not trained, because its twin was."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialSettings:
-    """What is the same for every trial of a study."""
-
-    seed: int
-    metric: Metric
-    max_epochs: int
-    patience: int
-    device: str
-    folds: Folds | None = None
-    limits: Limits = NO_LIMITS
-
-    @classmethod
-    def of(
-        cls, config: SearchConfig, metric: Metric, max_epochs: int, folds: Folds | None = None
-    ) -> TrialSettings:
-        """Of a search with these options."""
-        patience = config.patience or default_patience(max_epochs)
-        limits = Limits(config.trial_timeout, config.trial_memory, listens=True)
-        return cls(config.seed, metric, max_epochs, patience, config.device, folds, limits)
-
-    @property
-    def steps(self) -> int:
-        """How often a trial that runs to its end is judged: after each epoch, or each fold."""
-        return self.max_epochs if self.folds is None else self.folds.total
-
-    def job(
-        self, number: int, params: Mapping[str, Any], weights: str, seed: int | None = None
-    ) -> TrainJob:
-        """The training of a trial, by default with the trial's own seed."""
-        seed = derive_seed(self.seed, number) if seed is None else seed
-        candidate = Candidate(number, seed, params, self.max_epochs)
-        return TrainJob(
-            candidate,
-            self.metric.name,
-            self.patience,
-            weights,
-            self.device,
-            folds=1 if self.folds is None else self.folds.total,
-        )
 
 
 @dataclass(slots=True)
@@ -83,6 +43,7 @@ class _Running:
     started: float
     history: list[EpochResult]
     pruned: bool = False
+    glimpse: float | None = None
 
 
 class Trials(Stream):
@@ -167,7 +128,10 @@ class Trials(Stream):
             if twin is None:
                 self._observer.trial_started(asked.number, asked.params)
                 weights = str(self._study.folder.trial_weights(asked.number))
-                return self.settings.job(asked.number, asked.params, weights), asked.number
+                job = self.settings.job(
+                    asked.number, asked.params, weights, glimpse=self.settings.glimpses
+                )
+                return job, asked.number
             self._copy(asked, twin)
         return None
 
@@ -190,11 +154,18 @@ class Trials(Stream):
         running = self._running[key]
         if running.pruned:
             return Stop.PRUNE  # the word is on its way, or was for a worker that died
-        if payload.epoch <= len(running.history):
-            return None  # begun anew on another worker: the same epochs once more
-        running.history.append(payload)
-        self._observer.epoch(worker, payload)
-        if self._sampling.report(key, payload.epoch, payload.valid_score):
+        if isinstance(payload, Glimpse):
+            if running.glimpse is not None:
+                return None  # begun anew on another worker: the same once more
+            running.glimpse = score = payload.score
+            epoch = 0
+        else:
+            if payload.epoch <= len(running.history):
+                return None
+            running.history.append(payload)
+            self._observer.epoch(worker, payload)
+            epoch, score = payload.epoch, payload.valid_score
+        if self._sampling.report(key, epoch, score):
             running.pruned = True
             return Stop.PRUNE
         return None
@@ -220,6 +191,7 @@ class Trials(Stream):
                 getattr(payload, "seconds", self._now() - running.started),
                 self._best_epoch(history),
                 n_weights=getattr(payload, "n_weights", 0),
+                glimpse=running.glimpse,
             )
         else:
             result = payload
@@ -254,12 +226,13 @@ class Trials(Stream):
             n_weights=result.n_weights,
             error=result.error,
             note=note,
+            glimpse=result.glimpse,
         )
         self._study.store.finish_trial(
             running.trial_id,
             STATES[record.status],
             value=record.valid_score if record.status is not TrialStatus.FAILED else None,
-            intermediate={e.epoch: e.valid_score for e in record.history},
+            intermediate=intermediate_values(record),
             user_attrs=to_attrs(record) | ({"traceback": traceback} if traceback else {}),
             system_attrs=system_attrs(frozen),
         )
@@ -285,7 +258,9 @@ class Trials(Stream):
             self._improved(record, weights)
         self._kept.add(record.number, self.ranked)
 
-    def _best_epoch(self, history: tuple[EpochResult, ...]) -> int:
+    def _best_epoch(self, history: tuple[EpochResult, ...]) -> int | None:
+        if not history:
+            return None
         if self.settings.folds is not None:
             return len(history)  # the mean over all folds that there are
         key = self.settings.metric.sort_key
@@ -299,10 +274,16 @@ class Trials(Stream):
 
     def _copy(self, asked: Asked, twin: TrialRecord) -> None:
         """An equivalent candidate is not trained twice: it gets its twin's result."""
-        for epoch in twin.history:
-            self._sampling.report(asked.number, epoch.epoch, epoch.valid_score)
+        for step, score in intermediate_values(twin).items():
+            self._sampling.report(asked.number, step, score)
         result = TrialResult(
-            asked.number, twin.status, twin.history, 0.0, twin.best_epoch, None, twin.n_weights
+            asked.number,
+            twin.status,
+            twin.history,
+            0.0,
+            twin.best_epoch,
+            n_weights=twin.n_weights,
+            glimpse=twin.glimpse,
         )
         self._record(self._running[asked.number], result, note=f"{SAME_AS}{twin.number}")
 

@@ -9,7 +9,7 @@ from typing import Any
 from automl.data.fitting import DEFAULT, Variant
 from automl.data.prepared import PreparedData
 from automl.training.recipe import Recipe
-from automl.trial import Candidate, EpochResult, Stop, TrialResult
+from automl.trial import Candidate, EpochResult, Glimpse, Stop, TrialResult
 
 
 def variant_of(params: Mapping[str, Any]) -> Variant:
@@ -45,6 +45,8 @@ class TrainJob:
     epochs : int or None
         Train for as many and keep the last one's weights, instead of stopping early. The learning
         rate is scheduled for `Candidate.max_epochs` all the same.
+    glimpse : bool
+        Whether the first epoch is interrupted for a `automl.trial.Glimpse`.
     """
 
     candidate: Candidate
@@ -58,6 +60,7 @@ class TrainJob:
     fold: int = 0
     folds: int = 1
     epochs: int | None = None
+    glimpse: bool = False
 
     @property
     def variant(self) -> Variant:
@@ -66,7 +69,7 @@ class TrainJob:
 
     def run(
         self, data: PreparedData, should_stop: Callable[[], Stop | None]
-    ) -> Generator[EpochResult, None, TrialResult]:
+    ) -> Generator[EpochResult | Glimpse, None, TrialResult]:
         """Called by an executor, in a worker; see `automl.training.worker.train`."""
         if self.folds > 1:
             from automl.training.folding import cross_validate

@@ -8,8 +8,10 @@ the arithmetic.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -32,6 +34,11 @@ EXPLODED = 1e4
 EVAL_ROWS = 512
 """Rows at a time outside training. Of 64 to 4,096, 512 was quickest or close to it on a CPU: with
 4,096 the maps of a convolution leave the cache, and MNIST took twice as long."""
+
+
+T = TypeVar("T")
+
+NO_LOOKS: Mapping[int, Callable[[], Any]] = MappingProxyType({})
 
 
 class Diverged(ArithmeticError):
@@ -97,8 +104,22 @@ class Loop:
         for batch in torch.split(order, self.batch_size):
             yield from [batch] * repeats
 
-    def run_epoch(self, should_stop: Callable[[], bool]) -> float | None:
+    def run_epoch(
+        self, should_stop: Callable[[], bool], looks: Mapping[int, Callable[[], T]] = NO_LOOKS
+    ) -> Generator[T, None, float | None]:
         """Train one epoch.
+
+        Parameters
+        ----------
+        should_stop : callable
+            Asked before every step.
+        looks : mapping of int to callable
+            Called after so many steps.
+
+        Yields
+        ------
+        object
+            What a look gives.
 
         Returns
         -------
@@ -114,7 +135,10 @@ class Loop:
         order = torch.randperm(len(self.X), generator=self.generator).to(self.X.device)
         total = torch.zeros((), device=self.X.device)
         rows = 0
-        for batch in self._batches(order):
+        for i, batch in enumerate(self._batches(order)):
+            if i in looks:
+                yield looks[i]()
+                self.network.train()
             if should_stop():
                 return None
             if len(batch) == 1 < self.batch_size:
@@ -187,9 +211,9 @@ class Loop:
 def _channel_inside(X: Tensor) -> Tensor:
     """Images ``(rows, 1, height, width)`` with the strides of channels that lie together.
 
-    Nothing moves. But by its strides torch tells how a map is laid out, and a shortcut of 1 x 1 then
-    had another layout than the branch beside it: a step of a residual network took 1.35 times as
-    long.
+    Nothing moves. But by its strides torch tells how a map is laid out, and a shortcut of 1 x 1
+    then had another layout than the branch beside it: a step of a residual network took 1.35 times
+    as long.
     """
     return X.contiguous().view(len(X), *X.shape[2:], 1).permute(0, 3, 1, 2)
 

@@ -32,17 +32,24 @@ from automl.training.precision import use_bfloat16
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import make_stepper
 from automl.training.stopping import EarlyStopping, LastEpoch, Stopping
-from automl.trial import EpochResult, Stop, TrialResult, TrialStatus
+from automl.trial import EpochResult, Glimpse, Stop, TrialResult, TrialStatus
 
 if TYPE_CHECKING:
     from automl.training.job import TrainJob  # which imports this module when a job is run
 
 ShouldStop = Callable[[], Stop | None]
 
+GLIMPSE_AFTER = 4
+"""A glimpse comes after the 4th part of the first epoch's steps."""
+
+GLIMPSE_ROWS = 2_000
+"""Validation rows of a glimpse: at an accuracy of 95 % its standard error is 0.5 points, far less
+than candidates differ by then."""
+
 
 def train(
     job: TrainJob, data: PreparedData, should_stop: ShouldStop
-) -> Generator[EpochResult, None, TrialResult]:
+) -> Generator[EpochResult | Glimpse, None, TrialResult]:
     """Train a candidate.
 
     Parameters
@@ -54,8 +61,8 @@ def train(
 
     Yields
     ------
-    EpochResult
-        After every epoch.
+    EpochResult or Glimpse
+        After every epoch; the glimpse, if the job asks for one, in the middle of the first.
 
     Returns
     -------
@@ -66,7 +73,7 @@ def train(
     status, error = TrialStatus.COMPLETE, None
     try:
         for epoch in range(1, job.candidate.max_epochs + 1):
-            result = run.epoch(epoch, should_stop)
+            result = yield from run.epoch(epoch, should_stop)
             if result is None:
                 break
             yield result
@@ -90,6 +97,7 @@ def train(
         weights=weights,
         n_weights=sum(p.numel() for p in run.loop.network.parameters()),
         error=error,
+        glimpse=run.glimpse,
     )
 
 
@@ -106,6 +114,7 @@ class _Run:
     valid_y: Tensor
     history: list[EpochResult] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)
+    glimpse: float | None = None
 
     @classmethod
     def start(cls, job: TrainJob, data: PreparedData) -> _Run:
@@ -163,9 +172,14 @@ class _Run:
             valid_y,
         )
 
-    def epoch(self, epoch: int, should_stop: ShouldStop) -> EpochResult | None:
+    def epoch(
+        self, epoch: int, should_stop: ShouldStop
+    ) -> Generator[Glimpse, None, EpochResult | None]:
         started = time.perf_counter()
-        train_loss = self.loop.run_epoch(lambda: should_stop() is not None)
+        looks = {}
+        if epoch == 1 and self.job.glimpse:
+            looks[self.loop.steps_per_epoch // GLIMPSE_AFTER] = self._glimpse
+        train_loss = yield from self.loop.run_epoch(lambda: should_stop() is not None, looks)
         if train_loss is None:
             return None
         trained = time.perf_counter()
@@ -191,12 +205,18 @@ class _Run:
             }
         return result
 
-    def _validate(self) -> tuple[float, float]:
-        out = outputs(self.loop.network, self.valid_X)
+    def _glimpse(self) -> Glimpse:
+        every = math.ceil(len(self.valid_X) / GLIMPSE_ROWS)
+        self.glimpse = self._validate(every)[1]
+        return Glimpse(self.job.candidate.number, self.glimpse)
+
+    def _validate(self, every: int = 1) -> tuple[float, float]:
+        """Loss and score on the validation rows, or on one of so many."""
+        out = outputs(self.loop.network, self.valid_X[::every])
         plain_loss = make_loss(self.data.task)
         read = metric_output(self.metric, self.data.task, self.data.target, out).cpu().numpy()
-        loss = plain_loss(out, self.valid_y).item()
-        return loss, self.metric.score(self.data.valid_y, read)
+        loss = plain_loss(out, self.valid_y[::every]).item()
+        return loss, self.metric.score(self.data.valid_y[::every], read)
 
     def save_weights(self) -> str | None:
         if self.job.weights is None:

@@ -11,7 +11,7 @@ from faulty_jobs import Faulty, Spoiled
 
 from automl.errors import ConfigError, StudyError
 from automl.orchestrator.reading import StudyView
-from automl.orchestrator.trials import TrialSettings
+from automl.orchestrator.trial_settings import TrialSettings
 from automl.result import SearchResult
 from automl.trial import TrialStatus
 

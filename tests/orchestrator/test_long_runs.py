@@ -20,7 +20,7 @@ from automl.executors.process import ProcessExecutor, resident_bytes
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.run import search
 from automl.orchestrator.sampling import Sampling
-from automl.orchestrator.trials import TrialSettings
+from automl.orchestrator.trial_settings import TrialSettings
 from automl.space_file import load_space
 from automl.training.job import TrainJob
 from automl.trial import Candidate, EpochResult, TrialRecord, TrialResult, TrialStatus
@@ -75,7 +75,7 @@ class _Tracing(Observer):
 
 def test_the_parent_keeps_a_little_of_each_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        TrialSettings, "job", lambda self, number, params, weights, seed=None: Instant(number)
+        TrialSettings, "job", lambda self, number, *args, **options: Instant(number)
     )
     tracing = _Tracing(50, 250)
     config = SearchConfig(

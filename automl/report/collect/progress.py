@@ -29,11 +29,15 @@ class Step(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """An epoch after which trials were dropped."""
+    """An epoch after which trials were dropped; 0 is in the middle of the first."""
 
     epoch: int
     reached: int
     dropped: int
+
+    def where(self, unit: str) -> str:
+        """In words."""
+        return f"{unit} {self.epoch}" if self.epoch else f"a part of {unit} 1"
 
 
 class Span(NamedTuple):

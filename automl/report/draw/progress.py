@@ -153,7 +153,7 @@ def _curve(
 
 def rung_bars(rungs: Sequence[Rung], unit: str) -> go.Figure:
     """At each rung, how many trials went on and how many were dropped."""
-    names = [f"{unit} {r.epoch}" for r in rungs]
+    names = [r.where(unit) for r in rungs]
     went_on = go.Bar(
         x=names,
         y=[r.reached - r.dropped for r in rungs],

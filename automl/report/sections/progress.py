@@ -129,9 +129,7 @@ def _rungs(facts: Facts) -> list[Part]:
     rungs = progress.rungs(facts.records)
     if not rungs:
         return []
-    said = "; ".join(
-        f"after {facts.unit} {r.epoch}, {r.dropped} of {r.reached}" for r in rungs[:12]
-    )
+    said = "; ".join(f"after {r.where(facts.unit)}, {r.dropped} of {r.reached}" for r in rungs[:12])
     return [
         Chart(
             "rungs",
