@@ -26,6 +26,7 @@ from typing import Any
 import yaml
 
 from automl.config import SearchConfig, available_cores
+from automl.orchestrator import trial_settings
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.run import search
 from automl.trial import EpochResult
@@ -37,6 +38,8 @@ OURS: dict[str, dict[str, Any]] = {
     "without start configurations": {"starts": False},
     "without halving (median pruner)": {"pruner": "median"},
     "without TPE (random sampler)": {"sampler": "random"},
+    "without glimpses": {"glimpses": False},
+    "without augmentation": {"augmentation": False},
     "with widths up to 1,024": {"width": 1024},
 }
 PLAIN = {"plain": [], "plain with our start configurations": ["--starts"]}
@@ -60,13 +63,17 @@ def ours(
     *,
     starts: bool = True,
     width: int | None = None,
+    augmentation: bool = True,
+    glimpses: bool = True,
     **options: Any,
 ) -> dict[str, Any]:
     """One search of this project."""
     curve = _Curve()
     space = None
-    if not starts or width is not None:
-        space = _other_space(starts=starts, width=width)
+    if not (starts and augmentation) or width is not None:
+        space = _other_space(starts=starts, width=width, augmentation=augmentation)
+    if not glimpses:
+        trial_settings.GLIMPSE_FROM = sys.maxsize
     result = search(
         SearchConfig(
             dataset="mnist",
@@ -93,13 +100,16 @@ def ours(
     }
 
 
-def _other_space(*, starts: bool, width: int | None) -> str:
-    """The shipped space without its start configurations, or with wider networks."""
-    space = yaml.safe_load((HERE.parent / "search_spaces" / "mlp.yaml").read_text())
+def _other_space(*, starts: bool, width: int | None, augmentation: bool) -> str:
+    """The shipped space without one of its parts, or with wider networks."""
+    space = yaml.safe_load((HERE.parent / "search_spaces" / "mlp-image.yaml").read_text())
     if not starts:
         del space["start"]
     if width is not None:
         space["model"]["width"]["int"][1] = width
+    if not augmentation:
+        for part in (space, *space.get("start", [])):
+            del part["augmentation"]
     path = Path("space.yaml")
     path.write_text(yaml.safe_dump(space))
     return str(path)

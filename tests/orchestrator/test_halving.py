@@ -62,6 +62,16 @@ def test_a_trial_outside_the_top_third_ends_although_the_quota_has_room(
     assert run_trial(study, better(study, 0)) == 1
 
 
+def test_of_what_is_seen_at_a_glimpse_the_better_half_goes_on(study: optuna.Study) -> None:
+    went_on = 0
+    for i in range(40):
+        trial = study.ask()
+        trial.report(better(study, (i * 17) % 40), 0)
+        went_on += not trial.should_prune()
+        study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+    assert 18 <= went_on <= 22
+
+
 def test_the_best_of_all_goes_on_whenever_it_comes(study: optuna.Study) -> None:
     for i in range(60):
         run_trial(study, better(study, (i * 37) % 60))

@@ -213,7 +213,7 @@ def test_validation_rows_are_seen_as_they_are(
     monkeypatch.setattr(Augmentation, "__call__", spy)
     job = _job(_params("cnn", **ON["all"]))
     training = _Run.start(job, images)
-    training.epoch(1, lambda: None)
+    list(training.epoch(1, lambda: None))
     assert sum(seen) == len(images.train_X)
     first = training._validate()
     assert sum(seen) == len(images.train_X)

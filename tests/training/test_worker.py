@@ -23,7 +23,7 @@ from automl.training.job import PredictJob
 from automl.training.loop import clip
 from automl.training.recipe import Recipe
 from automl.training.worker import build_network
-from automl.trial import Stop, TrialStatus
+from automl.trial import Glimpse, Stop, TrialStatus
 
 MakeData = Callable[..., PreparedData]
 
@@ -45,6 +45,34 @@ def test_a_candidate_gives_the_same_history_every_time(kind: str, make_data: Mak
     other = run(make_job(HARD[kind], seed=2), data)
     assert curve(first.result) == curve(again.result)
     assert curve(first.result) != curve(other.result)
+
+
+@pytest.mark.parametrize("kind", sorted(HARD))
+def test_a_glimpse_changes_nothing(kind: str, make_data: MakeData) -> None:
+    job, data = make_job(HARD[kind]), make_data()
+    plain, looked = run(job, data), run(replace(job, glimpse=True), data)
+    glimpse, *epochs = looked.epochs
+    assert isinstance(glimpse, Glimpse)
+    assert len(epochs) == len(plain.epochs)
+    assert curve(looked.result) == curve(plain.result)
+    assert looked.result.glimpse == glimpse.score
+
+
+def test_a_trial_can_be_dropped_at_its_glimpse(make_data: MakeData) -> None:
+    steps = 0
+
+    def after_the_glimpse() -> Stop | None:
+        nonlocal steps
+        steps += 1
+        return Stop.PRUNE if steps > 3 else None
+
+    data = make_data()
+    job = replace(make_job({"training.batch_size": len(data.train_X) // 8}), glimpse=True)
+    trained = run(job, data, after_the_glimpse)
+    assert [type(e) for e in trained.epochs] == [Glimpse]
+    assert trained.result.status is TrialStatus.PRUNED
+    assert (trained.result.history, trained.result.best_epoch) == ((), None)
+    assert trained.result.valid_score == trained.epochs[0].score  # type: ignore[union-attr]
 
 
 def test_steps_on_a_batch_are_steps_that_follow_one_another(make_data: MakeData) -> None:

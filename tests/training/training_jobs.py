@@ -9,7 +9,7 @@ from typing import Any
 
 from automl.data import PreparedData
 from automl.training.job import TrainJob
-from automl.trial import Candidate, EpochResult, Stop, TrialResult
+from automl.trial import Candidate, EpochResult, Glimpse, Stop, TrialResult
 
 DEFAULTS: dict[str, Any] = {
     "family": "mlp",
@@ -38,7 +38,7 @@ def make_job(
 class Trained:
     """What a training said, and how it ended."""
 
-    epochs: list[EpochResult]
+    epochs: list[EpochResult | Glimpse]
     result: TrialResult
 
 
