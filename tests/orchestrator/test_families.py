@@ -76,6 +76,19 @@ def test_half_of_the_families_go_on_each_time_with_as_many_trials_again() -> Non
     assert {asked.params["family"] for asked, _ in _run(sampling, 10)} == {"high"}
 
 
+def test_a_glimpse_does_not_decide_between_families() -> None:
+    """It is of few rows and little training, so that luck could be ahead."""
+    sampling = _sampling()
+    for _ in range(3 * FIRST):
+        asked = sampling.ask()
+        if asked.params["family"] == "low":
+            sampling.report(asked.number, 0, 100.0)
+        result = _result(asked)
+        sampling.report(asked.number, 1, result.history[0].valid_score)
+        sampling.tell(asked.number, result)
+    assert sampling.racing == ["high", "middle"]
+
+
 def test_a_candidate_has_plain_names_and_the_study_its_familys() -> None:
     asked = _sampling().ask()
     assert asked.number == 0

@@ -70,8 +70,9 @@ def test_a_damaged_file_of_predictions_costs_the_page_its_mistakes_only(
 
 def test_the_domains_are_those_of_the_space(searched: Path) -> None:
     domains = read_study("digits").space.domains
-    assert "model.width" not in domains  # it was fixed
-    assert repr(domains["optimizer.learning_rate"]).startswith("FloatDomain")
+    assert "mlp.model.width" not in domains  # it was fixed
+    assert repr(domains["mlp.optimizer.learning_rate"]).startswith("FloatDomain")
+    assert repr(domains["cnn.model.channels"]).startswith("IntDomain")
 
 
 def test_the_study_note_holds_the_verdict(result: SearchResult, optuna_study: optuna.Study) -> None:
