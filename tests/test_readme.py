@@ -1,8 +1,8 @@
 """Every block of the README is run, in a folder of its own, with smaller searches.
 
 ``console`` blocks hold lines that begin with ``$``; what follows them is output and not compared.
-A search is made small by `SMALLER`, which changes numbers and leaves the SVM out. A block after an HTML
-comment ``<!-- test: skip, because … -->`` is not run. The commands that install and test are
+A search is made small by `SMALLER`, which changes numbers and leaves the SVM out. A block after an
+HTML comment ``<!-- test: skip, because … -->`` is not run. The commands that install and test are
 checked against ``pyproject.toml``, because running them here would run them without end.
 """
 

@@ -12,6 +12,7 @@ from automl.errors import StudyError
 
 if TYPE_CHECKING:
     from automl.orchestrator.reading import StudyView
+    from automl.trial import TrialRecord
 
 
 def register(app: typer.Typer) -> None:
@@ -95,7 +96,6 @@ def show(
 
 
 def _show_trial(view: StudyView, number: int) -> None:
-    from automl.cli.tables import print_table
     from automl.evaluation.formatting import format_score
 
     found = [r for r in view.records if r.number == number]
@@ -113,6 +113,17 @@ def _show_trial(view: StudyView, number: int) -> None:
         if why:
             print(why)
     print(json.dumps(dict(record.params), indent=2))
+    if record.glimpse is not None:
+        score = format_score(view.metric.name, record.glimpse)
+        print(f"after a part of its first epoch, on a part of the validation rows: {score}")
+    if record.history:
+        _print_history(record, view)
+
+
+def _print_history(record: TrialRecord, view: StudyView) -> None:
+    from automl.cli.tables import print_table
+    from automl.evaluation.formatting import format_score
+
     rows = [
         [
             str(e.epoch) + ("*" if e.epoch == record.best_epoch and not e.fold else ""),

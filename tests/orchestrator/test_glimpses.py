@@ -7,6 +7,7 @@ from pathlib import Path
 
 import optuna
 import pytest
+from commands import Ran
 
 from automl.errors import StudyError
 from automl.orchestrator import trial_settings
@@ -45,6 +46,15 @@ def test_about_half_of_the_trials_end_at_their_glimpse(view: StudyView) -> None:
         assert record.status is TrialStatus.PRUNED
         assert record.valid_score == record.glimpse
         assert record.extent == "part of an epoch"
+
+
+def test_show_says_what_was_seen(view: StudyView, cli: Callable[..., Ran]) -> None:
+    record = dropped(view)[0]
+    ran = cli("show", "digits", "--trial", str(record.number))
+    said = "after a part of its first epoch, on a part of the validation rows: "
+    (line,) = [line for line in ran.out.splitlines() if line.startswith(said)]
+    assert line == f"{said}{100 * (record.glimpse or 0):.2f} %"
+    assert "train loss" not in ran.out
 
 
 def test_optuna_sees_the_glimpse_as_step_0(view: StudyView) -> None:
