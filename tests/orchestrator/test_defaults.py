@@ -1,4 +1,4 @@
-"""What the targets call for is added to a default space, and to no other."""
+"""What is searched, and how long, when nobody says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from automl.data import build, load
 from automl.data.sources import Raw
 from automl.errors import ConfigError
-from automl.orchestrator.defaults import fit_loss, fit_space
+from automl.orchestrator.defaults import default_max_epochs, default_space, fit_loss, fit_space
 from automl.space import ChoiceDomain
 from automl.space_file import load_space, parse_space
 from automl.task import Task
@@ -56,3 +56,32 @@ def test_augmentation_that_cannot_be_off_is_refused_for_a_table(value: str) -> N
     space = parse_space(f"{{family: mlp, augmentation: {{shift: {value}}}}}", "mine.yaml")
     with pytest.raises(ConfigError, match=r"mine\.yaml: augmentation\.shift: must be 0\.0"):
         fit_space(space, load("iris"))
+
+
+def test_images_are_searched_with_two_families() -> None:
+    few = load("digits")
+    assert few.kind == "image"
+    assert default_space(few).source == "mlp-small.yaml + cnn.yaml"
+    assert default_space(load("mnist")).source == "mlp-image.yaml + cnn.yaml"
+
+
+def test_images_are_moved_about_and_rows_of_numbers_are_not() -> None:
+    images = fit_space(default_space(load("mnist"), ["mlp"]), load("mnist"))
+    assert images.start[0]["augmentation.shift"] > 0
+    vectors = fit_space(load_space("mlp-image"), load("iris"))
+    assert not [name for name in vectors.domains if name.startswith("augmentation.")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "families", "epochs"),
+    [
+        (50_000, ("mlp",), 20),
+        (50_000, ("mlp", "cnn"), 12),
+        (1_000_000, ("lstm",), 12),
+        (12_500, ("mlp",), 24),
+        (12_500, ("cnn",), 24),
+        (100, ("mlp",), 120),
+    ],
+)
+def test_the_budget_of_a_trial(rows: int, families: tuple[str, ...], epochs: int) -> None:
+    assert default_max_epochs(rows, families) == epochs
