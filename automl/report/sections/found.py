@@ -18,6 +18,7 @@ from automl.report.facts import Facts, score_of
 from automl.report.parts import Chart, Paragraph, Part, Table, Tile, Tiles
 from automl.report.sections import Section
 from automl.result import SearchResult
+from automl.space import FAMILY
 from automl.trial import TrialStatus
 
 
@@ -106,7 +107,8 @@ def _tiles(facts: Facts, result: SearchResult) -> Tiles:
     ]
     if best is not None:
         widths = layer_widths(best.params)
-        shape = " → ".join(map(str, widths)) + " hidden units" if widths else ""
+        family = str(best.params[FAMILY])
+        shape = f"{family} of {' → '.join(map(str, widths))}" if widths else family
         items.append(Tile("the winner", f"trial {best.number}", shape))
         size = format_bytes(best.size_bytes) if best.size_bytes else ""
         items.append(Tile("weights", f"{best.n_weights:,}", size))
