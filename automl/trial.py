@@ -147,6 +147,8 @@ class TrialResult:
         The reason of a failure, one line.
     glimpse : float or None
         The score of the `Glimpse` that there was.
+    cut : bool
+        Whether a training was told to finish before its end, as when time was up.
     """
 
     number: int
@@ -158,6 +160,7 @@ class TrialResult:
     n_weights: int = 0
     error: str | None = None
     glimpse: float | None = None
+    cut: bool = False
 
     @property
     def valid_score(self) -> float | None:

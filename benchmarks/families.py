@@ -12,6 +12,7 @@ validation score, and the time and the epochs that it took.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import os
 import platform
@@ -25,6 +26,7 @@ from statistics import median
 from typing import Any
 
 from optuna.samplers import TPESampler
+from optuna.trial import FrozenTrial
 
 from automl.config import SearchConfig, available_cores
 from automl.orchestrator import run, sampling
@@ -32,7 +34,7 @@ from automl.orchestrator.fast_tpe import speed_up
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.sampling import Asked, Sampling
 from automl.space import FAMILY, SearchSpace, in_family, of_family
-from automl.trial import EpochResult
+from automl.trial import EpochResult, TrialResult
 
 SIDES = ("halving", "conditional")
 
@@ -54,6 +56,13 @@ class Conditional(Sampling):
         self._live[trial.number] = trial
         params = {**own.fixed, **of_family(trial.params, family, self.space.families)}
         return Asked(trial.number, params, trial.distributions, trial.params)
+
+    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
+        """The trial has plain names, as that of a family's own study would."""
+        plain = copy.copy(super().tell(number, result))
+        family = str(plain.params[FAMILY])
+        plain.params = of_family(plain.params, family, self.space.families)
+        return plain
 
 
 def _conditional_tpe(seed: int) -> TPESampler:
@@ -99,7 +108,7 @@ def one(side: str, dataset: str, seed: int, trials: int) -> dict[str, Any]:
 def main() -> None:
     """Print a line a data set and side, medians over the seeds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--datasets", nargs="+", default=["digits", "mnist-rows", "sine"])
+    parser.add_argument("--datasets", nargs="+", default=["digits", "sine", "adding"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--one", nargs=2, metavar=("SIDE", "DATASET"))

@@ -102,6 +102,10 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
 
     Notes
     -----
+    A run that was cut short, because the time was up, says nothing against its trial: it does not
+    count. A trial without any other is no finalist, but stands with its own result if it is the
+    best of all and better than every finalist.
+
     The winner's better run is kept as it is, and not refitted on the rows of train and validation
     together: refitting gained nothing that could be told from noise. On twelve random candidates
     each, kept against refitted, the mean test accuracy was 98.61 against 98.49 % on digits, 91.9
@@ -112,15 +116,25 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     metric = trials.settings.metric
     contenders = trials.distinct()[:count]
     finalists = train_finalists(contenders, trials.settings, folder, train)
+    best = trials.ranked()[0]
     if finalists:
         winner = min(finalists, key=lambda f: metric.sort_key(f.mean))
-        key, result = winner.best_run(metric)
-        return Choice(winner.record, winner.mean, key, result, finalists)
-    best = trials.ranked()[0]
+        if not _was_cut_off(best, finalists, winner, metric):
+            key, result = winner.best_run(metric)
+            return Choice(winner.record, winner.mean, key, result, finalists)
     itself = _itself(best, trials.settings, folder, train)
     if itself is None or best.valid_score is None:
         return None
-    return Choice(best, best.valid_score, (best.number, 0), itself, [])
+    return Choice(best, best.valid_score, (best.number, 0), itself, finalists)
+
+
+def _was_cut_off(
+    best: TrialRecord, finalists: list[Finalist], winner: Finalist, metric: Metric
+) -> bool:
+    """Whether the best trial had no time to show what it is worth."""
+    if best.valid_score is None or any(f.record.number == best.number for f in finalists):
+        return False
+    return metric.sort_key(best.valid_score) < metric.sort_key(winner.mean)
 
 
 def train_finalists(
@@ -148,13 +162,13 @@ def _jobs(
 
 
 def _gather(contenders: list[TrialRecord], results: Mapping[RunKey, TrialResult]) -> list[Finalist]:
-    """Finalists with at least one complete run, in the contenders' order."""
+    """Finalists with at least one run that came to its end, in the contenders' order."""
     finalists = []
     for record in contenders:
         runs = {
             key: result
             for key, result in sorted(results.items())  # not in the order in which they ended
-            if key[0] == record.number and result.status is TrialStatus.COMPLETE
+            if key[0] == record.number and result.status is TrialStatus.COMPLETE and not result.cut
         }
         if runs:
             finalists.append(Finalist(record, runs))

@@ -57,12 +57,14 @@ def cross_validate(
     started = time.perf_counter()
     done: list[TrialResult] = []
     history: list[EpochResult] = []
-    status, error = TrialStatus.COMPLETE, None
+    status, error, cut = TrialStatus.COMPLETE, None, False
     for fold, part in enumerate(data.splits):
         if done and should_stop() is Stop.FINISH:
+            cut = True
             break
         result = _train(_of_fold(job, fold), part, should_stop)
         if done and should_stop() is Stop.FINISH:
+            cut = True
             break
         if result.status is not TrialStatus.COMPLETE:
             status = result.status
@@ -83,6 +85,7 @@ def cross_validate(
         weights=done[0].weights if complete else None,
         n_weights=(done or [result])[0].n_weights,
         error=error,
+        cut=cut or result.cut,
     )
 
 

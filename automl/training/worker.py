@@ -70,11 +70,12 @@ def train(
     """
     started = time.perf_counter()
     run = _Run.start(job, data)
-    status, error = TrialStatus.COMPLETE, None
+    status, error, cut = TrialStatus.COMPLETE, None, False
     try:
         for epoch in range(1, job.candidate.max_epochs + 1):
             result = yield from run.epoch(epoch, should_stop)
             if result is None:
+                cut = True
                 break
             yield result
             if run.stopping.should_stop(epoch):
@@ -98,6 +99,7 @@ def train(
         n_weights=sum(p.numel() for p in run.loop.network.parameters()),
         error=error,
         glimpse=run.glimpse,
+        cut=cut,
     )
 
 

@@ -51,6 +51,25 @@ def test_finalists_have_to_share_the_budget(run_search: Search, epochs: list[int
     assert len(result.finalists) <= 1
 
 
+def test_finalists_that_are_cut_short_do_not_speak_against_the_best_trial(
+    run_search: Search, read: Callable[[str], StudyView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is handed over as it is: after two of twenty epochs a finalist would be worse."""
+    seen: list[int] = []
+    monkeypatch.setattr(
+        Observer, "finalist_epoch", lambda self, key, worker, result: seen.append(1)
+    )
+    monkeypatch.setattr(Clock, "seconds", property(lambda self: 1e9 if seen else 0.0))
+    options = {"max_epochs": 20, "patience": 20, "pruner": "none", "time_budget": 60.0}
+    result = run_search(trials=2, finalists=1, **options)
+    best = min(read("iris").records, key=lambda r: (-(r.valid_score or 0), r.n_weights, r.number))
+    assert seen
+    assert result.best is not None
+    assert (result.best.number, result.best.valid_score) == (best.number, best.valid_score)
+    assert result.finalists == []
+    assert result.test is not None
+
+
 def test_a_budget_that_is_over_before_a_trial_is_complete_is_said(run_search: Search) -> None:
     from automl.errors import StudyError
 
