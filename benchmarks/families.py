@@ -1,6 +1,7 @@
 """Two ways to search several families at once, over the same spaces.
 
-python benchmarks/families.py [--datasets digits ...] [--seeds 0 1 2] [--trials 60]
+python benchmarks/families.py [--datasets digits friedman1:mlp,cnn ...] [--seeds 0 1 2]
+    [--trials 60]
 
 "halving" is what a search does: a study for each family, and successive halving over them.
 "conditional" is one Optuna study whose TPE draws the family as a parameter, and the others within
@@ -85,8 +86,10 @@ def one(side: str, dataset: str, seed: int, trials: int) -> dict[str, Any]:
         sampling.SAMPLERS["tpe"] = _conditional_tpe
         run.FamilySampling = Conditional  # type: ignore[misc]
     epochs = _Epochs()
+    name, _, families = dataset.partition(":")
     config = SearchConfig(
-        dataset=dataset,
+        dataset=name,
+        family=tuple(families.split(",")) if families else (),
         trials=trials,
         seed=seed,
         finalists=0,
@@ -108,7 +111,7 @@ def one(side: str, dataset: str, seed: int, trials: int) -> dict[str, Any]:
 def main() -> None:
     """Print a line a data set and side, medians over the seeds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--datasets", nargs="+", default=["digits", "sine", "adding"])
+    parser.add_argument("--datasets", nargs="+", default=["digits", "sine", "friedman1:mlp,cnn"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--trials", type=int, default=60)
     parser.add_argument("--one", nargs=2, metavar=("SIDE", "DATASET"))
