@@ -30,7 +30,7 @@ from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial
 
 from automl.config import SearchConfig, available_cores
-from automl.orchestrator import run, sampling
+from automl.orchestrator import candidates, run, sampling
 from automl.orchestrator.fast_tpe import speed_up
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.sampling import Asked, Sampling
@@ -84,7 +84,7 @@ def one(side: str, dataset: str, seed: int, trials: int) -> dict[str, Any]:
     if side == "conditional":
         warnings.simplefilter("ignore")
         sampling.SAMPLERS["tpe"] = _conditional_tpe
-        run.FamilySampling = Conditional  # type: ignore[misc]
+        candidates.FamilySampling = Conditional  # type: ignore[misc]
     epochs = _Epochs()
     name, _, families = dataset.partition(":")
     config = SearchConfig(

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
 
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
@@ -18,11 +17,11 @@ from automl.executors import EXECUTORS, Executor
 from automl.orchestrator.baselines import ONE_EPOCH, Baselines, check_baselines, keep_outcome
 from automl.orchestrator.batch import Batch
 from automl.orchestrator.best import BestModel
+from automl.orchestrator.candidates import make_candidates
 from automl.orchestrator.clock import Clock
 from automl.orchestrator.ending import Ending
 from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.failing import check_device, why_none
-from automl.orchestrator.families import FamilySampling
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
 from automl.orchestrator.guarding import Guard, guarded
 from automl.orchestrator.observer import Observer, Overview
@@ -33,8 +32,6 @@ from automl.orchestrator.one_epoch import (
 from automl.orchestrator.problem import Problem, check_options, load_problem
 from automl.orchestrator.refit import refit
 from automl.orchestrator.reporting import publish
-from automl.orchestrator.rounds import RoundSampling
-from automl.orchestrator.sampling import Candidates, Sampling
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import Study, open_study
 from automl.orchestrator.trial_settings import TrialSettings
@@ -206,28 +203,19 @@ class _Search:
         return Trials(
             self.config.trials,
             settings,
-            self._candidates(settings),
+            make_candidates(
+                self.config,
+                study.space,
+                self.problem.metric.direction,
+                settings.steps,
+                study.store.trials(study.study_id),
+            ),
             study,
             KeptWeights(study.folder, self.config.keep, self.config.finalists),
             self.observer,
             over=lambda trials: self.clock.over(self._reserve(trials)),
             improved=best_model.improve,
         )
-
-    def _candidates(self, settings: TrialSettings) -> Candidates:
-        space, direction = self.study.space, self.problem.metric.direction
-        in_rounds = self.config.deterministic
-        kind = RoundSampling if in_rounds else Sampling
-        options: dict[str, Any] = {
-            "seed": self.config.seed,
-            "sampler": self.config.sampler,
-            "pruner": self.config.pruner,
-            "max_epochs": settings.steps,
-            "past": self.study.store.trials(self.study.study_id),
-        }
-        if space.families:
-            return FamilySampling(kind, space, direction, in_rounds=in_rounds, **options)
-        return kind(space, direction, **options)
 
     def _reserve(self, trials: Trials) -> float:
         """Seconds of the budget that the finalists will need, judged by the trials so far."""
