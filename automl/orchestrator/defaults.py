@@ -21,7 +21,8 @@ from automl.task import InputKind, Task
 from automl.training.recipe import AugmentationSettings
 
 SMALL_ROWS = 5_000
-"""Training rows up to which full batches are cheap, so that L-BFGS has its chance."""
+"""Training rows up to which full batches are cheap, so that L-BFGS has its chance, and small batches
+too."""
 
 
 RECURRENT = ("rnn", "gru", "lstm")
@@ -55,12 +56,14 @@ def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace
 
 
 def _family_space(family: str, dataset: Dataset) -> SearchSpace:
+    small = len(dataset.train) <= SMALL_ROWS
     if family == "mlp":
-        small = len(dataset.train) <= SMALL_ROWS
         if dataset.kind == "image" and not small:
             return load_space("mlp-image")
         name = "mlp-table" if dataset.columns else "mlp"
         return load_space(f"{name}-small" if small else name)
+    if family == "cnn":
+        return load_space("cnn-small" if small else "cnn")
     if family in RECURRENT:
         return load_space("recurrent").fix({FAMILY: family})
     if family not in space_names():

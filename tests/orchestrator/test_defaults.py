@@ -61,7 +61,7 @@ def test_augmentation_that_cannot_be_off_is_refused_for_a_table(value: str) -> N
 def test_images_are_searched_with_two_families() -> None:
     few = load("digits")
     assert few.kind == "image"
-    assert default_space(few).source == "mlp-small.yaml + cnn.yaml"
+    assert default_space(few).source == "mlp-small.yaml + cnn-small.yaml"
     assert default_space(load("mnist")).source == "mlp-image.yaml + cnn.yaml"
 
 
