@@ -21,8 +21,8 @@ from automl.task import InputKind, Task
 from automl.training.recipe import AugmentationSettings
 
 SMALL_ROWS = 5_000
-"""Training rows up to which full batches are cheap, so that L-BFGS has its chance, and small batches
-too."""
+"""Training rows up to which full batches are cheap, so that L-BFGS has its chance, and up to which
+small batches are."""
 
 
 RECURRENT = ("rnn", "gru", "lstm")

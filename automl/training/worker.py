@@ -180,7 +180,7 @@ class _Run:
         started = time.perf_counter()
         looks = {}
         if epoch == 1 and self.job.glimpse:
-            looks[self.loop.steps_per_epoch // GLIMPSE_AFTER] = self._glimpse
+            looks[max(1, self.loop.steps_per_epoch // GLIMPSE_AFTER)] = self._glimpse
         train_loss = yield from self.loop.run_epoch(lambda: should_stop() is not None, looks)
         if train_loss is None:
             return None
@@ -208,7 +208,9 @@ class _Run:
         return result
 
     def _glimpse(self) -> Glimpse:
-        every = math.ceil(len(self.valid_X) / GLIMPSE_ROWS)
+        every, y = math.ceil(len(self.valid_X) / GLIMPSE_ROWS), self.data.valid_y
+        if self.data.task.is_classification and set(y[::every]) != set(y):
+            every = 1  # a metric may need rows of every class
         self.glimpse = self._validate(every)[1]
         return Glimpse(self.job.candidate.number, self.glimpse)
 
