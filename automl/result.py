@@ -57,7 +57,7 @@ class TrialCounts(_Part):
 class Best(_Part):
     """The winner.
 
-    `valid_score` is the mean over its finalist runs, or the trial's own score without finalists.
+    `valid_score` is the mean over its finalist runs, or the trial's own score where it had none.
     `trial_score` is what the trial reached in the search, which selection makes look better.
     """
 

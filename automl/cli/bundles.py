@@ -153,7 +153,7 @@ def replay(
     ]
     if rows:
         print_table([record.unit, *heads], rows, right=range(7))
-    if record.history and (record.error or result.error):
+    if record.error or (record.history and result.error):
         print(f"then: {record.error or 'no error'}\nnow: {result.error or 'no error'}")
     differs = first_difference(record, result)
     if differs is None:

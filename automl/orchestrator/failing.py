@@ -16,8 +16,8 @@ from automl.trial import TrialRecord, TrialStatus
 MANY_FAILURES = 20
 """A search whose first trials all fail, so many of them, stops: of a space of which half the
 candidates diverge, one search in a million begins so. A single trial that was pruned is enough to
-go on: it has trained for an epoch and has a score. What diverges is never pruned, but fails: the
-worker raises before it reports such an epoch."""
+go on: it has trained for a while and has a score. What diverges is never pruned, but fails: the
+worker raises before it reports such an epoch or glimpse."""
 
 _ENOUGH = 5
 """Failures below this number lie together by chance."""

@@ -103,8 +103,8 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     Notes
     -----
     A run that was cut short, because the time was up, says nothing against its trial: it does not
-    count. A trial without any other is no finalist, but stands with its own result if it is the
-    best of all and better than every finalist.
+    count. The best trial stands with its own result when it had no other run and is better than
+    every finalist.
 
     The winner's better run is kept as it is, and not refitted on the rows of train and validation
     together: refitting gained nothing that could be told from noise. On twelve random candidates
@@ -115,33 +115,37 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     """
     metric = trials.settings.metric
     contenders = trials.distinct()[:count]
-    finalists = train_finalists(contenders, trials.settings, folder, train)
+    finalists, cut_off = train_finalists(contenders, trials.settings, folder, train)
+    winner = min(finalists, key=lambda f: metric.sort_key(f.mean), default=None)
     best = trials.ranked()[0]
-    if finalists:
-        winner = min(finalists, key=lambda f: metric.sort_key(f.mean))
-        if not _was_cut_off(best, finalists, winner, metric):
-            key, result = winner.best_run(metric)
-            return Choice(winner.record, winner.mean, key, result, finalists)
-    itself = _itself(best, trials.settings, folder, train)
-    if itself is None or best.valid_score is None:
+    assert best.valid_score is not None
+    ahead = winner is None or metric.sort_key(best.valid_score) < metric.sort_key(winner.mean)
+    if winner is None or (best.number in cut_off and ahead):
+        itself = _itself(best, trials.settings, folder, train)
+        if itself is not None and (winner is None or not itself.cut):
+            return Choice(best, best.valid_score, (best.number, 0), itself, finalists)
+    if winner is None:
         return None
-    return Choice(best, best.valid_score, (best.number, 0), itself, finalists)
-
-
-def _was_cut_off(
-    best: TrialRecord, finalists: list[Finalist], winner: Finalist, metric: Metric
-) -> bool:
-    """Whether the best trial had no time to show what it is worth."""
-    if best.valid_score is None or any(f.record.number == best.number for f in finalists):
-        return False
-    return metric.sort_key(best.valid_score) < metric.sort_key(winner.mean)
+    key, result = winner.best_run(metric)
+    return Choice(winner.record, winner.mean, key, result, finalists)
 
 
 def train_finalists(
     contenders: list[TrialRecord], settings: TrialSettings, folder: StudyFolder, train: Train
-) -> list[Finalist]:
-    """Train trials at full budget with fresh seeds; those without a complete run are left out."""
-    return _gather(contenders, train(_jobs(contenders, settings, folder)))
+) -> tuple[list[Finalist], set[int]]:
+    """Train trials at full budget with fresh seeds.
+
+    Returns
+    -------
+    list of Finalist
+        Those with at least one run that came to its end.
+    set of int
+        The numbers of the others that were cut short, and did not fail.
+    """
+    results = train(_jobs(contenders, settings, folder))
+    finalists = _gather(contenders, results)
+    cut = {number for (number, _), result in results.items() if result.cut}
+    return finalists, cut - {f.record.number for f in finalists}
 
 
 def _jobs(
@@ -162,7 +166,7 @@ def _jobs(
 
 
 def _gather(contenders: list[TrialRecord], results: Mapping[RunKey, TrialResult]) -> list[Finalist]:
-    """Finalists with at least one run that came to its end, in the contenders' order."""
+    """In the contenders' order."""
     finalists = []
     for record in contenders:
         runs = {

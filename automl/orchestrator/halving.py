@@ -1,6 +1,7 @@
 """Successive halving with a quota: the pruner that a search uses by default.
 
-Called by Optuna through `automl.orchestrator.sampling.Sampling.report`, after every epoch.
+Called by Optuna through `automl.orchestrator.sampling.Sampling.report`, after every epoch, and at
+a glimpse.
 """
 
 from __future__ import annotations

@@ -150,7 +150,8 @@ def rerun(
     Returns
     -------
     TrialResult
-        Complete also for a trial that was pruned after as many epochs.
+        Complete also for a trial that was pruned after as many epochs; of one that was dropped at
+        its glimpse nothing is left but that.
 
     Raises
     ------
@@ -188,7 +189,7 @@ def rerun(
 
 def first_difference(record: TrialRecord, result: TrialResult) -> str | None:
     """Where two trainings part, or None when every loss and score agrees to the last bit."""
-    if not record.history and record.glimpse is not None:
+    if record.status is TrialStatus.PRUNED and not record.history:
         was, got = record.glimpse, result.glimpse
         return None if was == got else f"in its first epoch, the score was {was!r} and is {got!r}"
     for then, now in zip(record.history, result.history, strict=False):

@@ -231,7 +231,7 @@ class _Search:
 
     def _control(self, scheduler: Scheduler, trials: Trials, choice: Choice) -> Choice | None:
         train = self._trainer(scheduler)
-        return choose_after_one_epoch(
+        control = choose_after_one_epoch(
             trials.records,
             trials.settings,
             self.config.finalists,
@@ -239,6 +239,9 @@ class _Search:
             train,
             choice.finalists,
         )
+        if control is None:
+            self.observer.note(f"{ONE_EPOCH} is left out: its trainings did not come to their end")
+        return control
 
     def _trainer(self, scheduler: Scheduler) -> Train:
         def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:

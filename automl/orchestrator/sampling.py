@@ -114,7 +114,7 @@ class Candidates(Protocol):
         """Draw a candidate."""
 
     def report(self, number: int, step: int, score: float) -> bool:
-        """Take in an epoch's validation score; true when the trial should be pruned."""
+        """Take in an epoch's score, or at step 0 a glimpse's; true when the trial should end."""
 
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
         """Take in a result; returns the trial as Optuna keeps it."""

@@ -180,6 +180,7 @@ class Trials(Stream):
                 tuple(running.history),
                 self._now() - running.started,
                 error=payload.reason,
+                glimpse=running.glimpse,
             )
         elif running.pruned:
             # The worker may have gone on for a moment before the word came.

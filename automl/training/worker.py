@@ -42,6 +42,9 @@ ShouldStop = Callable[[], Stop | None]
 GLIMPSE_AFTER = 4
 """A glimpse comes after the 4th part of the first epoch's steps."""
 
+GLIMPSE_STEPS = 8
+"""Steps before a glimpse; a candidate of larger batches goes without. Fewer tell nothing."""
+
 GLIMPSE_ROWS = 2_000
 """Validation rows of a glimpse: at an accuracy of 95 % its standard error is 0.5 points, far less
 than candidates differ by then."""
@@ -178,9 +181,10 @@ class _Run:
         self, epoch: int, should_stop: ShouldStop
     ) -> Generator[Glimpse, None, EpochResult | None]:
         started = time.perf_counter()
-        looks = {}
+        looks: dict[int, Callable[[], Glimpse]] = {}
         if epoch == 1 and self.job.glimpse:
-            looks[max(1, self.loop.steps_per_epoch // GLIMPSE_AFTER)] = self._glimpse
+            steps = self.loop.steps_per_epoch // GLIMPSE_AFTER
+            looks = {steps: self._glimpse} if steps >= GLIMPSE_STEPS else {}
         train_loss = yield from self.loop.run_epoch(lambda: should_stop() is not None, looks)
         if train_loss is None:
             return None
@@ -211,7 +215,10 @@ class _Run:
         every, y = math.ceil(len(self.valid_X) / GLIMPSE_ROWS), self.data.valid_y
         if self.data.task.is_classification and set(y[::every]) != set(y):
             every = 1  # a metric may need rows of every class
-        self.glimpse = self._validate(every)[1]
+        loss, score = self._validate(every)
+        if not math.isfinite(loss):
+            raise Diverged(f"diverged: validation loss is {loss} in epoch 1")
+        self.glimpse = score
         return Glimpse(self.job.candidate.number, self.glimpse)
 
     def _validate(self, every: int = 1) -> tuple[float, float]:

@@ -21,6 +21,8 @@ Search = Callable[..., SearchResult]
 Read = Callable[[str], StudyView]
 
 OPTIONS = {"trials": 16, "max_epochs": 4, "seed": 1, "family": ("mlp",)}
+# Many steps an epoch; one of L-BFGS would be a single step.
+FIXED = ("training.batch_size=16", "optimizer.name=adamw")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +37,7 @@ def dropped(view: StudyView) -> list[TrialRecord]:
 
 @pytest.fixture
 def view(run_search: Search, read: Read, studies: Path) -> StudyView:
-    run_search("digits", **OPTIONS)
+    run_search("digits", *FIXED, **OPTIONS)
     return read("digits")
 
 
@@ -68,7 +70,7 @@ def test_a_resumed_search_knows_what_was_seen_before(
     view: StudyView, run_search: Search, read: Read
 ) -> None:
     """With nothing known, the first trial of the second run would always go on."""
-    run_search("digits", **{**OPTIONS, "trials": 32})
+    run_search("digits", *FIXED, **{**OPTIONS, "trials": 32})
     again = read("digits").records
     assert [r.glimpse for r in again[:16]] == [r.glimpse for r in view.records]
     assert sum(not r.history for r in again[16:]) >= 6
@@ -84,7 +86,7 @@ def test_what_was_dropped_can_be_replayed_and_not_exported(view: StudyView) -> N
 
 
 def test_other_pruners_and_folds_go_without(run_search: Search, read: Read) -> None:
-    run_search("digits", **{**OPTIONS, "trials": 2}, pruner="median", study="median")
+    run_search("digits", *FIXED, **{**OPTIONS, "trials": 2}, pruner="median", study="median")
     run_search("iris", trials=2, max_epochs=3, folds=3, study="folds")
     for name in ("median", "folds"):
         assert all(r.glimpse is None and r.history for r in read(name).records)
@@ -97,7 +99,13 @@ def test_deterministic_searches_judge_glimpses_by_earlier_rounds(
     for workers, executor in ((1, "inline"), (2, "process")):
         name = f"with-{workers}"
         run_search(
-            "digits", **OPTIONS, deterministic=True, study=name, workers=workers, executor=executor
+            "digits",
+            *FIXED,
+            **OPTIONS,
+            deterministic=True,
+            study=name,
+            workers=workers,
+            executor=executor,
         )
         found.append([(r.glimpse, len(r.history), r.valid_score) for r in read(name).records])
     assert found[0] == found[1]

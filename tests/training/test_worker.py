@@ -49,8 +49,11 @@ def test_a_candidate_gives_the_same_history_every_time(kind: str, make_data: Mak
 
 
 @pytest.mark.parametrize("kind", sorted(HARD))
-def test_a_glimpse_changes_nothing(kind: str, make_data: MakeData) -> None:
-    job, data = make_job(HARD[kind]), make_data()
+def test_a_glimpse_changes_nothing(
+    kind: str, make_data: MakeData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "GLIMPSE_STEPS", 1)
+    job, data = make_job({**HARD[kind], "training.batch_size": 8}), make_data()
     plain, looked = run(job, data), run(replace(job, glimpse=True), data)
     glimpses = [e.score for e in looked.epochs if isinstance(e, Glimpse)]
     # An epoch of one step, as L-BFGS takes it here, has no middle.
@@ -67,10 +70,22 @@ def test_a_glimpse_sees_every_class(make_data: MakeData, monkeypatch: pytest.Mon
     y = np.zeros_like(data.valid_y)
     y[1] = 1
     monkeypatch.setattr(worker, "GLIMPSE_ROWS", len(y) // 3 + 1)
-    job = replace(make_job(metric="roc_auc", epochs=1), glimpse=True)
+    monkeypatch.setattr(worker, "GLIMPSE_STEPS", 1)
+    params = {"training.batch_size": 8}
+    job = replace(make_job(params, metric="roc_auc", epochs=1), glimpse=True)
     glimpse = run(job, replace(data, valid_y=y)).result.glimpse
     assert glimpse is not None
     assert 0 <= glimpse <= 1
+
+
+def test_what_has_diverged_by_its_glimpse_fails(make_data: MakeData) -> None:
+    """A NaN would be pruned in the parent, and no reason be kept."""
+    exploding = {"optimizer.name": "sgd", "optimizer.learning_rate": 1e3, "training.batch_size": 2}
+    job = replace(make_job(exploding, metric="rmse"), glimpse=True)
+    trained = run(job, make_data("regression"))
+    assert trained.epochs == []
+    assert trained.result.status is TrialStatus.FAILED
+    assert (trained.result.error or "").startswith("diverged: validation loss is ")
 
 
 def test_a_trial_can_be_dropped_at_its_glimpse(make_data: MakeData) -> None:
@@ -79,10 +94,11 @@ def test_a_trial_can_be_dropped_at_its_glimpse(make_data: MakeData) -> None:
     def after_the_glimpse() -> Stop | None:
         nonlocal steps
         steps += 1
-        return Stop.PRUNE if steps > 3 else None
+        return Stop.PRUNE if steps > worker.GLIMPSE_STEPS + 1 else None
 
     data = make_data()
-    job = replace(make_job({"training.batch_size": len(data.train_X) // 8}), glimpse=True)
+    batch = len(data.train_X) // (worker.GLIMPSE_AFTER * worker.GLIMPSE_STEPS)
+    job = replace(make_job({"training.batch_size": batch}), glimpse=True)
     trained = run(job, data, after_the_glimpse)
     assert [type(e) for e in trained.epochs] == [Glimpse]
     assert trained.result.status is TrialStatus.PRUNED

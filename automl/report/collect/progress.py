@@ -120,9 +120,10 @@ def curves(records: Sequence[TrialRecord], most: int = MOST_LINES) -> list[Trial
 def rungs(records: Iterable[TrialRecord]) -> list[Rung]:
     """Every epoch after which a trial was pruned, with how many had come that far."""
     records = list(records)
-    dropped = Counter(len(r.history) for r in records if r.status is TrialStatus.PRUNED)
+    looked = [r for r in records if r.history or r.glimpse is not None]
+    dropped = Counter(len(r.history) for r in looked if r.status is TrialStatus.PRUNED)
     return [
-        Rung(epoch, sum(len(r.history) >= epoch for r in records), count)
+        Rung(epoch, sum(len(r.history) >= epoch for r in looked), count)
         for epoch, count in sorted(dropped.items())
     ]
 
