@@ -1,8 +1,8 @@
 """Every block of the README is run, in a folder of its own, with smaller searches.
 
 ``console`` blocks hold lines that begin with ``$``; what follows them is output and not compared.
-A search is made small by `SMALLER`, which changes numbers and leaves the SVM out. A block after an
-HTML comment ``<!-- test: skip, because … -->`` is not run. The commands that install and test are
+A search is made small by `SMALLER`: other numbers, one worker and no SVM. A block after an HTML
+comment ``<!-- test: skip, because … -->`` is not run. The commands that install and test are
 checked against ``pyproject.toml``, because running them here would run them without end.
 """
 
@@ -81,8 +81,9 @@ def smaller(command: str) -> str:
             command = re.sub(pattern, f"{option} {value}", command)
         elif option in ("--trials", "--max-epochs", "--finalists"):
             command += f" {option} {value}"
-    if "--baselines" not in command:
-        command += " --baselines dummy"
+    for option, value in (("--baselines", "dummy"), ("--workers", "1")):
+        if option not in command:
+            command += f" {option} {value}"
     return command if "onnx" in command else f"{command} --no-onnx"
 
 
@@ -104,7 +105,7 @@ def test_blocks_are_found_wherever_they_stand() -> None:
 def test_a_search_is_made_small_and_nothing_else_is() -> None:
     assert smaller("automl search --dataset iris --trials 100 --seed 5") == (
         "automl search --dataset iris --trials 3 --seed 5 --max-epochs 2 --finalists 1"
-        " --baselines dummy --no-onnx"
+        " --baselines dummy --workers 1 --no-onnx"
     )
     assert smaller("automl show iris --trial 0") == "automl show iris --trial 0"
 
@@ -169,7 +170,7 @@ def _python(block: Block, folder: Path) -> None:
     tree = ast.parse(block.text)
     for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
         if isinstance(call.func, ast.Attribute) and call.func.attr == "search":
-            small = {"trials": 3, "max_epochs": 2, "finalists": 1, "onnx": False}
+            small = {"trials": 3, "max_epochs": 2, "finalists": 1, "workers": 1, "onnx": False}
             kept = [k for k in call.keywords if k.arg not in small]
             added = [ast.keyword(name, ast.Constant(value)) for name, value in small.items()]
             if not any(k.arg == "baselines" for k in kept):
