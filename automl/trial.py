@@ -218,8 +218,13 @@ class TrialRecord:
         return self.history[0].unit if self.history else "epoch"
 
     @property
+    def only_glimpsed(self) -> bool:
+        """Whether it ended between its glimpse and the end of its first epoch."""
+        return self.glimpse is not None and not self.history
+
+    @property
     def extent(self) -> str:
         """How far it came, in words."""
-        if not self.history and self.glimpse is not None:
+        if self.only_glimpsed:
             return "part of an epoch"
         return f"{len(self.history)} {self.unit}s"

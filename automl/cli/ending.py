@@ -90,7 +90,7 @@ def print_leaderboard(
             str(r.number),
             *([r.status.value] if not params else []),
             "-" if r.valid_score is None else format_score(metric, r.valid_score),
-            str(len(r.history)) if r.history or r.glimpse is None else "<1",
+            "<1" if r.only_glimpsed else str(len(r.history)),
             f"{r.seconds:.1f}",
             short_count(r.n_weights),
             *(short_value(r.params[name]) if name in r.params else "-" for name in params),

@@ -87,7 +87,7 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
     record = find_trial(view, number)
     if record.status is TrialStatus.FAILED:
         raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
-    if not record.history and record.glimpse is not None:
+    if record.only_glimpsed:
         raise StudyError(f"trial {number} was dropped in its first epoch, so it has no model")
     dataset = study_data(view)
     data = study_store(view, dataset)

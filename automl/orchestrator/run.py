@@ -24,6 +24,7 @@ from automl.orchestrator.exporting import export_winner
 from automl.orchestrator.failing import check_device, why_none
 from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
 from automl.orchestrator.guarding import Guard, guarded
+from automl.orchestrator.limits import Limits
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch import (
     choose_after_one_epoch,
@@ -226,11 +227,11 @@ class _Search:
         return min(rounds * median(seconds), MOST_FOR_FINALISTS * self.config.time_budget)
 
     def _choose(self, scheduler: Scheduler, trials: Trials) -> Choice | None:
-        train = self._trainer(scheduler)
+        train = self._trainer(scheduler, trials.limits)
         return choose_winner(trials, self.config.finalists, self.study.folder, train)
 
     def _control(self, scheduler: Scheduler, trials: Trials, choice: Choice) -> Choice | None:
-        train = self._trainer(scheduler)
+        train = self._trainer(scheduler, trials.limits)
         control = choose_after_one_epoch(
             trials.records,
             trials.settings,
@@ -243,11 +244,8 @@ class _Search:
             self.observer.note(f"{ONE_EPOCH} is left out: its trainings did not come to their end")
         return control
 
-    def _trainer(self, scheduler: Scheduler) -> Train:
+    def _trainer(self, scheduler: Scheduler, limits: Limits) -> Train:
         def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
-            limits = TrialSettings.of(
-                self.config, self.problem.metric, self.problem.max_epochs
-            ).limits
             batch = Batch(jobs, self.clock.over, self.observer.finalist_epoch, limits)
             # A single worker would fit every baseline first, while the finalists' time runs out.
             scheduler.add(batch, ahead=self.executor.workers == 1)

@@ -119,7 +119,6 @@ def curves(records: Sequence[TrialRecord], most: int = MOST_LINES) -> list[Trial
 
 def rungs(records: Iterable[TrialRecord]) -> list[Rung]:
     """Every epoch after which a trial was pruned, with how many had come that far."""
-    records = list(records)
     looked = [r for r in records if r.history or r.glimpse is not None]
     dropped = Counter(len(r.history) for r in looked if r.status is TrialStatus.PRUNED)
     return [
