@@ -9,7 +9,10 @@ the forward and backward passes of the same torch modules over batches that lie 
 multilayer perceptrons: "products" are the multiplications of one epoch and nothing else, on
 tensors of the same shapes and in the same precision: forward, and backward for weights and
 inputs, but not for the pixels. Where the worker computes in bfloat16, the ratio to the products
-in float32 is given as well. Best of the repeats on every side.
+in float32 is given as well.
+
+All sides of a line take turns, an epoch each, and the first turn does not count: seconds are
+medians over the others, and a ratio is the median of the ratios within a turn.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 from typing import Any
 
 import torch
@@ -33,7 +37,7 @@ from automl.space_file import load_space
 from automl.training.job import TrainJob
 from automl.training.recipe import Recipe, family_of
 from automl.training.worker import train
-from automl.trial import Candidate
+from automl.trial import Candidate, EpochResult
 
 ROWS, PIXELS, CLASSES = 50_000, 784, 10
 
@@ -81,9 +85,26 @@ CASES = [
 ]
 
 
-def epoch_seconds(case: Case, data: PreparedData, repeats: int) -> float:
+Side = Callable[[], float]
+"""Runs one epoch; returns its seconds."""
+
+
+def worker(params: dict[str, Any], precision: str, data: PreparedData, repeats: int) -> Side:
     """The worker's own training, validation left out."""
-    params = {
+    candidate = Candidate(0, 0, params, max_epochs=repeats + 1)
+    job = TrainJob(candidate, "accuracy", patience=repeats + 1, precision=precision)
+    epochs = train(job, data, lambda: None)
+    return lambda: ROWS / _trained(next(epochs)).samples_per_second
+
+
+def _trained(message: object) -> EpochResult:
+    assert isinstance(message, EpochResult)
+    return message
+
+
+def case_params(case: Case) -> dict[str, Any]:
+    """The candidate of a case."""
+    return {
         "family": "mlp",
         "model.depth": case.depth,
         "model.width": case.width,
@@ -92,10 +113,28 @@ def epoch_seconds(case: Case, data: PreparedData, repeats: int) -> float:
         "optimizer.name": case.optimizer,
         "training.batch_size": case.batch,
     }
-    candidate = Candidate(0, 0, params, max_epochs=repeats + 1)
-    job = TrainJob(candidate, "accuracy", patience=repeats + 1, precision=case.precision)
-    epochs = list(train(job, data, lambda: None))
-    return min(ROWS / epoch.samples_per_second for epoch in epochs[1:] or epochs)
+
+
+def in_turn(sides: list[Side], repeats: int) -> list[list[float]]:
+    """Seconds of every side, turn by turn."""
+    turns = [[side() for side in sides] for _ in range(repeats + 1)]
+    return [list(times) for times in zip(*turns[1:], strict=True)]
+
+
+def ratio(above: list[float], below: list[float]) -> float:
+    """The median of the turns' ratios."""
+    return median(a / b for a, b in zip(above, below, strict=True))
+
+
+def timed(work: Callable[[], object]) -> Side:
+    """The seconds that the work takes."""
+
+    def side() -> float:
+        started = time.perf_counter()
+        work()
+        return time.perf_counter() - started
+
+    return side
 
 
 FAMILIES = [("cnn", 1), ("cnn", 2), ("recurrent", 0), ("transformer", 0)]
@@ -107,9 +146,6 @@ def family_line(space: str, start: int, data: PreparedData, repeats: int) -> str
     loaded = load_space(space)
     params = {**loaded.fixed, **loaded.start[start]}
     params = {n: v for n, v in params.items() if not n.startswith("augmentation.")}
-    candidate = Candidate(0, 0, params, max_epochs=repeats + 1)
-    job = TrainJob(candidate, "accuracy", patience=repeats + 1, precision="float32")
-    ours = min(ROWS / e.samples_per_second for e in list(train(job, data, lambda: None))[1:])
     recipe = Recipe.parse(params)
     network = family_of(recipe).build(recipe.model, data.preprocessing.inputs, CLASSES)
     size, loss = recipe.training.batch_size, nn.CrossEntropyLoss()
@@ -126,12 +162,13 @@ def family_line(space: str, start: int, data: PreparedData, repeats: int) -> str
             network.zero_grad(set_to_none=False)
             loss(network(X), y).backward()
 
-    bare = best(epoch, repeats)
+    ours, bare = in_turn([worker(params, "float32", data, repeats), timed(epoch)], repeats)
     name = f"{recipe.family}, start configuration {start + 1}"
-    return f"| {name} | {size} | {ours:.2f} | {bare:.2f} | {ours / bare:.2f} |"
+    cells = [name, size, f"{median(ours):.2f}", f"{median(bare):.2f}", f"{ratio(ours, bare):.2f}"]
+    return f"| {' | '.join(map(str, cells))} |"
 
 
-def products_seconds(case: Case, dtype: torch.dtype, repeats: int) -> float:
+def products(case: Case, dtype: torch.dtype) -> Side:
     """The bare matrix products of an epoch."""
     layers = [
         (torch.randn(b, a, dtype=dtype), torch.randn(case.batch, a, dtype=dtype))
@@ -148,10 +185,10 @@ def products_seconds(case: Case, dtype: torch.dtype, repeats: int) -> float:
                 torch.mm(grads[i], weight)
 
     steps = math.ceil(ROWS / case.batch)
-    return best(lambda: [step() for _ in range(steps)], repeats)
+    return timed(lambda: [step() for _ in range(steps)])
 
 
-def dataloader_seconds(case: Case, data: PreparedData, repeats: int) -> float:
+def dataloader_loop(case: Case, data: PreparedData) -> Side:
     """The same network in a loop with a DataLoader and `torch.optim`."""
     network = FAMILY.build(case.settings, data.preprocessing.inputs, CLASSES)
     kinds: dict[str, Any] = {
@@ -171,18 +208,7 @@ def dataloader_seconds(case: Case, data: PreparedData, repeats: int) -> float:
             loss(network(X), y).backward()
             optimizer.step()
 
-    return best(epoch, repeats)
-
-
-def best(work: Callable[[], object], repeats: int) -> float:
-    """Seconds of the fastest repeat, after one that is not counted."""
-    work()
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times)
+    return timed(epoch)
 
 
 def main() -> None:
@@ -214,21 +240,23 @@ def main() -> None:
 
 def line(case: Case, data: PreparedData, repeats: int) -> str:
     """One case as a line of the table."""
-    epoch = epoch_seconds(case, data, repeats)
-    products = products_seconds(case, torch.float32, repeats)
-    cells = [str(case), str(case.batch), case.optimizer, case.precision, f"{epoch:.3f}"]
-    cells += [f"{products:.3f}", f"{epoch / products:.2f}"]
-    if case.precision == "auto":
-        rough = products_seconds(case, torch.bfloat16, repeats)
-        cells[-2:] = [
-            f"{products:.3f}, bf16 {rough:.3f}",
-            f"{epoch / products:.2f}, {epoch / rough:.2f}",
-        ]
+    ours = worker(case_params(case), case.precision, data, repeats)
+    cells = [str(case), str(case.batch), case.optimizer, case.precision]
     if case.optimizer == "lbfgs":  # a line search makes as many products as it likes
-        cells[-2:] = ["", ""]
-        return f"| {' | '.join([*cells, '', ''])} |"
-    loop = dataloader_seconds(case, data, 1)
-    return f"| {' | '.join([*cells, f'{loop:.2f}', f'{loop / epoch:.1f}'])} |"
+        (epoch,) = in_turn([ours], repeats)
+        return f"| {' | '.join([*cells, f'{median(epoch):.3f}', '', '', '', ''])} |"
+    dtypes = [torch.float32] if case.precision == "float32" else [torch.float32, torch.bfloat16]
+    sides = [ours, *(products(case, dtype) for dtype in dtypes), dataloader_loop(case, data)]
+    epoch, *bare, loop = in_turn(sides, repeats)
+    names = ["", "bf16 "]
+    cells += [
+        f"{median(epoch):.3f}",
+        ", ".join(f"{n}{median(t):.3f}" for n, t in zip(names, bare, strict=False)),
+        ", ".join(f"{ratio(epoch, t):.2f}" for t in bare),
+        f"{median(loop):.2f}",
+        f"{ratio(loop, epoch):.1f}",
+    ]
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
