@@ -84,6 +84,13 @@ def derive_seed(*parts: int) -> int:
     return int(state.item()) >> 1
 
 
+class _Shared(dict[str, BaseDistribution]):
+    """The distributions of all trials that have the same; `Study.tell` returns a deep copy."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Shared:
+        return self
+
+
 _NOTHING: dict[str, Any] = {}
 """Shared by all trials without notes; Optuna replaces such a dictionary, and does not change it."""
 
@@ -164,7 +171,7 @@ class Sampling(Candidates):
             pruner=PRUNERS[pruner](max_epochs),
         )
         self._live: dict[int, Trial] = {}
-        self._distributions: dict[tuple[str, ...], dict[str, BaseDistribution]] = {}
+        self._distributions: dict[tuple[str, ...], _Shared] = {}
         for trial in past:
             if trial.state.is_finished():
                 self._study.add_trial(_known(trial))
@@ -187,6 +194,7 @@ class Sampling(Candidates):
         # Not from `trial`, which would copy them deeply, at a seventh of what a trial costs; the
         # storage replaces what it keeps, and does not change it.
         frozen = self._frozen(trial.number)
+        self._share(frozen)
         return Asked(trial.number, params, frozen.distributions, frozen.params)
 
     def report(self, number: int, step: int, score: float) -> bool:
@@ -208,19 +216,16 @@ class Sampling(Candidates):
         self._study.tell(self._live[number], value, state=state)
         frozen = self._frozen(number)
         del self._live[number]
-        self._slim(frozen)
+        frozen.system_attrs = system_attrs(frozen) or _NOTHING
+        frozen.user_attrs = _NOTHING
         return frozen
 
-    def _slim(self, trial: FrozenTrial) -> None:
-        """Free what a finished trial needs no more, and share what is the same in all of them.
-
-        In a long search these objects would be most of what the parent keeps in memory.
-        """
-        shared = self._distributions.setdefault(tuple(trial.distributions), trial.distributions)
+    def _share(self, trial: FrozenTrial) -> None:
+        """Keep distributions once: in a long search they would fill most of the parent's memory."""
+        names = tuple(trial.distributions)
+        shared = self._distributions.setdefault(names, _Shared(trial.distributions))
         if shared == trial.distributions:
             trial.distributions = shared
-        trial.system_attrs = system_attrs(trial) or _NOTHING
-        trial.user_attrs = _NOTHING
 
     def _forget_scores(self, number: int) -> None:
         """What fails after good epochs would be learned from as nearly good."""

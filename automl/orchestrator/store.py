@@ -276,7 +276,7 @@ def _prepare(engine: Engine) -> None:
 
 
 def _insert(connection: Connection, table: Table, **row: Any) -> int:
-    result = connection.execute(insert(table).values(**row))
+    result = connection.execute(insert(table), row)
     key = result.inserted_primary_key
     assert key is not None
     return int(key[0])
