@@ -3,44 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError
 from automl.plugins import canonical_name
+from automl.quantities import parse_duration, parse_size
 from automl.studies import check_study_name, default_name
 
 SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
 PRUNERS = ("halving", "hyperband", "median", "none")
-
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-_BYTES = {"kb": 1e3, "mb": 1e6, "gb": 1e9}
-
-
-def parse_size(text: object) -> object:
-    """``"200MB"``, ``"1.5 GB"`` or ``"0"`` to bytes; anything else is returned as it is."""
-    match = (
-        re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*(kb|mb|gb)\s*|\s*(0)\s*", text, re.IGNORECASE)
-        if isinstance(text, str)
-        else None
-    )
-    if match is None:
-        return text
-    return 0 if match[3] else round(float(match[1]) * _BYTES[match[2].lower()])
-
-
-def parse_duration(text: object) -> object:
-    """``90``, ``"90s"``, ``"5m"`` or ``"1.5h"`` to seconds; anything else is returned as it is."""
-    match = (
-        re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([smh]?)\s*", text)
-        if isinstance(text, str)
-        else None
-    )
-    return float(match[1]) * _UNITS[match[2]] if match else text
 
 
 def _as_tuple(names: object) -> object:

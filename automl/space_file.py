@@ -35,8 +35,9 @@ from typing import Any
 
 import yaml
 
+from automl.domains import ChoiceDomain, Scalar
 from automl.errors import SpaceError, UnknownNameError
-from automl.space import FAMILY, ChoiceDomain, Scalar, SearchSpace, join
+from automl.space import FAMILY, SearchSpace, join
 from automl.space_parsing import is_domain, parse_leaf, parse_scalar, parse_tree
 
 MAX_FILE_BYTES = 1_000_000

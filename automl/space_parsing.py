@@ -9,18 +9,10 @@ import math
 import sys
 from typing import Any
 
+from automl.domains import ChoiceDomain, Domain, FloatDomain, IntDomain, Params, Scalar
 from automl.errors import ConfigError, SpaceError, UnknownNameError
 from automl.settings import check
-from automl.space import (
-    Budget,
-    ChoiceDomain,
-    Domain,
-    FloatDomain,
-    IntDomain,
-    Params,
-    Scalar,
-    SearchSpace,
-)
+from automl.space import Budget, SearchSpace
 
 _DOMAIN_KEYS = {"int", "float", "choice"}
 

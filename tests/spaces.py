@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain, SearchSpace
+from automl.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
+from automl.space import SearchSpace
 from automl.space_parsing import _hint
 
 WORDS = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True).filter(

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.config import SearchConfig, parse_duration, parse_size
+from automl.config import SearchConfig
 from automl.errors import ConfigError
+from automl.quantities import parse_duration, parse_size
 
 
 def test_a_data_set_is_all_it_takes() -> None:

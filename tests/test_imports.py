@@ -26,8 +26,9 @@ LAYERS = [
     {"own_families"},
     {"models", "data"},
     {
-        *("space_file", "space_parsing", "space", "config", "result", "trial", "task", "metrics"),
-        *("settings", "plugins", "studies", "errors", "dying", "fork_server"),
+        *("space_file", "space_parsing", "space", "domains", "config", "quantities", "result"),
+        *("trial", "task", "metrics", "settings", "plugins", "studies", "errors", "dying"),
+        "fork_server",
     },
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
@@ -204,7 +205,8 @@ def test_of_the_samplers_only_gp_loads_torch_in_the_parent(python: Python) -> No
         "import sys\n"
         "from automl.config import SAMPLERS\n"
         "from automl.orchestrator.sampling import Sampling\n"
-        "from automl.space import FloatDomain, SearchSpace\n"
+        "from automl.domains import FloatDomain\n"
+        "from automl.space import SearchSpace\n"
         "space = SearchSpace('made', {'x': FloatDomain(0, 1), 'y': FloatDomain(0, 1)}, {})\n"
         "for sampler in sorted(SAMPLERS, key='gp'.__eq__):\n"
         "    sampling = Sampling(space, 'maximize', seed=0, sampler=sampler)\n"

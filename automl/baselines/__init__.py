@@ -10,8 +10,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from automl.domains import Params
 from automl.plugins import Registry
-from automl.space import Params, SearchSpace
+from automl.space import SearchSpace
 from automl.task import Task
 
 

@@ -24,8 +24,8 @@ from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
 from automl.data.fitting import BASELINE, Variant
 from automl.data.prepared import PreparedData
+from automl.domains import Params
 from automl.metrics import Metric, get_metric
-from automl.space import Params
 
 Array = NDArray[Any]
 

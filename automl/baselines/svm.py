@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from automl.baselines import Baseline
-from automl.space import ChoiceDomain, Domain, FloatDomain, IntDomain, Params, SearchSpace
+from automl.domains import ChoiceDomain, Domain, FloatDomain, IntDomain, Params
+from automl.space import SearchSpace
 from automl.task import Task
 
 EXACT_ROWS = 100_000

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from automl.config import parse_duration, parse_size
 from automl.errors import ConfigError
+from automl.quantities import parse_duration, parse_size
 
 TARGET = Annotated[
     list[str] | None,

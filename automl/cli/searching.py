@@ -169,7 +169,7 @@ def search(
 
 def parse_keep(text: str) -> int:
     """``200MB`` to bytes."""
-    from automl.config import parse_size
+    from automl.quantities import parse_size
 
     size = parse_size(text)
     if not isinstance(size, int):

@@ -14,6 +14,7 @@ from automl.baselines._job import BaselineJob, BaselineResult
 from automl.data.fitting import BASELINE
 from automl.data.folds import Folds
 from automl.data.prepared import PreparedStore
+from automl.domains import Params
 from automl.errors import UnknownNameError
 from automl.executors import Job, JobError
 from automl.metrics import Metric
@@ -23,7 +24,6 @@ from automl.orchestrator.sampling import Asked, Sampling, derive_seed
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
 from automl.plugins import canonical_name
-from automl.space import Params
 from automl.trial import TrialStatus
 
 _PREFIX = "automl:baseline:"

@@ -14,8 +14,9 @@ from automl.data import Dataset
 from automl.data.fitting import category_counts, different_numeric, embedding_border
 from automl.data.folds import Folds
 from automl.data.preprocessing import PreprocessingSettings
+from automl.domains import ChoiceDomain, Params
 from automl.errors import ConfigError
-from automl.space import FAMILY, ChoiceDomain, Params, SearchSpace, join
+from automl.space import FAMILY, SearchSpace, join
 from automl.space_file import load_space, space_names
 from automl.task import InputKind, Task
 from automl.training.recipe import AugmentationSettings

@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from automl.domains import FloatDomain, IntDomain
 from automl.errors import ConfigError, StudyError
 from automl.executors import Executor, JobError
-from automl.space import FAMILY, FloatDomain, IntDomain, SearchSpace
+from automl.space import FAMILY, SearchSpace
 from automl.training.job import DeviceJob
 from automl.trial import TrialRecord, TrialStatus
 

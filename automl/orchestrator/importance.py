@@ -15,8 +15,8 @@ from optuna.distributions import (
 )
 from optuna.trial import create_trial
 
+from automl.domains import ChoiceDomain, Domain, IntDomain
 from automl.metrics import Metric
-from automl.space import ChoiceDomain, Domain, IntDomain
 from automl.trial import TrialRecord, TrialStatus
 
 FEWEST_TRIALS = 15

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from automl.orchestrator.defaults import (
     fit_space,
 )
 from automl.orchestrator.observer import Observer
-from automl.space import SearchSpace
+from automl.space import FAMILY, SearchSpace
 from automl.space_file import load_space
 from automl.training.recipe import check_space
 
@@ -95,6 +95,8 @@ def load_problem(
     for note in dataset.notes:
         observer.note(note)
     space = space or _default_space(config, dataset)
+    for note in _not_everywhere(config.fixed, space):
+        observer.note(note)
     space = space.each_family(partial(fit_space, dataset=dataset))
     metric = get_metric(config.metric, dataset.task)
     folds = _folds(config, len(dataset.train) + len(dataset.valid))
@@ -114,6 +116,20 @@ def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:
     space = space.fix(config.fixed)
     check_space(space)
     return space
+
+
+def _not_everywhere(fixed: Iterable[str], space: SearchSpace) -> Iterator[str]:
+    """What to say of a plain name that was fixed, and is no parameter of some families."""
+    for name in fixed:
+        if name == FAMILY or name.partition(".")[0] in space.families:
+            continue
+        without = [f for f in space.families if name not in space.of_family(f).fixed]
+        if without:
+            has = [f for f in space.families if f not in without]
+            yield (
+                f"{name} is fixed for {', '.join(has)}; {', '.join(without)} has no such parameter,"
+                " and is searched as before"
+            )
 
 
 def _folds(config: SearchConfig, rows: int) -> Folds | None:

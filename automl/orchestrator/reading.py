@@ -15,9 +15,10 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.exceptions import OptunaError
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
+from automl.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.errors import StudyError
 from automl.metrics import METRICS, Metric
 from automl.orchestrator.addresses import password_hint, public_url, without_secrets
@@ -26,7 +27,7 @@ from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.records import from_frozen
 from automl.orchestrator.study import CONFIG, FIXED, IDENTITY
 from automl.result import SearchResult
-from automl.space import FAMILY, ChoiceDomain, Domain, FloatDomain, IntDomain, SearchSpace
+from automl.space import FAMILY, SearchSpace
 from automl.studies import studies_folder
 from automl.trial import TrialRecord, TrialStatus
 
@@ -117,7 +118,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         folder=folder,
         title=title,
         records=[from_frozen(t, fixed) for t in trials if t.state.is_finished()],
-        running=sum(not t.state.is_finished() for t in trials),
+        running=sum(t.state is TrialState.RUNNING for t in trials),
         metric=METRICS.get(identity.get("metric"), fallback),
         space=SearchSpace(folder.name, _domains(trials), fixed),
         config=attrs.get(CONFIG, {}),

@@ -17,7 +17,7 @@ from automl.orchestrator.reading import StudyView
 from automl.orchestrator.sampling import derive_seed
 from automl.orchestrator.scheduler import Scheduler
 from automl.orchestrator.study import FOLDS
-from automl.orchestrator.trials import SAME_AS
+from automl.orchestrator.twins import SAME_AS
 from automl.training.job import TrainJob
 from automl.trial import (
     Candidate,

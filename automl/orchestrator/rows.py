@@ -7,7 +7,6 @@ they are read as plain rows, table by table, in about a second.
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Container, Iterable
 from copy import deepcopy as copy_deeply
@@ -26,6 +25,8 @@ from sqlalchemy import (
     select,
     table,
 )
+
+from automl.orchestrator.encoding import read_number
 
 _TRIALS = table(
     "trials",
@@ -107,12 +108,12 @@ def read_trials(
     for trial_id, objective, value, kind in rows(
         "trial_values", "objective", "value", "value_type"
     ):
-        values[trial_id][objective] = _number(value, kind)
+        values[trial_id][objective] = read_number(value, kind)
     steps: dict[int, dict[int, float]] = defaultdict(dict)
     for trial_id, step, value, kind in rows(
         "trial_intermediate_values", "step", "intermediate_value", "intermediate_value_type"
     ):
-        steps[trial_id][step] = _number(value, kind)
+        steps[trial_id][step] = read_number(value, kind)
     attrs: dict[str, dict[int, dict[str, Any]]] = {}
     for whose in ("user", "system"):
         found: dict[int, dict[str, Any]] = defaultdict(dict)
@@ -141,10 +142,3 @@ def read_trials(
 
 def _of(part: FromClause, columns: list[Any]) -> Select[Any]:
     return select(*columns).select_from(part.join(_TRIALS, part.c.trial_id == _TRIALS.c.trial_id))
-
-
-def _number(value: float | None, kind: str) -> float:
-    """As Optuna stores it: NaN and infinities as a type without a value."""
-    if kind == "FINITE":
-        return math.nan if value is None else value
-    return {"INF_POS": math.inf, "INF_NEG": -math.inf}.get(kind, math.nan)

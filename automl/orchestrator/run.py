@@ -26,10 +26,7 @@ from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_wi
 from automl.orchestrator.guarding import Guard, guarded
 from automl.orchestrator.limits import Limits
 from automl.orchestrator.observer import Observer, Overview
-from automl.orchestrator.one_epoch import (
-    choose_after_one_epoch,
-    control_outcome,
-)
+from automl.orchestrator.one_epoch import choose_after_one_epoch, control_outcome
 from automl.orchestrator.problem import Problem, check_options, load_problem
 from automl.orchestrator.refit import refit
 from automl.orchestrator.reporting import publish

@@ -27,10 +27,11 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
+from automl.domains import Params
 from automl.orchestrator.fast_tpe import speed_up
 from automl.orchestrator.halving import QuotaHalvingPruner
 from automl.orchestrator.thinning import ThinnedStorage
-from automl.space import Params, SearchSpace
+from automl.space import SearchSpace
 from automl.trial import TrialResult, TrialStatus
 
 

@@ -9,21 +9,20 @@ from a database that Optuna itself has made, and its schema version is checked, 
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from optuna.distributions import BaseDistribution, distribution_to_json
-from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import Connection, Engine, MetaData, Table, event, func, insert, select
+from sqlalchemy import Connection, MetaData, Table, func, insert, select
 from sqlalchemy import update as sql_update
-from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
-from automl.orchestrator.addresses import password_hint, public_url, without_secrets
+from automl.orchestrator.addresses import public_url
+from automl.orchestrator.connecting import CANNOT_OPEN, engine_options, explain, keep_in_wal
+from automl.orchestrator.encoding import attribute_rows, number_columns, utc_now
 from automl.orchestrator.rows import QuickStorage
 
 SCHEMA_VERSION = 12
@@ -41,19 +40,6 @@ _TABLES = (
     "trial_system_attributes",
     "version_info",
 )
-
-BUSY_SECONDS = 30
-"""How long a writer waits for a reader's lock; a dashboard's transactions take milliseconds."""
-
-_CANNOT_OPEN = (
-    SQLAlchemyError,
-    OptunaError,
-    RuntimeError,
-    ImportError,
-    ValueError,
-    AssertionError,
-)
-"""What SQLAlchemy, Optuna, a driver and Alembic raise over a wrong address or a broken file."""
 
 
 class StudyStore:
@@ -73,25 +59,25 @@ class StudyStore:
     def __init__(self, url: str) -> None:
         self.url = url
         try:
-            self._optuna = QuickStorage(url, engine_kwargs=_engine_options(url))
-            _prepare(self._optuna.engine)
+            self._optuna = QuickStorage(url, engine_kwargs=engine_options(url))
+            keep_in_wal(self._optuna.engine)
             self.engine = self._optuna.engine
             metadata = MetaData()
             metadata.reflect(self.engine, only=_TABLES)
             self._tables: Mapping[str, Table] = metadata.tables
             self._check_version()
-        except _CANNOT_OPEN as error:
-            raise StudyError(_said("cannot be opened", error, url)) from None
+        except CANNOT_OPEN as error:
+            raise StudyError(explain("cannot be opened", error, url)) from None
 
     @contextmanager
     def readable(self) -> Iterator[None]:
         """Within, a database that turns out to be broken is a `StudyError`."""
         try:
             yield
-        except _CANNOT_OPEN as error:
+        except CANNOT_OPEN as error:
             if isinstance(error, StudyError):
                 raise
-            raise StudyError(_said("cannot be read", error, self.url)) from None
+            raise StudyError(explain("cannot be read", error, self.url)) from None
 
     def close(self) -> None:
         """Let go of the database; a WAL is folded into the file."""
@@ -150,7 +136,7 @@ class StudyStore:
                 number=number,
                 study_id=study_id,
                 state=TrialState.RUNNING.name,
-                datetime_start=_now(),
+                datetime_start=utc_now(),
             )
             rows = [
                 {
@@ -176,31 +162,49 @@ class StudyStore:
     ) -> None:
         """Write all that became of a trial, in one transaction."""
         trials = self._tables["trials"]
-        values = [] if value is None else [{"objective": 0, **_value("value", value)}]
+        values = [] if value is None else [{"objective": 0, **number_columns("value", value)}]
         steps = [
-            {"step": step, **_value("intermediate_value", value)}
+            {"step": step, **number_columns("intermediate_value", value)}
             for step, value in intermediate.items()
         ]
         parts = {
             "trial_values": values,
             "trial_intermediate_values": steps,
-            "trial_user_attributes": _attributes(user_attrs),
-            "trial_system_attributes": _attributes(system_attrs or {}),
+            "trial_user_attributes": attribute_rows(user_attrs),
+            "trial_system_attributes": attribute_rows(system_attrs or {}),
         }
         with self.engine.begin() as connection:
             connection.execute(
                 sql_update(trials)
                 .where(trials.c.trial_id == trial_id)
-                .values(state=state.name, datetime_complete=_now())
+                .values(state=state.name, datetime_complete=utc_now())
             )
             for table, rows in parts.items():
                 rows = [{"trial_id": trial_id, **row} for row in rows]
                 _insert_all(connection, self._tables[table], rows)
 
-    def unfinished(self, study_id: int) -> dict[int, int]:
-        """Ids of the trials that are running, or that a killed search left, by number."""
+    def begin_again(self, trial_id: int) -> None:
+        """A trial of `unfinished` runs once more."""
+        self._set_state(trial_id, TrialState.RUNNING, utc_now())
+
+    def put_back(self, trial_id: int) -> None:
+        """A running trial waits, as if it had not begun, until a search takes it up."""
+        self._set_state(trial_id, TrialState.WAITING, None)
+
+    def _set_state(self, trial_id: int, state: TrialState, started: datetime | None) -> None:
         trials = self._tables["trials"]
-        left = trials.c.state.in_([TrialState.RUNNING.name, TrialState.WAITING.name])
+        change = sql_update(trials).where(trials.c.trial_id == trial_id)
+        with self.engine.begin() as connection:
+            connection.execute(change.values(state=state.name, datetime_start=started))
+
+    def unfinished(
+        self,
+        study_id: int,
+        states: Iterable[TrialState] = (TrialState.RUNNING, TrialState.WAITING),
+    ) -> dict[int, int]:
+        """Ids of trials without an end, by number: running, left by a killed search, put back."""
+        trials = self._tables["trials"]
+        left = trials.c.state.in_([state.name for state in states])
         query = select(trials.c.number, trials.c.trial_id).where(
             (trials.c.study_id == study_id) & left
         )
@@ -210,7 +214,7 @@ class StudyStore:
 
     def fail_running(self, study_id: int, reason: str) -> int:
         """Mark every trial that was left running as failed; returns how many."""
-        left = self.unfinished(study_id)
+        left = self.unfinished(study_id, [TrialState.RUNNING])
         for trial_id in left.values():
             self.fail(trial_id, reason)
         return len(left)
@@ -252,29 +256,6 @@ class StudyStore:
             )
 
 
-def _engine_options(url: str) -> dict[str, Any]:
-    return {"connect_args": {"timeout": BUSY_SECONDS}} if url.startswith("sqlite") else {}
-
-
-def _prepare(engine: Engine) -> None:
-    """SQLite in WAL, so that readers and the writer do not wait for each other.
-
-    With ``synchronous=NORMAL`` a finished trial survives any crash of a process, and the last
-    few may be lost, whole, in a crash of the machine; a study is not worth an fsync a trial.
-    """
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.close()
-
-    engine.dispose()  # Optuna has connected already, without the pragmas
-
-
 def _insert(connection: Connection, table: Table, **row: Any) -> int:
     result = connection.execute(insert(table), row)
     key = result.inserted_primary_key
@@ -285,26 +266,3 @@ def _insert(connection: Connection, table: Table, **row: Any) -> int:
 def _insert_all(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(insert(table), rows)
-
-
-def _value(column: str, value: float) -> dict[str, Any]:
-    """A number as Optuna stores it: NaN and infinities as a type without a value."""
-    if math.isfinite(value):
-        return {column: value, f"{column}_type": "FINITE"}
-    kind = "NAN" if math.isnan(value) else "INF_POS" if value > 0 else "INF_NEG"
-    return {column: None, f"{column}_type": kind}
-
-
-def _attributes(attrs: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"key": key, "value_json": json.dumps(value)} for key, value in attrs.items()]
-
-
-def _now() -> datetime:
-    """Optuna keeps naive UTC."""
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
-def _said(what: str, error: Exception, url: str) -> str:
-    text = without_secrets(str(getattr(error, "orig", None) or error), url)
-    reason = text.splitlines()[0] if text else type(error).__name__
-    return f"{public_url(url)}: {what}: {reason}{password_hint(text)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import ChainMap
 from collections.abc import Callable, Mapping
@@ -20,9 +19,9 @@ from automl.orchestrator.sampling import Asked, Candidates, system_attrs
 from automl.orchestrator.scheduler import Stream
 from automl.orchestrator.study import Study
 from automl.orchestrator.trial_settings import TrialSettings
+from automl.orchestrator.twins import SAME_AS, Twins, identity, twins_result
 from automl.orchestrator.weights import KeptWeights
 from automl.space import FAMILY
-from automl.training.recipe import Recipe
 from automl.trial import (
     EpochResult,
     Glimpse,
@@ -31,9 +30,6 @@ from automl.trial import (
     TrialResult,
     TrialStatus,
 )
-
-SAME_AS = "same as trial "
-"""How the note of a trial begins that was not trained, because its twin was."""
 
 
 @dataclass(slots=True)
@@ -91,7 +87,7 @@ class Trials(Stream):
         self._fixed: dict[str, dict[str, Any]] = {}
         # A resumed search goes on where the clock of the earlier one stopped.
         self._clock_zero = time.monotonic() - max((r.finished for r in self.records), default=0.0)
-        self._seen = {_identity(r.params): r for r in self.records}
+        self._twins = Twins(self.records)
 
     @property
     def best(self) -> TrialRecord | None:
@@ -113,16 +109,13 @@ class Trials(Stream):
         """As `ranked`, but of equivalent candidates only the first."""
         first: dict[bytes, TrialRecord] = {}
         for record in self.ranked():
-            first.setdefault(_identity(record.params), record)
+            first.setdefault(identity(record.params), record)
         return list(first.values())
 
     def next_job(self) -> tuple[Job, Any] | None:
         while self._wants_more() and not self._over():
             asked = self._sampling.ask()
-            # One that a killed search left is taken up again under its own number.
-            trial_id = self._left.pop(asked.number, None) or self._study.store.begin_trial(
-                self._study.study_id, asked.number, asked.drawn, asked.distributions
-            )
+            trial_id = self._begin(asked)
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
             twin = self._twin(asked)
             if twin is None:
@@ -134,6 +127,17 @@ class Trials(Stream):
                 return job, asked.number
             self._copy(asked, twin)
         return None
+
+    def _begin(self, asked: Asked) -> int:
+        """Write the trial down; one that an earlier search left goes on under its own number."""
+        store = self._study.store
+        if asked.number in self._left:
+            trial_id = self._left.pop(asked.number)
+            store.begin_again(trial_id)
+            return trial_id
+        return store.begin_trial(
+            self._study.study_id, asked.number, asked.drawn, asked.distributions
+        )
 
     def _wants_more(self) -> bool:
         return (
@@ -194,6 +198,11 @@ class Trials(Stream):
                 n_weights=getattr(payload, "n_weights", 0),
                 glimpse=running.glimpse,
             )
+        elif payload.cut and not payload.history:
+            # Stopped in its first epoch: that says nothing of it, good or bad.
+            self._study.store.put_back(running.trial_id)
+            del self._running[key]
+            return
         else:
             result = payload
         self._record(running, result, worker, traceback=getattr(payload, "traceback", ""))
@@ -239,10 +248,7 @@ class Trials(Stream):
         )
         del self._running[record.number]
         self.records.append(record)
-        # The first by number, not by time: which of two twins was faster decides nothing.
-        first = self._seen.setdefault(_identity(record.params), record)
-        if record.number < first.number:
-            self._seen[_identity(record.params)] = record
+        self._twins.add(record)
         self._keep_weights(record, result.weights)
         self._observer.trial_finished(record)
 
@@ -268,31 +274,15 @@ class Trials(Stream):
         return min(history, key=lambda e: (key(e.valid_score), e.valid_loss)).epoch
 
     def _twin(self, asked: Asked) -> TrialRecord | None:
-        twin = self._seen.get(_identity(asked.params))
-        if twin is None or twin.status is TrialStatus.FAILED:
-            return None
-        return twin if self._sampling.settled(twin.number) else None
+        twin = self._twins.of(asked.params)
+        return twin if twin is not None and self._sampling.settled(twin.number) else None
 
     def _copy(self, asked: Asked, twin: TrialRecord) -> None:
         """An equivalent candidate is not trained twice: it gets its twin's result."""
         for step, score in intermediate_values(twin).items():
             self._sampling.report(asked.number, step, score)
-        result = TrialResult(
-            asked.number,
-            twin.status,
-            twin.history,
-            0.0,
-            twin.best_epoch,
-            n_weights=twin.n_weights,
-            glimpse=twin.glimpse,
-        )
+        result = twins_result(twin, asked.number)
         self._record(self._running[asked.number], result, note=f"{SAME_AS}{twin.number}")
 
     def _now(self) -> float:
         return time.monotonic() - self._clock_zero
-
-
-def _identity(params: Any) -> bytes:
-    """The same for candidates that are equivalent; a digest, which a long search keeps of each."""
-    recipe = Recipe.parse(params).canonical()
-    return hashlib.blake2b(repr(recipe).encode(), digest_size=16).digest()

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from automl.config import SearchConfig, parse_size
+from automl.config import SearchConfig
 from automl.errors import ConfigError
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.weights import KeptWeights
+from automl.quantities import parse_size
 from automl.trial import TrialRecord, TrialStatus
 
 

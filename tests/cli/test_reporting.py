@@ -15,12 +15,13 @@ from rich.console import Console
 
 from automl.cli.views import LiveView
 from automl.cli.watching import LiveWatch, PlainWatch
+from automl.domains import FloatDomain, IntDomain
 from automl.metrics import METRICS
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.following import Follower, News
 from automl.orchestrator.observer import Overview
 from automl.orchestrator.reading import read_study
-from automl.space import FloatDomain, IntDomain, SearchSpace
+from automl.space import SearchSpace
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 AUTOML = [

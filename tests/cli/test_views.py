@@ -9,9 +9,10 @@ import pytest
 from rich.console import Console
 
 from automl.cli.views import LiveView, PlainView, headline
+from automl.domains import IntDomain
 from automl.metrics import METRICS
 from automl.orchestrator.observer import Overview
-from automl.space import IntDomain, SearchSpace
+from automl.space import SearchSpace
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 SPACE = SearchSpace("s", {"model.depth": IntDomain(1, 4)}, {"family": "mlp"})

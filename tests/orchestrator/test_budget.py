@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from optuna.trial import TrialState
 
+from automl.errors import StudyError
 from automl.orchestrator.clock import Clock
+from automl.orchestrator.leftovers import MOST_KILLS
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView
+from automl.orchestrator.store import StudyStore
 from automl.result import SearchResult
 from automl.trial import TrialStatus
 
@@ -71,10 +76,60 @@ def test_finalists_that_are_cut_short_do_not_speak_against_the_best_trial(
 
 
 def test_a_budget_that_is_over_before_a_trial_is_complete_is_said(run_search: Search) -> None:
-    from automl.errors import StudyError
-
-    with pytest.raises(StudyError, match=r"before a trial was complete|stopped before its first"):
+    with pytest.raises(StudyError, match="before a trial was complete"):
         run_search(time_budget=1e-9)
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Number and parameters of the trials that began; at the first, the time is up."""
+    begun: list[Any] = []
+    monkeypatch.setattr(Observer, "trial_started", lambda self, *trial: begun.append(trial))
+    monkeypatch.setattr(Clock, "seconds", property(lambda self: 1e9 if begun else 0.0))
+    return begun
+
+
+ENDLESS_EPOCHS = """
+family: mlp
+model: {depth: 1, width: {int: [8, 16]}}
+training: {batch_size: 1, steps_per_batch: 10000}
+"""
+
+
+def _stopped_in_its_first_epoch(run_search: Search, folder: Path) -> None:
+    space = folder / "endless.yaml"
+    space.write_text(ENDLESS_EPOCHS)
+    options = {"space": str(space), "fixed": {}, "executor": "process", "workers": 1, **FOREVER}
+    with pytest.raises(StudyError, match="before a trial was complete"):
+        run_search("iris", **options)
+
+
+def test_a_trial_that_is_stopped_in_its_first_epoch_waits_and_has_not_failed(
+    run_search: Search,
+    read: Callable[[str], StudyView],
+    studies: Path,
+    tmp_path: Path,
+    begun: list[Any],
+) -> None:
+    _stopped_in_its_first_epoch(run_search, tmp_path)
+    view = read("iris")
+    assert (view.records, view.running) == ([], 0)
+    store = StudyStore(f"sqlite:///{studies}/iris/study.db")
+    (trial,) = store.trials(1)
+    store.close()
+    assert (trial.state, trial.datetime_start) == (TrialState.WAITING, None)
+
+
+def test_it_begins_anew_under_its_own_number_however_often_it_was_stopped(
+    run_search: Search, tmp_path: Path, begun: list[Any]
+) -> None:
+    every = []
+    for _ in range(MOST_KILLS + 1):
+        begun.clear()
+        _stopped_in_its_first_epoch(run_search, tmp_path)
+        every += begun
+    assert every == [every[0]] * (MOST_KILLS + 1)
+    assert every[0][0] == 0
 
 
 def test_the_clock_keeps_a_reserve(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from automl.data import build, load
 from automl.data.sources import Raw
+from automl.domains import ChoiceDomain
 from automl.errors import ConfigError
 from automl.orchestrator.defaults import default_max_epochs, default_space, fit_loss, fit_space
-from automl.space import ChoiceDomain
 from automl.space_file import load_space, parse_space
 from automl.task import Task
 

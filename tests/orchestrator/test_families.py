@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from automl.cli.ending import families_line
 from automl.data import load
+from automl.domains import FloatDomain
 from automl.errors import ConfigError, UnknownNameError
 from automl.orchestrator.defaults import default_space
 from automl.orchestrator.families import FIRST, FamilySampling
@@ -21,7 +22,7 @@ from automl.orchestrator.reporting import gather
 from automl.orchestrator.rounds import ROUND, RoundSampling
 from automl.orchestrator.sampling import Asked, Sampling
 from automl.result import SearchResult
-from automl.space import FloatDomain, SearchSpace, join
+from automl.space import SearchSpace, join
 from automl.space_file import load_space
 from automl.trial import EpochResult, TrialResult, TrialStatus
 

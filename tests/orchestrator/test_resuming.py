@@ -17,6 +17,7 @@ from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView
 from automl.orchestrator.store import StudyStore
 from automl.result import SearchResult
+from automl.trial import TrialStatus
 
 Search = Callable[..., SearchResult]
 Read = Callable[[str], StudyView]
@@ -157,6 +158,26 @@ def test_what_a_killed_search_left_is_trained_under_its_own_number(
     assert view.records[2].params["optimizer.learning_rate"] == 0.0123
     assert view.records[2].history
     assert [r.number for r in view.records] == list(range(5))
+
+
+def test_a_trial_that_was_put_back_waits_until_there_is_room(
+    run_search: Search, read: Read, studies: Path
+) -> None:
+    run_search(trials=2)
+    store = StudyStore(f"sqlite:///{studies}/iris/study.db")
+    study_id = store.find_study("iris")
+    assert study_id is not None
+    known = store.trials(study_id)[0]
+    params = {**known.params, "optimizer.learning_rate": 0.0123}
+    store.put_back(store.begin_trial(study_id, 2, params, known.distributions))
+    store.close()
+    run_search(trials=2)
+    assert [r.number for r in read("iris").records] == [0, 1]
+    run_search(trials=3)
+    records = read("iris").records
+    assert [r.number for r in records] == [0, 1, 2]
+    assert records[2].params["optimizer.learning_rate"] == 0.0123
+    assert records[2].status is not TrialStatus.FAILED
 
 
 def test_a_trial_with_which_the_search_was_killed_again_and_again_fails(

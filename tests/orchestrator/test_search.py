@@ -185,6 +185,9 @@ class Watching(Observer):
     def phase(self, name: str) -> None:
         self.said.append(name)
 
+    def note(self, text: str) -> None:
+        self.said.append(text)
+
     def tick(self) -> None:
         self.ticks += 1
 
@@ -242,3 +245,25 @@ def test_another_database_can_hold_the_study(run_search: Search, own_machine: Pa
     assert len(optuna.load_study(study_name="iris", storage=url).trials) == 4
     assert len(read_study("iris").records) == 4
     assert study_names() == ["iris"]
+
+
+@pytest.mark.parametrize("name", ["model.depth", "mlp.model.depth"])
+def test_a_plain_name_that_some_families_do_not_have_is_said(name: str) -> None:
+    observer = Watching()
+    search(
+        automl.SearchConfig(
+            dataset="digits",
+            trials=1,
+            max_epochs=1,
+            executor="inline",
+            finalists=0,
+            baselines=(),
+            onnx=False,
+            report=False,
+            fixed={name: 1},
+        ),
+        observer,
+    )
+    notes = [said for said in observer.said if "is fixed for" in said]
+    said = "model.depth is fixed for mlp; cnn has no such parameter, and is searched as before"
+    assert notes == ([said] if name == "model.depth" else [])

@@ -8,6 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from automl.domains import ChoiceDomain, Domain
 from automl.metrics import Metric
 from automl.report.collect.matter import Architecture, Parallel, Surface, position
 from automl.report.draw.style import (
@@ -23,7 +24,6 @@ from automl.report.draw.style import (
 )
 from automl.report.facts import score_of
 from automl.report.parts import Layer
-from automl.space import ChoiceDomain, Domain
 from automl.trial import TrialRecord, TrialStatus
 
 MANY_DECADES = 2
