@@ -201,7 +201,16 @@ class Sampling(Candidates):
     def report(self, number: int, step: int, score: float) -> bool:
         trial = self._live[number]
         trial.report(score, step)
-        return trial.should_prune()
+        return trial.should_prune() and not self._is_default(number)
+
+    def _is_default(self, number: int) -> bool:
+        """Whether it is the first start configuration, which is trained in full.
+
+        So no search ends with less than the default alone would have given. It was pruned where
+        another worker was quicker to a rung with a start configuration that learns fast and ends
+        lower: on MNIST, moved images against images as they are, 99.2 or 98.6 % on test.
+        """
+        return number == 0 and bool(self.space.start)
 
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
         complete = result.status is TrialStatus.COMPLETE

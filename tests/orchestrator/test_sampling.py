@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from automl.config import PRUNERS as PRUNER_NAMES
 from automl.config import SAMPLERS as SAMPLER_NAMES
+from automl.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.orchestrator.sampling import PRUNERS, SAMPLERS, Sampling, derive_seed, first_rung
-from automl.space import ChoiceDomain, FloatDomain, IntDomain, SearchSpace
+from automl.space import SearchSpace
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
 SPACE = SearchSpace(
@@ -165,6 +167,16 @@ def test_halving_drops_most_candidates_at_the_first_rung() -> None:
 def test_the_best_candidate_is_never_pruned(pruner: str) -> None:
     lived = _judge(pruner, [*SHUFFLED[:30], 2.0])
     assert lived[-1] == 12
+
+
+@pytest.mark.parametrize("starts", [True, False])
+def test_the_first_start_configuration_is_trained_in_full(starts: bool) -> None:
+    """Also where another worker comes to a rung before it, with more."""
+    space = SPACE if starts else replace(SPACE, start=())
+    sampling = _sampling(space=space, pruner="halving", max_epochs=12)
+    first, second = sampling.ask().number, sampling.ask().number
+    assert not sampling.report(second, 1, 0.9)
+    assert sampling.report(first, 1, 0.5) is not starts
 
 
 @pytest.mark.parametrize("pruner", sorted(set(PRUNERS) - {"none"}))
