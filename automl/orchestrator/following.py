@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import optuna
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
@@ -74,7 +74,7 @@ class Follower:
             raise StudyError(f"{public_url(self._url)}: cannot be read: {reason:.160}") from None
         new = [t for t in trials if t.state.is_finished() and t.number not in self._seen]
         self._seen |= {t.number for t in new}
-        running = [(t.number, _age(t)) for t in trials if not t.state.is_finished()]
+        running = [(t.number, _age(t)) for t in trials if t.state is TrialState.RUNNING]
         return News([from_frozen(t, self.view.space.fixed) for t in new], running, ended)
 
     def close(self) -> None:
