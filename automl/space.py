@@ -56,8 +56,8 @@ class SearchSpace:
     fixed : dict of str to scalar
         Parameters with one value.
     start : tuple of dict
-        Configurations tried first, the first of them in full; each gives values for sampled
-        parameters.
+        Configurations tried first, the first of each family in full; each gives values for
+        sampled parameters.
     budget : Budget
         Of a configuration.
     """

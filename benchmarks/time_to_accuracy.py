@@ -38,6 +38,8 @@ OURS: dict[str, dict[str, Any]] = {
     "without start configurations": {"starts": False},
     "without halving (median pruner)": {"pruner": "median"},
     "without TPE (random sampler)": {"sampler": "random"},
+    "without start configurations and halving": {"starts": False, "pruner": "median"},
+    "without start configurations and TPE": {"starts": False, "sampler": "random"},
     "without glimpses": {"glimpses": False},
     "without augmentation": {"augmentation": False},
     "with widths up to 1,024": {"width": 1024},

@@ -36,7 +36,7 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     """
     several = bool(view.space.families)
     print_leaderboard(view.ranked()[:5], result.metric, families=several)
-    if several:
+    if several and view.records:
         print(families_line(view.records, view.metric))
     if result.best is not None:
         params = result.best.params

@@ -80,9 +80,10 @@ def show(
         counts[record.status.value] = counts.get(record.status.value, 0) + 1
     said = ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none finished"
     running = f", {view.running} running" if view.running else ""
-    print(f"study {study}: {len(view.records)} trials ({said}{running})")
+    waiting = f", {view.waiting} waiting" if view.waiting else ""
+    print(f"study {study}: {len(view.records)} trials ({said}{running}{waiting})")
     ranked, several = view.ranked(), bool(view.space.families)
-    if several:
+    if several and view.records:
         print(families_line(view.records, view.metric))
     if ranked:
         space, own = leading(view.space, view.records, view.metric)

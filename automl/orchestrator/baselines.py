@@ -96,7 +96,8 @@ class _Tuning:
             self.study_id = (
                 found if found is not None else store.create_study(title, metric.direction)
             )
-            store.fail_running(self.study_id, "the search was interrupted")
+            for trial_id in store.running(self.study_id).values():
+                store.fail(trial_id, "the search was interrupted")
             past = store.trials(self.study_id)
             for trial in past:
                 self._learn(trial.value, {**self.space.fixed, **trial.params})

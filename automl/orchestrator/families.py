@@ -116,7 +116,7 @@ class FamilySampling(Candidates):
         return found is None or found[0].sampling.settled(found[1])
 
     def ask(self) -> Asked:
-        if self._left:  # a killed search left it: it is asked first, under its own number
+        if self._left:  # an earlier search left it: it is asked first, under its own number
             trial = self._left.pop(0)
             number, family = trial.number, self._families[trial.params[FAMILY]]
         else:

@@ -91,4 +91,5 @@ def guarded(study: Study) -> Iterator[Guard]:
         ) from None
     finally:
         with contextlib.suppress(SQLAlchemyError):
-            study.store.fail_running(study.study_id, "the search was interrupted")
+            for trial_id in study.store.running(study.study_id).values():
+                study.store.put_back(trial_id)

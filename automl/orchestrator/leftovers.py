@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from optuna.trial import TrialState
-
 from automl.orchestrator.folder import StudyFolder
 from automl.orchestrator.store import StudyStore
 
@@ -13,24 +11,39 @@ KILLS = "kills"
 MOST_KILLS = 3
 """A trial that a search was killed with this often fails: it may have been the cause."""
 
+STOPS = "stops"
+"""Trial attribute that counts how often the trial was stopped in its first epoch."""
 
-def take_over(store: StudyStore, study_id: int, total: int) -> None:
-    """Decide which of the trials that a killed search left are begun anew.
+MOST_STOPS = 3
+"""A trial that was stopped there this often fails: its first epoch may be longer than any budget,
+and every next search would begin with it."""
 
-    One that was running at every one of the last few kills may have been their cause, and fails;
-    so does one for which there is no room among `total`. Those that the time budget or Ctrl-C put
-    back have been through no kill.
+
+def take_over(store: StudyStore, study_id: int) -> None:
+    """Let the trials that a killed search left wait, until they are begun anew.
+
+    One that was running at every one of the last few kills may have been their cause, and fails.
     """
-    left = store.unfinished(study_id)
-    killed = store.unfinished(study_id, [TrialState.RUNNING])
-    room = total - store.count(study_id) + len(left)
-    for number, trial_id in left.items():
-        kills = store.add_to_attr(trial_id, KILLS) if number in killed else 0
+    for trial_id in store.running(study_id).values():
+        kills = store.add_to_attr(trial_id, KILLS)
         if kills >= MOST_KILLS:
             store.fail(trial_id, f"the search was killed {kills} times while it ran")
-        elif room <= 0 and number in killed:
-            store.fail(trial_id, "the search was interrupted")
-        room -= 1
+        else:
+            store.put_back(trial_id)
+
+
+def stopped_early(store: StudyStore, trial_id: int) -> bool:
+    """Let a trial wait that was stopped in its first epoch, which says nothing of it.
+
+    Returns
+    -------
+    bool
+        False when that has happened so often that it should fail instead.
+    """
+    waits = store.add_to_attr(trial_id, STOPS) < MOST_STOPS
+    if waits:
+        store.put_back(trial_id)
+    return waits
 
 
 def remove_halves(folder: StudyFolder) -> None:

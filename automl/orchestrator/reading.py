@@ -55,6 +55,8 @@ class StudyView:
         Finished trials, by number.
     running : int
         Trials that are running, or that a killed search left.
+    waiting : int
+        Trials that were stopped in their first epoch, with which the next search begins.
     metric : Metric
     space : SearchSpace
         What the parameters were drawn from, as far as the trials tell.
@@ -69,6 +71,7 @@ class StudyView:
     title: str
     records: list[TrialRecord]
     running: int
+    waiting: int
     metric: Metric
     space: SearchSpace
     config: dict[str, Any]
@@ -119,6 +122,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         title=title,
         records=[from_frozen(t, fixed) for t in trials if t.state.is_finished()],
         running=sum(t.state is TrialState.RUNNING for t in trials),
+        waiting=sum(t.state is TrialState.WAITING for t in trials),
         metric=METRICS.get(identity.get("metric"), fallback),
         space=SearchSpace(folder.name, _domains(trials), fixed),
         config=attrs.get(CONFIG, {}),

@@ -176,7 +176,7 @@ class Sampling(Candidates):
         for trial in past:
             if trial.state.is_finished():
                 self._study.add_trial(_known(trial))
-            else:  # a killed search left it: it is asked first, under its own number
+            else:  # an earlier search left it: it is asked first, under its own number
                 self._study.enqueue_trial(trial.params)
         for start in space.start[len(past) :]:
             self._study.enqueue_trial(start)
@@ -206,9 +206,9 @@ class Sampling(Candidates):
     def _is_default(self, number: int) -> bool:
         """Whether it is the first start configuration, which is trained in full.
 
-        So no search ends with less than the default alone would have given. It was pruned where
-        another worker was quicker to a rung with a start configuration that learns fast and ends
-        lower: on MNIST, moved images against images as they are, 99.2 or 98.6 % on test.
+        It was pruned where another worker was quicker to a rung with a start configuration that
+        learns fast and ends lower: on MNIST, moved images against images as they are, 99.2 or
+        98.6 % on test.
         """
         return number == 0 and bool(self.space.start)
 

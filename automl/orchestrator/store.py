@@ -9,14 +9,14 @@ from a database that Optuna itself has made, and its schema version is checked, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from optuna.distributions import BaseDistribution, distribution_to_json
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import Connection, MetaData, Table, func, insert, select
+from sqlalchemy import Connection, MetaData, Table, insert, select
 from sqlalchemy import update as sql_update
 
 from automl.errors import StudyError
@@ -184,7 +184,7 @@ class StudyStore:
                 _insert_all(connection, self._tables[table], rows)
 
     def begin_again(self, trial_id: int) -> None:
-        """A trial of `unfinished` runs once more."""
+        """A trial of `waiting` runs once more."""
         self._set_state(trial_id, TrialState.RUNNING, utc_now())
 
     def put_back(self, trial_id: int) -> None:
@@ -197,39 +197,28 @@ class StudyStore:
         with self.engine.begin() as connection:
             connection.execute(change.values(state=state.name, datetime_start=started))
 
-    def unfinished(
-        self,
-        study_id: int,
-        states: Iterable[TrialState] = (TrialState.RUNNING, TrialState.WAITING),
-    ) -> dict[int, int]:
-        """Ids of trials without an end, by number: running, left by a killed search, put back."""
+    def running(self, study_id: int) -> dict[int, int]:
+        """Ids of the trials that are running, or that a killed search left, by number."""
+        return self._in_state(study_id, TrialState.RUNNING)
+
+    def waiting(self, study_id: int) -> dict[int, int]:
+        """Ids of the trials that were put back, by number."""
+        return self._in_state(study_id, TrialState.WAITING)
+
+    def _in_state(self, study_id: int, state: TrialState) -> dict[int, int]:
         trials = self._tables["trials"]
-        left = trials.c.state.in_([state.name for state in states])
         query = select(trials.c.number, trials.c.trial_id).where(
-            (trials.c.study_id == study_id) & left
+            (trials.c.study_id == study_id) & (trials.c.state == state.name)
         )
         with self.engine.connect() as connection:
             rows = connection.execute(query.order_by(trials.c.number))
             return {row.number: row.trial_id for row in rows}
-
-    def fail_running(self, study_id: int, reason: str) -> int:
-        """Mark every trial that was left running as failed; returns how many."""
-        left = self.unfinished(study_id, [TrialState.RUNNING])
-        for trial_id in left.values():
-            self.fail(trial_id, reason)
-        return len(left)
 
     def fail(self, trial_id: int, reason: str) -> None:
         """Mark one trial as failed."""
         self.finish_trial(
             trial_id, TrialState.FAIL, value=None, intermediate={}, user_attrs={"error": reason}
         )
-
-    def count(self, study_id: int) -> int:
-        """How many trials there are, finished or not."""
-        query = select(func.count()).where(self._tables["trials"].c.study_id == study_id)
-        with self.engine.connect() as connection:
-            return int(connection.execute(query).scalar_one())
 
     def add_to_attr(self, trial_id: int, key: str) -> int:
         """Count one up in a trial's user attribute; returns what it is now."""

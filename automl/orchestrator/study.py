@@ -137,7 +137,7 @@ def _take_up(
         return Study(folder, store, study_id, space)
     before = store.study_attrs(study_id).get(IDENTITY)
     _check_identity(folder.name, before, belongs)
-    take_over(store, study_id, config.trials)
+    take_over(store, study_id)
     remove_halves(folder)
     return Study(folder, store, study_id, space)
 

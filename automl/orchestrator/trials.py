@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial
 
 from automl.executors import Job, JobError
 from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
+from automl.orchestrator.leftovers import stopped_early
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.records import STATES, intermediate_values, to_attrs
 from automl.orchestrator.sampling import Asked, Candidates, system_attrs
@@ -76,12 +77,13 @@ class Trials(Stream):
         self.limits = settings.limits
         self.records = study.records()
         self._before = len(self.records)
-        self._left = study.store.unfinished(study.study_id)
+        self._left = study.store.waiting(study.study_id)
         self._sampling = sampling
         self._study = study
         self._kept = kept
         self._observer = observer
-        self._over = partial(over, self)
+        self._asks_over = partial(over, self)
+        self._over_because: str | None = None
         self._improved = improved
         self._running: dict[int, _Running] = {}
         self._fixed: dict[str, dict[str, Any]] = {}
@@ -198,9 +200,11 @@ class Trials(Stream):
                 n_weights=getattr(payload, "n_weights", 0),
                 glimpse=running.glimpse,
             )
-        elif payload.cut and not payload.history:
-            # Stopped in its first epoch: that says nothing of it, good or bad.
-            self._study.store.put_back(running.trial_id)
+        elif (
+            payload.cut
+            and not payload.history
+            and stopped_early(self._study.store, running.trial_id)
+        ):
             del self._running[key]
             return
         else:
@@ -209,6 +213,11 @@ class Trials(Stream):
 
     def should_stop_all(self) -> Stop | None:
         return Stop.FINISH if self._over() else None
+
+    def _over(self) -> str | None:
+        """Why there are no more trials; what the finalists need may shrink again, this does not."""
+        self._over_because = self._over_because or self._asks_over()
+        return self._over_because
 
     def _record(
         self,

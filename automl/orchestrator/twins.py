@@ -28,18 +28,19 @@ class Twins:
             self.add(record)
 
     def add(self, record: TrialRecord) -> None:
-        """Take in a finished trial.
+        """Take in a finished trial; one that failed is worth a retry.
 
         Of twins the first by number stands, not by time: which of them was faster decides nothing.
         """
+        if record.status is TrialStatus.FAILED:
+            return
         first = self._first.setdefault(identity(record.params), record)
         if record.number < first.number:
             self._first[identity(record.params)] = record
 
     def of(self, params: Mapping[str, Any]) -> TrialRecord | None:
-        """The first trial with equivalent parameters, unless it failed: that is worth a retry."""
-        twin = self._first.get(identity(params))
-        return None if twin is None or twin.status is TrialStatus.FAILED else twin
+        """The first trial with equivalent parameters."""
+        return self._first.get(identity(params))
 
 
 def twins_result(twin: TrialRecord, number: int) -> TrialResult:

@@ -59,7 +59,7 @@ class Facts:
     records : list of TrialRecord
         Finished trials, by number.
     running : int
-        Trials that have not finished.
+        Trials that are running, or that a killed search left.
     families : list of FamilyOutcome
         How each family fared, the best first, which `domains` and `importance` are about; empty
         where only one was searched.

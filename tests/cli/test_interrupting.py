@@ -111,7 +111,9 @@ def _runs(pid: int) -> bool:
 
 def _consistent(view: StudyView) -> None:
     assert view.running == 0
-    assert [r.number for r in view.records] == list(range(len(view.records)))
+    numbers = [r.number for r in view.records]
+    assert numbers == sorted(set(numbers))
+    assert max(numbers, default=-1) < len(numbers) + view.waiting, "none is lost"
 
 
 def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(
@@ -142,7 +144,8 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(
     assert code == 0, out
     after = read_study("iris")
     _consistent(after)
-    assert after.records[: len(view.records)] == view.records
+    before = {r.number for r in view.records}
+    assert [r for r in after.records if r.number in before] == view.records
     assert len(after.records) == wanted
     finished = SearchResult.read(studies / "iris" / "result.json")
     assert (finished.status, finished.trials.total) == ("finished", wanted)

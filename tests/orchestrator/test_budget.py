@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 
 from automl.errors import StudyError
 from automl.orchestrator.clock import Clock
-from automl.orchestrator.leftovers import MOST_KILLS
+from automl.orchestrator.leftovers import MOST_STOPS
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.reading import StudyView
 from automl.orchestrator.store import StudyStore
@@ -96,11 +96,11 @@ training: {batch_size: 1, steps_per_batch: 10000}
 """
 
 
-def _stopped_in_its_first_epoch(run_search: Search, folder: Path) -> None:
+def _stopped_in_its_first_epoch(run_search: Search, folder: Path, said: str) -> None:
     space = folder / "endless.yaml"
     space.write_text(ENDLESS_EPOCHS)
     options = {"space": str(space), "fixed": {}, "executor": "process", "workers": 1, **FOREVER}
-    with pytest.raises(StudyError, match="before a trial was complete"):
+    with pytest.raises(StudyError, match=said):
         run_search("iris", **options)
 
 
@@ -111,25 +111,29 @@ def test_a_trial_that_is_stopped_in_its_first_epoch_waits_and_has_not_failed(
     tmp_path: Path,
     begun: list[Any],
 ) -> None:
-    _stopped_in_its_first_epoch(run_search, tmp_path)
+    _stopped_in_its_first_epoch(run_search, tmp_path, "before a trial was complete")
     view = read("iris")
-    assert (view.records, view.running) == ([], 0)
+    assert (view.records, view.running, view.waiting) == ([], 0, 1)
     store = StudyStore(f"sqlite:///{studies}/iris/study.db")
     (trial,) = store.trials(1)
     store.close()
     assert (trial.state, trial.datetime_start) == (TrialState.WAITING, None)
 
 
-def test_it_begins_anew_under_its_own_number_however_often_it_was_stopped(
-    run_search: Search, tmp_path: Path, begun: list[Any]
+def test_it_begins_anew_under_its_own_number_and_fails_when_that_goes_on(
+    run_search: Search, read: Callable[[str], StudyView], tmp_path: Path, begun: list[Any]
 ) -> None:
     every = []
-    for _ in range(MOST_KILLS + 1):
+    for _ in range(MOST_STOPS - 1):
         begun.clear()
-        _stopped_in_its_first_epoch(run_search, tmp_path)
+        _stopped_in_its_first_epoch(run_search, tmp_path, "before a trial was complete")
         every += begun
-    assert every == [every[0]] * (MOST_KILLS + 1)
+        assert read("iris").waiting == 1
+    begun.clear()
+    _stopped_in_its_first_epoch(run_search, tmp_path, "1 failed")
+    assert every + begun == [every[0]] * MOST_STOPS
     assert every[0][0] == 0
+    assert read("iris").records[0].error == "stopped before its first epoch ended"
 
 
 def test_the_clock_keeps_a_reserve(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from automl.config import PRUNERS as PRUNER_NAMES
 from automl.config import SAMPLERS as SAMPLER_NAMES
 from automl.domains import ChoiceDomain, FloatDomain, IntDomain
+from automl.orchestrator.rounds import RoundSampling
 from automl.orchestrator.sampling import PRUNERS, SAMPLERS, Sampling, derive_seed, first_rung
 from automl.space import SearchSpace
 from automl.trial import EpochResult, TrialResult, TrialStatus
@@ -177,6 +178,23 @@ def test_the_first_start_configuration_is_trained_in_full(starts: bool) -> None:
     first, second = sampling.ask().number, sampling.ask().number
     assert not sampling.report(second, 1, 0.9)
     assert sampling.report(first, 1, 0.5) is not starts
+
+
+@pytest.mark.parametrize("kind", [Sampling, RoundSampling])
+def test_so_it_is_when_it_was_put_back_and_begins_after_others(kind: type[Sampling]) -> None:
+    before = _sampling(pruner="halving", max_epochs=12)
+    for _ in range(4):
+        before.ask()
+    for number in (1, 2, 3):
+        before.report(number, 1, 0.9)
+        before.tell(number, _result(number, 0.9))
+    past = before._study.get_trials()
+    options = {"seed": 0, "pruner": "halving", "max_epochs": 12}
+    after = kind(SPACE, "maximize", past=past, **options)
+    first, another = after.ask(), after.ask()
+    assert (first.number, first.params["x"], another.number) == (0, 0.5, 4)
+    assert not after.report(first.number, 1, 0.1)
+    assert after.report(another.number, 1, 0.1)
 
 
 @pytest.mark.parametrize("pruner", sorted(set(PRUNERS) - {"none"}))

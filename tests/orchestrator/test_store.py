@@ -142,11 +142,29 @@ def test_what_a_killed_search_left_running_is_failed(store: StudyStore) -> None:
     distributions = {"x": IntDistribution(0, 9)}
     done, *_ = (store.begin_trial(study_id, n, {"x": n}, distributions) for n in range(3))
     store.finish_trial(done, TrialState.COMPLETE, value=1.0, intermediate={}, user_attrs={})
-    assert store.fail_running(study_id, "interrupted") == 2
+    assert list(store.running(study_id)) == [1, 2]
+    for trial_id in store.running(study_id).values():
+        store.fail(trial_id, "interrupted")
     states = [t.state for t in store.trials(study_id)]
     assert states == [TrialState.COMPLETE, TrialState.FAIL, TrialState.FAIL]
     assert store.trials(study_id)[1].user_attrs == {"error": "interrupted"}
-    assert store.fail_running(study_id, "interrupted") == 0
+    assert store.running(study_id) == {}
+
+
+def test_a_trial_that_was_put_back_begins_again(store: StudyStore) -> None:
+    study_id = store.create_study("put back", "maximize")
+    trial_id = store.begin_trial(study_id, 0, {"x": 3}, {"x": IntDistribution(0, 9)})
+    store.put_back(trial_id)
+    assert (store.waiting(study_id), store.running(study_id)) == ({0: trial_id}, {})
+    (trial,) = store.trials(study_id)
+    assert (trial.state, trial.params, trial.datetime_start) == (
+        TrialState.WAITING,
+        {"x": 3},
+        None,
+    )
+    store.begin_again(trial_id)
+    assert (store.waiting(study_id), store.running(study_id)) == ({}, {0: trial_id})
+    assert store.trials(study_id)[0].datetime_start is not None
 
 
 def test_a_finished_trial_is_whole_or_not_there(store: StudyStore) -> None:
