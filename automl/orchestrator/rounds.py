@@ -47,7 +47,7 @@ class RoundSampling(Sampling):
         self._scores[number][step] = score
         trial = copy.copy(self._frozen(number))
         trial.intermediate_values = dict(self._scores[number])
-        return self._study.pruner.prune(self._study, trial) and not self._is_default(number)
+        return self._prunes(trial)
 
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
         frozen = self._frozen(number)

@@ -199,18 +199,18 @@ class Sampling(Candidates):
         return Asked(trial.number, params, frozen.distributions, frozen.params)
 
     def report(self, number: int, step: int, score: float) -> bool:
-        trial = self._live[number]
-        trial.report(score, step)
-        return trial.should_prune() and not self._is_default(number)
+        self._live[number].report(score, step)
+        return self._prunes(self._frozen(number))
 
-    def _is_default(self, number: int) -> bool:
-        """Whether it is the first start configuration, which is trained in full.
+    def _prunes(self, trial: FrozenTrial) -> bool:
+        """Ask the pruner, but for the first start configuration, which is trained in full.
 
         It was pruned where another worker was quicker to a rung with a start configuration that
         learns fast and ends lower: on MNIST, moved images against images as they are, 99.2 or
-        98.6 % on test.
+        98.6 % on test. (Optuna's `Trial.should_prune` asks the same, about a copy of the trial.)
         """
-        return number == 0 and bool(self.space.start)
+        prunes = self._study.pruner.prune(self._study, trial)
+        return prunes and not (trial.number == 0 and self.space.start)
 
     def tell(self, number: int, result: TrialResult) -> FrozenTrial:
         complete = result.status is TrialStatus.COMPLETE
