@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
@@ -11,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
 from automl.orchestrator.addresses import public_url, without_secrets
+from automl.orchestrator.encoding import utc_now
 from automl.orchestrator.read_only import read_only_storage
 from automl.orchestrator.reading import StudyView, read_study
 from automl.orchestrator.records import from_frozen
@@ -84,7 +84,7 @@ class Follower:
 
 
 def _age(trial: FrozenTrial) -> float:
-    """Seconds since it began; Optuna keeps naive UTC when automl writes."""
+    """Seconds since it began."""
     if trial.datetime_start is None:
         return 0.0
-    return (datetime.now(UTC).replace(tzinfo=None) - trial.datetime_start).total_seconds()
+    return (utc_now() - trial.datetime_start).total_seconds()

@@ -32,7 +32,7 @@ def take_over(store: StudyStore, study_id: int) -> None:
             store.put_back(trial_id)
 
 
-def stopped_early(store: StudyStore, trial_id: int) -> bool:
+def let_wait(store: StudyStore, trial_id: int) -> bool:
     """Let a trial wait that was stopped in its first epoch, which says nothing of it.
 
     Returns

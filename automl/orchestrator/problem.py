@@ -127,8 +127,7 @@ def _not_everywhere(fixed: Iterable[str], space: SearchSpace) -> Iterator[str]:
         if without:
             has = [f for f in space.families if f not in without]
             yield (
-                f"{name} is fixed for {', '.join(has)}; {', '.join(without)} has no such parameter,"
-                " and is searched as before"
+                f"{name} is fixed for {', '.join(has)}; it is no parameter of {', '.join(without)}"
             )
 
 

@@ -209,6 +209,7 @@ class Sampling(Candidates):
         learns fast and ends lower: on MNIST, moved images against images as they are, 99.2 or
         98.6 % on test. (Optuna's `Trial.should_prune` asks the same, about a copy of the trial.)
         """
+        # Asked in any case: the pruner judges others by who has come.
         prunes = self._study.pruner.prune(self._study, trial)
         return prunes and not (trial.number == 0 and self.space.start)
 

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial
 
 from automl.executors import Job, JobError
 from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
-from automl.orchestrator.leftovers import stopped_early
+from automl.orchestrator.leftovers import let_wait
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.records import STATES, intermediate_values, to_attrs
 from automl.orchestrator.sampling import Asked, Candidates, system_attrs
@@ -200,11 +200,7 @@ class Trials(Stream):
                 n_weights=getattr(payload, "n_weights", 0),
                 glimpse=running.glimpse,
             )
-        elif (
-            payload.cut
-            and not payload.history
-            and stopped_early(self._study.store, running.trial_id)
-        ):
+        elif payload.cut and not payload.history and let_wait(self._study.store, running.trial_id):
             del self._running[key]
             return
         else:

@@ -136,6 +136,22 @@ def test_it_begins_anew_under_its_own_number_and_fails_when_that_goes_on(
     assert read("iris").records[0].error == "stopped before its first epoch ended"
 
 
+def test_the_end_of_the_trials_is_final(
+    run_search: Search, epochs: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the finalists need can shrink, and there would be time again."""
+    said: list[str] = []
+
+    def over(clock: Clock, reserve: float = 0.0) -> str | None:
+        if epochs and not said:
+            said.append("stopped by the time budget")
+            return said[0]
+        return None
+
+    monkeypatch.setattr(Clock, "over", over)
+    assert run_search(**{**FOREVER, "trials": 4, "max_epochs": 9}).trials.total == 1
+
+
 def test_the_clock_keeps_a_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("automl.orchestrator.clock.time.monotonic", lambda: now[0])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
 from filelock import FileLock
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from automl.errors import StudyError
 from automl.orchestrator.leftovers import MOST_KILLS, take_over
@@ -140,17 +141,23 @@ def test_a_study_with_several_objectives_is_refused_in_words(read: Read, studies
         read("two")
 
 
+@contextmanager
+def _opened(studies: Path) -> Iterator[tuple[StudyStore, int, FrozenTrial]]:
+    """The store of a small search, its study, and the first trial of that."""
+    store = StudyStore(f"sqlite:///{studies}/iris/study.db")
+    study_id = store.find_study("iris")
+    assert study_id is not None
+    yield store, study_id, store.trials(study_id)[0]
+    store.close()
+
+
 def test_what_a_killed_search_left_is_trained_under_its_own_number(
     run_search: Search, read: Read, studies: Path
 ) -> None:
     run_search(trials=2)
-    store = StudyStore(f"sqlite:///{studies}/iris/study.db")
-    study_id = store.find_study("iris")
-    assert study_id is not None
-    known = store.trials(study_id)[0]
-    params = {**known.params, "optimizer.learning_rate": 0.0123}
-    store.begin_trial(study_id, 2, params, known.distributions)
-    store.close()
+    with _opened(studies) as (store, study_id, known):
+        params = {**known.params, "optimizer.learning_rate": 0.0123}
+        store.begin_trial(study_id, 2, params, known.distributions)
     assert read("iris").running == 1
     result = run_search(trials=5)
     view = read("iris")
@@ -164,13 +171,9 @@ def test_a_trial_that_was_put_back_waits_until_there_is_room(
     run_search: Search, read: Read, studies: Path
 ) -> None:
     run_search(trials=2)
-    store = StudyStore(f"sqlite:///{studies}/iris/study.db")
-    study_id = store.find_study("iris")
-    assert study_id is not None
-    known = store.trials(study_id)[0]
-    params = {**known.params, "optimizer.learning_rate": 0.0123}
-    store.put_back(store.begin_trial(study_id, 2, params, known.distributions))
-    store.close()
+    with _opened(studies) as (store, study_id, known):
+        params = {**known.params, "optimizer.learning_rate": 0.0123}
+        store.put_back(store.begin_trial(study_id, 2, params, known.distributions))
     run_search(trials=2)
     assert [r.number for r in read("iris").records] == [0, 1]
     run_search(trials=3)
@@ -184,18 +187,13 @@ def test_a_trial_with_which_the_search_was_killed_again_and_again_fails(
     run_search: Search, read: Read, studies: Path
 ) -> None:
     run_search(trials=2)
-    url = f"sqlite:///{studies}/iris/study.db"
-    store = StudyStore(url)
-    study_id = store.find_study("iris")
-    assert study_id is not None
-    known = store.trials(study_id)[0]
-    store.begin_trial(study_id, 2, known.params, known.distributions)
-    for _ in range(MOST_KILLS - 1):
-        take_over(store, study_id)
-        take_over(store, study_id)  # a kill while it waits counts for nothing
-        assert store.trials(study_id)[2].state is TrialState.WAITING
-        store.begin_again(store.waiting(study_id)[2])
-    store.close()
+    with _opened(studies) as (store, study_id, known):
+        store.begin_trial(study_id, 2, known.params, known.distributions)
+        for _ in range(MOST_KILLS - 1):
+            take_over(store, study_id)
+            take_over(store, study_id)  # a kill while it waits counts for nothing
+            assert store.trials(study_id)[2].state is TrialState.WAITING
+            store.begin_again(store.waiting(study_id)[2])
     run_search(trials=5)
     record = read("iris").records[2]
     assert record.error == "the search was killed 3 times while it ran"
@@ -205,12 +203,8 @@ def test_what_a_killed_search_left_beyond_the_trials_asked_for_waits(
     run_search: Search, read: Read, studies: Path
 ) -> None:
     run_search(trials=2)
-    store = StudyStore(f"sqlite:///{studies}/iris/study.db")
-    study_id = store.find_study("iris")
-    assert study_id is not None
-    known = store.trials(study_id)[0]
-    store.begin_trial(study_id, 2, known.params, known.distributions)
-    store.close()
+    with _opened(studies) as (store, study_id, known):
+        store.begin_trial(study_id, 2, known.params, known.distributions)
     run_search(trials=2)
     view = read("iris")
     assert (len(view.records), view.running, view.waiting) == (2, 0, 1)

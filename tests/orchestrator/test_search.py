@@ -265,5 +265,5 @@ def test_a_plain_name_that_some_families_do_not_have_is_said(name: str) -> None:
         observer,
     )
     notes = [said for said in observer.said if "is fixed for" in said]
-    said = "model.depth is fixed for mlp; cnn has no such parameter, and is searched as before"
+    said = "model.depth is fixed for mlp; it is no parameter of cnn"
     assert notes == ([said] if name == "model.depth" else [])
