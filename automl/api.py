@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from automl.config import SearchConfig, TrainConfig
+from automl.data.names import IN_MEMORY
 from automl.result import SearchResult, TrainResult
-from automl.studies import IN_MEMORY
 
 if TYPE_CHECKING:
     from automl.data import Dataset
@@ -48,7 +48,7 @@ def search(dataset: Any, y: Any = None, **options: Any) -> SearchResult:
     >>> automl.search(X, y, trials=30)  # doctest: +SKIP
     >>> automl.search(frame, "price", trials=30, study="houses")  # doctest: +SKIP
     """
-    from automl.orchestrator.run import search as run
+    from automl.orchestrator.search import search as run
 
     config, data = _with_data(SearchConfig, dataset, y, options)
     return run(config, dataset=data)
@@ -84,7 +84,7 @@ def train(configuration: str, dataset: Any, y: Any = None, **options: Any) -> Tr
     >>> result.test.score  # doctest: +SKIP
     1.0
     """
-    from automl.orchestrator.train import train as run
+    from automl.orchestrator.train_one import train as run
 
     options["configuration"] = configuration
     config, data = _with_data(TrainConfig, dataset, y, options)
@@ -103,7 +103,7 @@ def _with_data(
             options["target"] = y
         return kind(dataset=dataset, **options), None
     from automl.data import DataOptions
-    from automl.data.memory import from_memory
+    from automl.data.read.memory import from_memory
 
     test, lengths = options.pop("test_data", None), options.pop("lengths", None)
     config = kind(dataset=IN_MEMORY, **options)

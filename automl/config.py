@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError
-from automl.plugins import canonical_name
-from automl.quantities import parse_duration, parse_size
-from automl.studies import check_study_name, default_name
+from automl.locations import check_study_name, default_name
+from automl.registry import canonical_name
+from automl.units import parse_duration, parse_size
 
 SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
 PRUNERS = ("halving", "hyperband", "median", "none")
@@ -127,7 +127,7 @@ class SearchConfig(DataConfig):
     report : bool
         Whether ``report.html`` is written at the end; ``automl report`` writes it later.
     plugins : tuple of str
-        Python files with families of one's own; see `automl.own_families`.
+        Python files with families of one's own; see `automl.models._from_file`.
     fixed : dict
         Parameters with one value, by dotted name: ``{"model.depth": 2}``.
     download : bool
@@ -220,7 +220,7 @@ class TrainConfig(DataConfig):
         What judges the epochs and the test rows; as in `SearchConfig`.
     rows : {"train", "all"} or None
         Train on the training split, or on the validation rows as well; see
-        `automl.space.Budget`. By default the configuration's own.
+        `automl.space.space.Budget`. By default the configuration's own.
     seed : int
         Decides every random choice.
     study : str or None

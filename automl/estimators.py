@@ -24,8 +24,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from automl.locations import use_studies_folder
 from automl.result import SearchResult
-from automl.studies import use_studies_folder
 
 Array = NDArray[Any]
 
@@ -90,9 +90,9 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         from automl.bundle.model import load_model
         from automl.config import SearchConfig
         from automl.data import DataOptions
-        from automl.data.memory import from_memory
-        from automl.orchestrator.run import search
-        from automl.studies import IN_MEMORY
+        from automl.data.names import IN_MEMORY
+        from automl.data.read.memory import from_memory
+        from automl.orchestrator.search import search
 
         options = self.get_params(deep=False)
         seed = options.pop("random_state")

@@ -22,6 +22,9 @@ Uses = Literal["classes", "scores", "probabilities", "numbers"]
 """What a metric reads of a model: the predicted class, anything that orders the rows by class,
 probabilities, or numbers in the target's own units."""
 
+Direction = Literal["maximize", "minimize"]
+"""Which way is better, in Optuna's words."""
+
 Resampled = Callable[[NDArray[np.int64]], float]
 
 
@@ -49,7 +52,7 @@ class Metric:
     """
 
     name: str
-    direction: Literal["maximize", "minimize"]
+    direction: Direction
     uses: Uses
     score: Callable[[Array, Array], float]
     label: str = ""

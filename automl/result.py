@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from automl.errors import StudyError
+from automl.files import write_text
 from automl.trial import EpochResult
 
 FORMAT = 1
@@ -166,13 +167,10 @@ class SearchResult(_Part):
     verdict: str | None = None
     versions: dict[str, str]
     cores: int
-    command: str | None = None
 
     def write(self, path: Path) -> None:
         """Write the JSON atomically."""
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        partial.replace(path)
+        write_text(path, self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def read(cls, path: Path) -> SearchResult:

@@ -33,10 +33,10 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from automl.data import PreparedData, load
 from automl.models.mlp import FAMILY, MlpSettings
-from automl.space_file import load_space
-from automl.training.job import TrainJob
+from automl.space.file import load_space
+from automl.training.jobs import TrainJob
 from automl.training.recipe import Recipe, family_of
-from automl.training.worker import train
+from automl.training.train import train
 from automl.trial import Candidate, EpochResult
 
 ROWS, PIXELS, CLASSES = 50_000, 784, 10

@@ -30,11 +30,13 @@ from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial
 
 from automl.config import SearchConfig, available_cores
-from automl.orchestrator import candidates, run, sampling
-from automl.orchestrator.fast_tpe import speed_up
+from automl.orchestrator import search as run
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.sampling import Asked, Sampling
-from automl.space import FAMILY, SearchSpace, in_family, of_family
+from automl.sampling import make as candidates
+from automl.sampling import sampler as sampling
+from automl.sampling.sampler import Asked, Sampling
+from automl.sampling.tpe_patch import speed_up
+from automl.space.space import FAMILY, SearchSpace, in_family, of_family
 from automl.trial import EpochResult, TrialResult
 
 SIDES = ("halving", "conditional")

@@ -30,8 +30,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from automl.bundle.format import read_info
-from automl.orchestrator.reading import StudyView, read_study
 from automl.result import SearchResult
+from automl.study.view import StudyView, read_study
 
 ORPHAN_SECONDS = 5.0
 

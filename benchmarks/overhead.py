@@ -22,11 +22,11 @@ from statistics import median
 import optuna
 
 from automl.config import available_cores
-from automl.orchestrator.records import to_attrs
-from automl.orchestrator.sampling import SAMPLERS, Sampling, system_attrs
-from automl.orchestrator.store import StudyStore
-from automl.space import SearchSpace
-from automl.space_file import load_space
+from automl.sampling.sampler import SAMPLERS, Sampling, system_attrs
+from automl.space.file import load_space
+from automl.space.space import SearchSpace
+from automl.study.trial_codec import to_attrs
+from automl.study.writer import StudyStore
 from automl.trial import EpochResult, TrialRecord, TrialResult, TrialStatus
 
 EPOCHS = 10

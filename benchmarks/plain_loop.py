@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from automl.data import PreparedData, load
 from automl.orchestrator.defaults import default_max_epochs, default_space, fit_space
-from automl.space import SearchSpace
+from automl.space.space import SearchSpace
 from automl.task import Task
 from automl.training.augmentation import make_augmentation
 from automl.training.recipe import Recipe, family_of

@@ -21,7 +21,7 @@ CHILD = """
 import sys
 from automl.config import SearchConfig
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.run import search
+from automl.orchestrator.search import search
 
 class First(Observer):
     seen = 0

@@ -19,7 +19,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 import automl
-from automl.data import loading
+from automl.data import load as loading
 from automl.metrics import METRICS
 
 DATA = ("iris", "wine", "breast-cancer", "digits", "diabetes", "moons", "blobs", "xor")

@@ -26,9 +26,9 @@ from typing import Any
 import yaml
 
 from automl.config import SearchConfig, available_cores
-from automl.orchestrator import trial_settings
+from automl.orchestrator import trial_jobs as trial_settings
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.run import search
+from automl.orchestrator.search import search
 from automl.trial import EpochResult
 
 HERE = Path(__file__).parent

@@ -21,7 +21,7 @@ from commands import SMALL, Ran
 from hypothesis import HealthCheck, settings
 
 from automl.data import PreparedData, PreparedStore, build
-from automl.data.sources import Raw
+from automl.data.raw import Raw
 
 # On a busy machine an example may take long for no fault of its own.
 settings.register_profile(

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from automl.data.columns import Column
-from automl.data.sources import Raw
+from automl.data.raw import Raw
+from automl.data.schema import Column
 
 COLUMNS = (
     Column("age", "number"),

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from automl.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
-from automl.space import SearchSpace
-from automl.space_parsing import _hint
+from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
+from automl.space.parsing import _hint
+from automl.space.space import SearchSpace
 
 WORDS = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True).filter(
     lambda word: word not in ("int", "float", "choice", "log", "start")

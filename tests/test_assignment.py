@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.errors import SpaceError
-from automl.space_file import parse_assignment
+from automl.space.file import parse_assignment
 
 
 @pytest.mark.parametrize(

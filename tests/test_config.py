@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from automl.config import SearchConfig
 from automl.errors import ConfigError
-from automl.quantities import parse_duration, parse_size
+from automl.units import parse_duration, parse_size
 
 
 def test_a_data_set_is_all_it_takes() -> None:

@@ -38,11 +38,11 @@ HOMES = {
     "safetensors": {"automl.training", "automl.bundle"},
     "optuna": {"automl.orchestrator", "automl.report"},
     # It takes 4 s to import: it runs as a process of its own.
-    "optuna_dashboard": {"automl.orchestrator.dashboard.server"},
+    "optuna_dashboard": {"automl.dashboard.server"},
     "sqlalchemy": {"automl.orchestrator"},
     "filelock": {"automl.orchestrator"},
     "typer": {"automl.cli"},
-    "rich": {"automl.cli", "automl.data.download"},
+    "rich": {"automl.cli", "automl.data.cache.download"},
     "plotly": {"automl.report"},
     "jinja2": {"automl.report"},
     # An estimator is scikit-learn's by inheritance.
@@ -51,7 +51,7 @@ HOMES = {
         "automl.estimators",
     },
     "pydantic": {"automl.config", "automl.result"},
-    "yaml": {"automl.space_file"},
+    "yaml": {"automl.space.file"},
     "pandas": {"automl.data"},
     "pyarrow": {"automl.data"},
     "PIL": {"automl.bundle", "automl.data"},
@@ -204,9 +204,9 @@ def test_of_the_samplers_only_gp_loads_torch_in_the_parent(python: Python) -> No
     code = (
         "import sys\n"
         "from automl.config import SAMPLERS\n"
-        "from automl.orchestrator.sampling import Sampling\n"
-        "from automl.domains import FloatDomain\n"
-        "from automl.space import SearchSpace\n"
+        "from automl.sampling.sampler import Sampling\n"
+        "from automl.space.domains import FloatDomain\n"
+        "from automl.space.space import SearchSpace\n"
         "space = SearchSpace('made', {'x': FloatDomain(0, 1), 'y': FloatDomain(0, 1)}, {})\n"
         "for sampler in sorted(SAMPLERS, key='gp'.__eq__):\n"
         "    sampling = Sampling(space, 'maximize', seed=0, sampler=sampler)\n"

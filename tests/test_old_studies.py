@@ -13,7 +13,7 @@ import pytest
 from commands import Ran
 
 import automl
-from automl.orchestrator.reading import read_study
+from automl.study.view import read_study
 
 ARCHIVES = sorted((Path(__file__).parent / "old_studies").glob("*.tar.gz"))
 

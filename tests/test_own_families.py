@@ -11,9 +11,9 @@ import pytest
 from commands import Ran
 
 import automl
-from automl import own_families
 from automl.errors import BundleError, ConfigError, UnknownNameError
 from automl.models import FAMILIES
+from automl.models import _from_file as own_families
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 GATED = EXAMPLES / "gated.py"

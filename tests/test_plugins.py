@@ -16,7 +16,7 @@ from automl.data.sources import SOURCES
 from automl.errors import ConfigError, UnknownNameError
 from automl.executors import EXECUTORS
 from automl.models import FAMILIES
-from automl.plugins import Registry, canonical_name
+from automl.registry import Registry, canonical_name
 
 REGISTRIES = [FAMILIES, EXECUTORS, BASELINES, SOURCES]
 ALL = [pytest.param(r, n, id=f"{r.kind} {n}") for r in REGISTRIES for n in r.names()]
@@ -79,6 +79,6 @@ def test_a_bad_installed_family_is_refused_in_one_line(
     point = EntryPoint("bad-net", "bad_kitchen:FAMILY", "automl.models")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "bad_kitchen", raising=False)
-    monkeypatch.setattr("automl.plugins.entry_points", lambda group: [point])
+    monkeypatch.setattr("automl.registry.entry_points", lambda group: [point])
     with pytest.raises(ConfigError, match=said):
         FAMILIES.get("bad-net")

@@ -131,7 +131,7 @@ def test_what_is_installed_is_there_to_be_installed() -> None:
 
 
 def test_yaml_blocks_are_spaces_that_training_knows() -> None:
-    from automl.space_file import parse_space
+    from automl.space.file import parse_space
     from automl.training.recipe import check_space
 
     for block in BLOCKS:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spaces import SPACES
 
-from automl.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.errors import SpaceError, UnknownNameError
-from automl.space import SearchSpace, join
-from automl.space_file import load_space, parse_space
+from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
+from automl.space.file import load_space, parse_space
+from automl.space.space import SearchSpace, join
 from automl.training.recipe import check_space
 
 TEXT = """

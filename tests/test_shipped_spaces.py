@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from automl.models import FAMILIES
-from automl.space import SearchSpace
-from automl.space_file import load_space, parse_space, space_names
+from automl.space.file import load_space, parse_space, space_names
+from automl.space.space import SearchSpace
 from automl.task import Inputs
 from automl.training.recipe import Recipe, check_space
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spaces import SPACES
 
-from automl.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.errors import SpaceError
-from automl.space import SearchSpace
+from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
+from automl.space.space import SearchSpace
 
 
 class FakeTrial:

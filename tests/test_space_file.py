@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from spaces import SPACES
 
-from automl.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.errors import SpaceError, UnknownNameError
-from automl.space import SearchSpace
-from automl.space_file import load_space, parse_space, space_names
+from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
+from automl.space.file import load_space, parse_space, space_names
+from automl.space.space import SearchSpace
 
 GOOD = """
 family: mlp

@@ -1,7 +1,7 @@
 """The contract of a baseline: a model that is not searched by the network worker.
 
 The search calls `Baseline.space` in the parent, samples from it with Optuna, and sends a
-`automl.baselines._job.BaselineJob` to a worker for every fit; the worker calls `Baseline.build`
+`automl.baselines._fit.BaselineJob` to a worker for every fit; the worker calls `Baseline.build`
 and fits what it returns. Neither ever sees the labels of the test split.
 """
 
@@ -10,9 +10,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from automl.domains import Params
-from automl.plugins import Registry
-from automl.space import SearchSpace
+from automl.registry import Registry
+from automl.space.domains import Params
+from automl.space.space import SearchSpace
 from automl.task import Task
 
 
@@ -51,8 +51,8 @@ class Baseline(ABC):
         n_rows, n_features : int
             Of the rows that it will be fitted on: flat float32, the same for every baseline.
             Numbers are standardised, missing ones the median, and categories one-hot; see
-            `automl.data.fitting.BASELINE`. The target comes as codes, or as numbers in its own
-            units.
+            `automl.data.preprocess.variants.BASELINE`. The target comes as codes, or as numbers
+            in its own units.
         seed : int
             From 0 to 2**32 - 1.
         """

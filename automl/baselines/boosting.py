@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from automl.baselines import Baseline
-from automl.domains import Params
+from automl.space.domains import Params
 from automl.task import Task
 
 

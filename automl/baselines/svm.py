@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from automl.baselines import Baseline
-from automl.domains import ChoiceDomain, Domain, FloatDomain, IntDomain, Params
-from automl.space import SearchSpace
+from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain, Params
+from automl.space.space import SearchSpace
 from automl.task import Task
 
 EXACT_ROWS = 100_000

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import shutil
 import zipfile
 import zlib
@@ -11,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from automl.bundle.format import CARD, MAX_JSON_BYTES, MODEL, ONNX, WEIGHTS, read_info
 from automl.errors import BundleError
+from automl.files import replace_file
 
 FILES = (MODEL, WEIGHTS, CARD, ONNX)
 
@@ -41,24 +40,18 @@ def copy_bundle(folder: Path, to: Path) -> None:
     """
     info = read_info(folder)
     names = [MODEL, *(n for n in info["files"] if n in FILES)]
-    partial = to.with_name(f".{to.name}.{secrets.token_hex(4)}.partial")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        if to.suffix.lower() == ".zip":
-            _pack(folder, names, partial)
-        else:
-            partial.mkdir()
-            for name in names:
-                shutil.copyfile(folder / name, partial / name)
-        os.replace(partial, to)
+        with replace_file(to) as partial:
+            if to.suffix.lower() == ".zip":
+                _pack(folder, names, partial)
+            else:
+                partial.mkdir()
+                for name in names:
+                    shutil.copyfile(folder / name, partial / name)
     except OSError as error:
         rule = "must be a .zip file, or a folder that is new or empty"
         raise BundleError(f"{to}: {rule}, but: {error.strerror}") from None
-    finally:
-        if partial.is_dir():
-            shutil.rmtree(partial, ignore_errors=True)
-        else:
-            partial.unlink(missing_ok=True)
 
 
 def _pack(folder: Path, names: list[str], to: Path) -> None:

@@ -42,7 +42,7 @@ _NEEDED: dict[str, type] = {
 }
 
 _PLUGIN: dict[str, type] = {"source": str, "version": str, "is_file": bool}
-"""Of `automl.plugins.Origin`, for a family that is not automl's own."""
+"""Of `automl.registry.Origin`, for a family that is not automl's own."""
 
 
 def sha256(path: Path) -> str:

@@ -11,15 +11,15 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from automl.bundle.find import read_bundle
 from automl.bundle.format import WEIGHTS, read_info
-from automl.bundle.locate import read_bundle
-from automl.bundle.rebuild import Parts, rebuild
-from automl.bundle.schema import InputSchema
-from automl.bundle.sequences import fit_sequences
+from automl.bundle.inputs.schema import InputSchema
+from automl.bundle.inputs.sequences import fit_sequences
+from automl.bundle.load.rebuild import Parts, rebuild
 from automl.errors import BundleError, DataError
 from automl.metrics import METRICS
-from automl.own_families import add_families
-from automl.training.predicting import predict
+from automl.models._from_file import add_families
+from automl.training.predict import predict
 
 Array = NDArray[Any]
 
@@ -192,7 +192,7 @@ def _read_rows(X: Any, lengths: Any, inputs: InputSchema) -> Array:
 
 def _as_sequences(X: Any, lengths: Any, inputs: InputSchema) -> Array:
     if inputs.long is not None and hasattr(X, "iloc"):
-        from automl.data.long_tables import take_sequences  # which needs pandas
+        from automl.data.read.table.long import take_sequences  # which needs pandas
 
         if lengths is not None:
             raise DataError("lengths are for an array; those of a table are told by its lines")
@@ -210,7 +210,7 @@ def _has_names(X: Any, inputs: InputSchema) -> bool:
 
 
 def _by_name(X: Any, inputs: InputSchema) -> Array:
-    from automl.data.tables import encode  # which needs pandas
+    from automl.data.read.table.encode import encode  # which needs pandas
 
     return encode(X, inputs.columns, ignore=inputs.ignored)
 

@@ -20,9 +20,9 @@ from typing import Any
 
 from automl.bundle.card import model_card
 from automl.bundle.format import CARD, FORMAT, MODEL, ONNX, WEIGHTS, read_info, sha256
-from automl.bundle.schema import InputSchema
-from automl.data.fitting import AnyPreprocessing
-from automl.data.preprocessing import TargetScaling
+from automl.bundle.inputs.schema import InputSchema
+from automl.data.preprocess.standardise import TargetScaling
+from automl.data.preprocess.variants import AnyPreprocessing
 from automl.models import FAMILIES
 from automl.task import Task
 from automl.training.recipe import Recipe

@@ -12,14 +12,14 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-import automl.cli.bundles as bundles
-import automl.cli.inspecting as inspecting
-import automl.cli.judging as judging
-import automl.cli.listing as listing
-import automl.cli.reporting as reporting
-import automl.cli.searching as searching
-import automl.cli.studying as studying
-import automl.cli.training as training
+import automl.cli.compare as judging
+import automl.cli.inspect as inspecting
+import automl.cli.lists as listing
+import automl.cli.models as bundles
+import automl.cli.report as reporting
+import automl.cli.search as searching
+import automl.cli.show as studying
+import automl.cli.train as training
 from automl.errors import AutomlError
 
 app = typer.Typer(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.errors import ConfigError
+from automl.files import write_text as write_file
 
 
 def format_predictions(
@@ -53,10 +53,7 @@ def write_output(text: str, path: Path | None) -> None:
     if path is None:
         sys.stdout.write(text)
         return
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, path)
+        write_file(path, text)
     except OSError as error:
-        partial.unlink(missing_ok=True)
         raise ConfigError(f"output: {path} must be writable, but: {error.strerror}") from None

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from automl.errors import ConfigError
-from automl.quantities import parse_duration, parse_size
+from automl.units import parse_duration, parse_size
 
 TARGET = Annotated[
     list[str] | None,
@@ -52,7 +52,7 @@ ORDER = Annotated[
 
 def _add_families(paths: list[str] | None) -> list[str] | None:
     if paths:
-        from automl.own_families import add_families
+        from automl.models._from_file import add_families
 
         add_families(paths)
     return paths

@@ -4,11 +4,12 @@ Importing this package costs numpy and nothing else; a source imports what it ne
 loads.
 """
 
+from automl.data.build import build
 from automl.data.dataset import Dataset, LockedSplit, Split
-from automl.data.fitting import Variant
-from automl.data.loading import SourceInfo, build, check, describe, load, load_again
+from automl.data.load import SourceInfo, check, describe, load, load_again
 from automl.data.options import DataOptions
-from automl.data.prepared import PreparedData, PreparedStore
+from automl.data.preprocess.prepared import PreparedData, PreparedStore
+from automl.data.preprocess.variants import Variant
 from automl.data.sources import SOURCES
 
 __all__ = [

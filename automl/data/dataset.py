@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.data.columns import Column, LongForm
+from automl.data.schema import Column, LongForm
 from automl.data.sequences import is_padded
 from automl.task import InputKind, Task
 

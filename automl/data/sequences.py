@@ -2,7 +2,7 @@
 
 A missing value is refused in a sequence, so NaN behind its end can stand for nothing but the end,
 and the lengths need no second array on the way through splits, files and models. Before a network
-sees them, `automl.data.preprocessing` turns them into zeros beside a mask.
+sees them, `automl.data.preprocess.standardise` turns them into zeros beside a mask.
 """
 
 from __future__ import annotations

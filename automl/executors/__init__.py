@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Protocol
 
-from automl.data.fitting import Variant
-from automl.data.prepared import PreparedData, PreparedStore
-from automl.plugins import Registry
+from automl.data.preprocess.prepared import PreparedData, PreparedStore
+from automl.data.preprocess.variants import Variant
+from automl.registry import Registry
 from automl.trial import Stop
 
 

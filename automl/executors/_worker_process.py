@@ -15,10 +15,10 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from automl.data.prepared import PreparedData
-from automl.dying import die_with
+from automl.data.preprocess.prepared import PreparedData
 from automl.executors._failure import explain
-from automl.own_families import FamilyFile, load_files
+from automl.models._from_file import FamilyFile, load_files
+from automl.processes.parent_death import die_with
 from automl.trial import Stop
 
 STOP_BITS = 2

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from automl.data.prepared import PreparedStore
+from automl.data.preprocess.prepared import PreparedStore
 from automl.executors import Executor, Job, Message
 from automl.executors._failure import explain
 from automl.executors._worker_process import set_up_torch

@@ -19,12 +19,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from automl.data.fitting import DEFAULT
-from automl.data.prepared import PreparedStore
-from automl.dying import PARENT
+from automl.data.preprocess.prepared import PreparedStore
+from automl.data.preprocess.variants import DEFAULT
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
-from automl.own_families import loaded_files
+from automl.models._from_file import loaded_files
+from automl.processes.parent_death import PARENT
 from automl.trial import Stop
 
 WORKER_ENVIRONMENT = {
@@ -41,9 +41,9 @@ WORKER_ENVIRONMENT = {
 }
 
 PRELOAD = [
-    "automl.fork_server",
+    "automl.processes.fork_server",
     "automl.executors._worker_process",
-    "automl.training.worker",
+    "automl.training.train",
 ]
 SECONDS_TO_END = 3.0
 

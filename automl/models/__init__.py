@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from automl.errors import ConfigError
-from automl.plugins import Registry
+from automl.registry import Registry
 from automl.settings import check
 from automl.task import Inputs
 

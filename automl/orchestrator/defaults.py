@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data import Dataset
-from automl.data.fitting import category_counts, different_numeric, embedding_border
-from automl.data.folds import Folds
-from automl.data.preprocessing import PreprocessingSettings
-from automl.domains import ChoiceDomain, Params
+from automl.data.preprocess.standardise import PreprocessingSettings
+from automl.data.preprocess.variants import category_counts, different_numeric, embedding_border
+from automl.data.split.folds import Folds
 from automl.errors import ConfigError
-from automl.space import FAMILY, SearchSpace, join
-from automl.space_file import load_space, space_names
+from automl.space.domains import ChoiceDomain, Params
+from automl.space.file import load_space, space_names
+from automl.space.space import FAMILY, SearchSpace, join
 from automl.task import InputKind, Task
 from automl.training.recipe import AugmentationSettings
 

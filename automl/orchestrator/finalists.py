@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from automl.metrics import Metric
-from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.sampling import derive_seed
-from automl.orchestrator.trial_settings import TrialSettings
+from automl.orchestrator.trial_jobs import TrialSettings
 from automl.orchestrator.trials import Trials
-from automl.training.job import TrainJob
+from automl.seeds import derive_seed
+from automl.study.folder import StudyFolder
+from automl.training.jobs import TrainJob
 from automl.trial import TrialRecord, TrialResult, TrialStatus
 
 RUNS = 2

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from automl.data.folds import Folds
+from automl.data.split.folds import Folds
 from automl.metrics import Metric
-from automl.space import SearchSpace
+from automl.space.space import SearchSpace
 from automl.trial import EpochResult, TrialRecord
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from automl.config import SearchConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
-from automl.data.folds import Folds, make_splits
+from automl.data.split.folds import Folds, make_splits
 from automl.errors import ConfigError
 from automl.metrics import Metric, find_metric, get_metric
 from automl.models import FAMILIES
@@ -20,8 +21,9 @@ from automl.orchestrator.defaults import (
     fit_space,
 )
 from automl.orchestrator.observer import Observer
-from automl.space import FAMILY, SearchSpace
-from automl.space_file import load_space
+from automl.space.file import load_space
+from automl.space.space import FAMILY, SearchSpace
+from automl.study.study import FOLDS
 from automl.training.recipe import check_space
 
 
@@ -48,6 +50,19 @@ class Problem:
     max_epochs: int
     folds: Folds | None
     data: PreparedStore
+
+    def identity(self, seed: int) -> dict[str, Any]:
+        """Return what two searches must share to be one study."""
+        return {
+            "data set": self.dataset.name,
+            "data (SHA-256)": self.dataset.fingerprint,
+            "search space": self.space.source,
+            "search space (SHA-256)": self.space.fingerprint(),
+            "metric": self.metric.name,
+            "--seed": seed,
+            "--max-epochs": self.max_epochs,
+            FOLDS: str(self.folds or "none"),
+        }
 
 
 def check_options(config: SearchConfig, dataset: Dataset | None) -> SearchSpace | None:

@@ -11,15 +11,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from statistics import fmean
 
-from automl.data.folds import Folds
+from automl.data.split.folds import Folds
 from automl.errors import StudyError
-from automl.orchestrator.batch import Batch
-from automl.orchestrator.clock import Clock
+from automl.orchestrator.budget import Clock
 from automl.orchestrator.finalists import RUNS, Choice
-from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.sampling import derive_seed
-from automl.orchestrator.scheduler import Scheduler
-from automl.orchestrator.trial_settings import TrialSettings
+from automl.orchestrator.trial_jobs import TrialSettings
+from automl.scheduling.job_batch import Batch
+from automl.scheduling.scheduler import Scheduler
+from automl.seeds import derive_seed
+from automl.study.folder import StudyFolder
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
 TRIES = 3

@@ -12,17 +12,18 @@ from typing import Any
 from optuna.trial import FrozenTrial
 
 from automl.executors import Job, JobError
-from automl.orchestrator.failing import MANY_FAILURES, raise_if_hopeless
-from automl.orchestrator.leftovers import let_wait
+from automl.orchestrator.duplicates import SAME_AS, Twins, identity, twins_result
+from automl.orchestrator.failures import MANY_FAILURES
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.records import STATES, intermediate_values, to_attrs
-from automl.orchestrator.sampling import Asked, Candidates, system_attrs
-from automl.orchestrator.scheduler import Stream
-from automl.orchestrator.study import Study
-from automl.orchestrator.trial_settings import TrialSettings
-from automl.orchestrator.twins import SAME_AS, Twins, identity, twins_result
-from automl.orchestrator.weights import KeptWeights
-from automl.space import FAMILY
+from automl.orchestrator.trial_jobs import TrialSettings
+from automl.sampling.sampler import Asked, Candidates, system_attrs
+from automl.scheduling.failures import raise_if_hopeless
+from automl.scheduling.scheduler import Stream
+from automl.space.space import FAMILY
+from automl.study.kept_weights import KeptWeights
+from automl.study.recovery import let_wait
+from automl.study.study import Study
+from automl.study.trial_codec import STATES, intermediate_values, to_attrs
 from automl.trial import (
     EpochResult,
     Glimpse,

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.domains import Domain
 from automl.metrics import Metric
 from automl.report.collect.families import FamilyOutcome
 from automl.result import SearchResult
-from automl.space import FAMILY
+from automl.space.domains import Domain
+from automl.space.space import FAMILY
 from automl.trial import TrialRecord, TrialStatus
 
 Array = NDArray[Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from automl.files import write_text
 from automl.report.facts import Facts
 from automl.report.parts import Chart, Part
 from automl.report.sections import in_order
@@ -17,9 +17,7 @@ from automl.report.sections import in_order
 
 def write_report(path: Path, facts: Facts) -> None:
     """Write the page, so that a reader sees the old one or the new one, never a part."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(render(facts), encoding="utf-8")
-    os.replace(partial, path)
+    write_text(path, render(facts))
 
 
 def render(facts: Facts) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from automl.data.preprocessing import TargetScaling
+from automl.data.preprocess.standardise import TargetScaling
 from automl.metrics import Metric
 from automl.task import Task
 from automl.training.recipe import Recipe

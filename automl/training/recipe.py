@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from automl.data.preprocessing import PreprocessingSettings
+from automl.data.preprocess.standardise import PreprocessingSettings
 from automl.errors import ConfigError, SpaceError, UnknownNameError
 from automl.models import FAMILIES, Family
 from automl.settings import check, check_value, option
-from automl.space import SearchSpace
+from automl.space.space import SearchSpace
 from automl.training.optimizers import LBFGS, OptimizerSettings
 
 

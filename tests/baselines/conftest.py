@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from automl.baselines._job import BaselineJob, BaselineResult
+from automl.baselines._fit import BaselineJob, BaselineResult
 from automl.data import Dataset, PreparedData, load
 
 # On a busy machine an example may take long for no fault of its own.

@@ -168,7 +168,7 @@ def test_no_baseline_reads_a_test_label(datasets, job, prepared, run):
 
 def test_naming_the_baselines_loads_no_heavy_library():
     code = (
-        "import sys, automl.baselines, automl.evaluation, automl.baselines._job as j;"
+        "import sys, automl.baselines, automl.evaluation, automl.baselines._fit as j;"
         "b = automl.baselines.BASELINES; [b.get(n) for n in b.names()];"
         "print(*({'sklearn', 'scipy', 'optuna', 'torch', 'pandas'} & set(sys.modules)))"
     )

@@ -19,12 +19,12 @@ from made_tables import COLUMNS
 from safetensors.torch import save_file
 
 from automl.bundle.format import sha256
+from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.save import BundleInfo, save_bundle
-from automl.bundle.schema import InputSchema
-from automl.data.fitting import AnyPreprocessing
-from automl.data.preprocessing import Preprocessing, PreprocessingSettings, TargetScaling
+from automl.data.preprocess.standardise import Preprocessing, PreprocessingSettings, TargetScaling
+from automl.data.preprocess.table import TablePreprocessing
+from automl.data.preprocess.variants import AnyPreprocessing
 from automl.data.sequences import is_padded
-from automl.data.table_preprocessing import TablePreprocessing
 from automl.training.recipe import Recipe, family_of
 
 

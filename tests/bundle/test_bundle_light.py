@@ -12,7 +12,7 @@ import pytest
 from made_rows import make_rows
 
 from automl.bundle.model import load_model
-from automl.data.preprocessing import PreprocessingSettings
+from automl.data.preprocess.standardise import PreprocessingSettings
 
 ONLY = """
 import sys

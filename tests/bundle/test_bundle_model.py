@@ -149,8 +149,8 @@ def test_loading_leaves_the_callers_random_numbers_alone(make_bundle: MakeBundle
 def test_a_reader_that_two_switches_overtook_reads_the_new_bundle(
     make_bundle: MakeBundle, studies: Path
 ) -> None:
+    from automl.bundle.find import read_bundle
     from automl.bundle.format import read_info
-    from automl.bundle.locate import read_bundle
 
     link = studies / "mine" / "best"
     make_bundle(link=link)

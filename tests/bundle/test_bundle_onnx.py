@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from made_rows import make_rows
 
-from automl.bundle import extra
-from automl.bundle import onnx as onnx_module
-from automl.bundle.job import PARITY_ROWS, parity_rows
 from automl.bundle.model import load_model
-from automl.bundle.onnx import TOLERANCE, export_onnx
-from automl.data.preprocessing import PreprocessingSettings
+from automl.bundle.onnx import available as extra
+from automl.bundle.onnx import export as onnx_module
+from automl.bundle.onnx.export import TOLERANCE, export_onnx
+from automl.bundle.onnx.job import PARITY_ROWS, parity_rows
+from automl.data.preprocess.standardise import PreprocessingSettings
 from automl.errors import BundleError, ConfigError
 from automl.models import FAMILIES
 from automl.models.mlp import ACTIVATIONS

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from automl.bundle.archive import copy_bundle
-from automl.bundle.locate import open_bundle
+from automl.bundle.find import open_bundle
 from automl.bundle.model import load_model
-from automl.data.preprocessing import PreprocessingSettings
+from automl.data.preprocess.standardise import PreprocessingSettings
 from automl.errors import BundleError
 
 MakeBundle = Callable[..., Path]

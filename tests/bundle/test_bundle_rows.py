@@ -13,8 +13,8 @@ import pytest
 from made_rows import make_rows
 from PIL import Image
 
-from automl.bundle.rows import read_rows
-from automl.bundle.schema import InputSchema
+from automl.bundle.inputs.rows import read_rows
+from automl.bundle.inputs.schema import InputSchema
 from automl.errors import DataError
 
 VECTOR = InputSchema.measure(make_rows("vector"), "vector")

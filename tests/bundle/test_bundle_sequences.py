@@ -11,10 +11,10 @@ import pytest
 import torch
 from made_rows import make_rows
 
+from automl.bundle.inputs.rows import read_rows
+from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.model import Model, load_model
-from automl.bundle.rows import read_rows
-from automl.bundle.schema import InputSchema
-from automl.data.columns import Column, LongForm
+from automl.data.schema import Column, LongForm
 from automl.data.sequences import find_lengths
 from automl.errors import BundleError, DataError
 from automl.models import FAMILIES

@@ -16,9 +16,9 @@ from made_rows import make_rows
 from made_tables import COLUMNS, by_name
 
 from automl.bundle.format import sha256
+from automl.bundle.inputs.rows import read_rows
 from automl.bundle.model import Model, load_model
-from automl.bundle.rows import read_rows
-from automl.data.preprocessing import PreprocessingSettings
+from automl.data.preprocess.standardise import PreprocessingSettings
 from automl.errors import DataError
 
 MakeBundle = Callable[..., Path]

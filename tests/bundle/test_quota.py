@@ -8,10 +8,10 @@ import pytest
 
 from automl.config import SearchConfig
 from automl.errors import ConfigError
-from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.weights import KeptWeights
-from automl.quantities import parse_size
+from automl.study.folder import StudyFolder
+from automl.study.kept_weights import KeptWeights
 from automl.trial import TrialRecord, TrialStatus
+from automl.units import parse_size
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_nothing_goes_while_there_is_room(study: Study) -> None:
 
 @pytest.mark.parametrize("always", [1, 6])
 def test_files_are_counted_too(study: Study, monkeypatch: pytest.MonkeyPatch, always: int) -> None:
-    monkeypatch.setattr("automl.orchestrator.weights.MOST_FILES", 4)
+    monkeypatch.setattr("automl.study.kept_weights.MOST_FILES", 4)
     keep = KeptWeights(study.folder, quota=10_000, always=always)
     for number in range(9):
         study.add(keep, number, score=number)

@@ -20,10 +20,10 @@ import pytest
 from PIL import Image
 
 import automl
-from automl.bundle import extra
 from automl.bundle.format import read_info, sha256
+from automl.bundle.onnx import available as extra
 from automl.data import load
-from automl.orchestrator.reading import read_study
+from automl.study.view import read_study
 from automl.trial import TrialStatus
 
 Cli = Callable[..., Any]
@@ -208,7 +208,7 @@ def test_without_the_extra_search_and_best_say_how_to_add_it(
 def test_a_model_that_onnxruntime_sees_otherwise_costs_nobody_their_search(
     cli: Cli, studies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    onnx = pytest.importorskip("automl.bundle.onnx")
+    onnx = pytest.importorskip("automl.bundle.onnx.export")
     monkeypatch.setattr(onnx, "largest_difference", lambda *args: 0.5)
     search = ("search", "--dataset", "iris", "--trials", "1", "--max-epochs", "1")
     ran = cli(*search, "--executor", "inline", "--finalists", "0", "--baselines", "none")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from automl.bundle.format import read_info
-from automl.orchestrator.reading import read_study
+from automl.study.view import read_study
 
 AUTOML = (sys.executable, "-c", "from automl.cli import main; main()")
 

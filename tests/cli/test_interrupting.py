@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import automl
-from automl.orchestrator.reading import StudyView, read_study
 from automl.result import SearchResult
+from automl.study.view import StudyView, read_study
 
 ENDLESS = (
     *("search", "--dataset", "iris", "--trials", "400", "--max-epochs", "100000"),

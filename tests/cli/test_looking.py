@@ -10,10 +10,10 @@ import pytest
 from commands import Ran
 
 import automl
-from automl.cli.tables import seconds_text, short_params
+from automl.cli.views.tables import seconds_text, short_params
 from automl.data.sources import SOURCES
-from automl.orchestrator.reading import read_study
-from automl.space_file import load_space, space_names
+from automl.space.file import load_space, space_names
+from automl.study.view import read_study
 
 Cli = Callable[..., Ran]
 

@@ -12,9 +12,9 @@ from commands import Ran
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from automl.dashboard import server
 from automl.errors import StudyError
-from automl.orchestrator.dashboard import server
-from automl.orchestrator.folder import StudyFolder
+from automl.study.folder import StudyFolder
 
 
 def _listening() -> set[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from commands import SMALL, Ran
 
-from automl.orchestrator.reading import read_study
+from automl.study.view import read_study
 
 Cli = Callable[..., Ran]
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from automl.cli.views import LiveView
-from automl.cli.watching import LiveWatch, PlainWatch
-from automl.domains import FloatDomain, IntDomain
+from automl.cli.views.search import LiveView
+from automl.cli.views.watching import LiveWatch, PlainWatch
 from automl.metrics import METRICS
-from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.following import Follower, News
 from automl.orchestrator.observer import Overview
-from automl.orchestrator.reading import read_study
-from automl.space import SearchSpace
+from automl.space.domains import FloatDomain, IntDomain
+from automl.space.space import SearchSpace
+from automl.study.folder import StudyFolder
+from automl.study.follower import Follower, News
+from automl.study.view import read_study
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 AUTOML = [

@@ -11,9 +11,9 @@ import pytest
 from commands import Ran
 from rich.console import Console
 
-from automl.cli.training_views import KEPT_LINES, LiveTraining
+from automl.cli.views.train import KEPT_LINES, LiveTraining
 from automl.metrics import METRICS
-from automl.orchestrator.train import Plan
+from automl.orchestrator.train_one import Plan
 from automl.trial import EpochResult
 
 Cli = Callable[..., Ran]

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from automl.cli.views import LiveView, PlainView, headline
-from automl.domains import IntDomain
+from automl.cli.views.search import LiveView, PlainView, headline
 from automl.metrics import METRICS
 from automl.orchestrator.observer import Overview
-from automl.space import SearchSpace
+from automl.space.domains import IntDomain
+from automl.space.space import SearchSpace
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 SPACE = SearchSpace("s", {"model.depth": IntDomain(1, 4)}, {"family": "mlp"})
@@ -130,7 +130,7 @@ def test_the_time_left_goes_down_to_nothing(
     live: LiveView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr("automl.cli.views.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("automl.cli.views.search.time.monotonic", lambda: now[0])
     live.search_started(_overview(trials=4))
     now[0] = 60.0
     live.trial_finished(_record(0, 0.9, TrialStatus.COMPLETE))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.data.column_split import split_groups, split_times
+from automl.data.split.by_column import split_groups, split_times
 from automl.errors import DataError
 
 FRACTIONS = (0.6, 0.2, 0.2)

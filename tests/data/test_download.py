@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from automl.data import download
-from automl.data.download import Checksum, RemoteFile, fetch
+from automl.data.cache import download
+from automl.data.cache.download import Checksum, RemoteFile, fetch
 from automl.errors import DataError
 
 Mirror = Any  # the class in conftest.py, which has no name to import it by

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from automl.data import folders
-from automl.data.folders import download_folder, search_folders
+from automl.data.cache import folders
+from automl.data.cache.folders import download_folder, search_folders
 
 
 def test_the_chosen_folder_comes_first_then_the_checkout_then_the_cache(

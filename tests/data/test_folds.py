@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.data import PreparedData, PreparedStore, load
-from automl.data.fitting import Variant
-from automl.data.folds import Folds, fold_rows, make_splits, split_folds
+from automl.data.preprocess.variants import Variant
+from automl.data.split.folds import Folds, fold_rows, make_splits, split_folds
 from automl.errors import ConfigError
 
 

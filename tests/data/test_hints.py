@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from automl.data import build, load
-from automl.data.hints import GIVEAWAY, duplicates, giveaway, is_identifier
-from automl.data.sources import Raw
+from automl.data.inspect.suspicions import GIVEAWAY, duplicates, giveaway, is_identifier
+from automl.data.raw import Raw
 
 ROWS = 300
 

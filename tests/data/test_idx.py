@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from automl.data import idx
-from automl.data.idx import read_idx
+from automl.data.formats import idx
+from automl.data.formats.idx import read_idx
 from automl.errors import DataError
 
 ToIdx = Callable[[Any], bytes]

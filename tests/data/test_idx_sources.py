@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from automl.data import SOURCES, load
-from automl.data._idx_source import FILES
-from automl.data.folders import search_folders
+from automl.data.cache.folders import search_folders
+from automl.data.sources._idx import FILES
 from automl.errors import DataError
 
 Mirror = Any  # the class in conftest.py, which has no name to import it by
@@ -182,7 +182,7 @@ def test_mnist_that_is_missing_is_fetched_too(
 ) -> None:
     source = type(SOURCES.get("mnist"))
     here = [own_cache / "mnist"]
-    monkeypatch.setattr("automl.data._idx_source.search_folders", lambda name: here)
+    monkeypatch.setattr("automl.data.sources._idx.search_folders", lambda name: here)
     packed = {file: (shipped / file).read_bytes() for file in FILES}
     mirror.files = {f"/{file}": content for file, content in packed.items()}
     monkeypatch.setattr(source, "mirrors", (f"{mirror.url}/",))

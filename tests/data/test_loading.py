@@ -9,7 +9,7 @@ import pytest
 
 from automl.data import Dataset, LockedSplit, build
 from automl.data.dataset import fingerprint
-from automl.data.sources import Raw
+from automl.data.raw import Raw
 from automl.errors import DataError
 
 X = np.arange(40.0).reshape(20, 2)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from automl.data import DataOptions, Dataset, load
-from automl.data.memory import from_memory
+from automl.data.read.memory import from_memory
 from automl.data.sequences import find_lengths
 from automl.errors import AutomlError
 

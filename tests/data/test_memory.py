@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from automl.data import DataOptions
-from automl.data.memory import from_memory
+from automl.data.read.memory import from_memory
 from automl.errors import AutomlError
 
 RANDOM = np.random.RandomState(0)

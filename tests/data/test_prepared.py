@@ -10,10 +10,10 @@ from made_tables import COLUMNS, make_table_raw
 
 from automl.data import Dataset, PreparedData, PreparedStore, Variant, build, load
 from automl.data.dataset import LockedSplit
-from automl.data.fitting import BASELINE, DEFAULT
-from automl.data.preprocessing import PreprocessingSettings
-from automl.data.sources import Raw
-from automl.data.table_preprocessing import TablePreprocessing
+from automl.data.preprocess.standardise import PreprocessingSettings
+from automl.data.preprocess.table import TablePreprocessing
+from automl.data.preprocess.variants import BASELINE, DEFAULT
+from automl.data.raw import Raw
 
 ARRAYS = ("train_X", "train_y", "valid_X", "valid_y", "test_X")
 

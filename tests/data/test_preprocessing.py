@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from automl.data.preprocessing import Preprocessing, TargetScaling
+from automl.data.preprocess.standardise import Preprocessing, TargetScaling
 from automl.errors import DataError
 
 FINITE = st.floats(-1e6, 1e6)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.data import DataOptions, Dataset, PreparedData, load
-from automl.data.memory import from_memory
-from automl.data.preprocessing import Preprocessing
+from automl.data.preprocess.standardise import Preprocessing
+from automl.data.read.memory import from_memory
 from automl.data.sequences import check_room, find_lengths, pad, stack
 from automl.errors import AutomlError, ConfigError, DataError
 from automl.task import Inputs

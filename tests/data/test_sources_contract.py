@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from automl.data import SOURCES, Dataset, describe, load
+from automl.data.raw import Raw
 from automl.data.sequences import find_lengths
-from automl.data.sources import Raw
 from automl.errors import DataError, UnknownNameError
 
 NAMES = SOURCES.names()

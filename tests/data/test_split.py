@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.data.split import split_rows
+from automl.data.split.random import split_rows
 from automl.errors import DataError
 
 FRACTIONS = st.sampled_from([(0.6, 0.2, 0.2), (5 / 6, 1 / 6), (0.5, 0.5), (0.1, 0.45, 0.45)])

@@ -17,9 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.data import files, table_files
-from automl.data.files import file_kind
-from automl.data.table_files import read_table
+from automl.data.formats import sniff as files
+from automl.data.formats.sniff import file_kind
+from automl.data.read.table import file as table_files
+from automl.data.read.table.file import read_table
 from automl.errors import DataError
 
 PLAIN = "name,size,when\nanna,1.5,2020-01-01\nbob,,2020-01-02\n"

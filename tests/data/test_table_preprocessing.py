@@ -11,10 +11,10 @@ from hypothesis.extra import numpy as hnp
 from made_tables import COLUMNS, make_table
 from sklearn.preprocessing import QuantileTransformer
 
-from automl.data.columns import Column
-from automl.data.preprocessing import PreprocessingSettings
-from automl.data.table_fitting import ONE_HOT_MOST
-from automl.data.table_preprocessing import TablePreprocessing
+from automl.data.preprocess.standardise import PreprocessingSettings
+from automl.data.preprocess.table import TablePreprocessing
+from automl.data.preprocess.table_fit import ONE_HOT_MOST
+from automl.data.schema import Column
 from automl.errors import DataError
 
 NUMBER = (Column("x", "number"),)

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.data.columns import Column
-from automl.data.kinds import infer_columns
-from automl.data.tables import encode, encode_file
+from automl.data.read.table.encode import encode, encode_file
+from automl.data.read.table.infer import infer_columns
+from automl.data.schema import Column
 from automl.errors import DataError
 
 NAN = float("nan")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from automl.data import PreparedData, PreparedStore
-from automl.data.fitting import DEFAULT
+from automl.data.preprocess.variants import DEFAULT
 from automl.executors import EXECUTORS, Executor, Message
 
 

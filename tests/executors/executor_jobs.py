@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from automl.data import PreparedData
-from automl.data.fitting import DEFAULT
+from automl.data.preprocess.variants import DEFAULT
 from automl.trial import Stop
 
 ShouldStop = Callable[[], Stop | None]

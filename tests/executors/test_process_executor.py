@@ -16,7 +16,7 @@ from automl.data import PreparedData, PreparedStore
 from automl.executors import JobError, Message
 from automl.executors.inline import InlineExecutor
 from automl.executors.process import ProcessExecutor
-from automl.training.job import TrainJob
+from automl.training.jobs import TrainJob
 from automl.trial import Candidate, Stop, TrialResult
 
 Drain = Callable[..., list[Message]]

@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
+from automl.bundle.find import read_bundle
 from automl.bundle.format import read_info
-from automl.bundle.locate import read_bundle
-from automl.bundle.rows import read_rows
-from automl.bundle.schema import InputSchema
+from automl.bundle.inputs.rows import read_rows
+from automl.bundle.inputs.schema import InputSchema
 from automl.data import load
-from automl.data.idx import read_idx
+from automl.data.formats.idx import read_idx
 from automl.data.options import DataOptions
-from automl.data.table_files import read_table
+from automl.data.read.table.file import read_table
 from automl.result import SearchResult
-from automl.space_file import load_space
+from automl.space.file import load_space
 
 INPUTS = InputSchema.measure(np.arange(12.0).reshape(3, 4), "vector")
 """Of a model that takes rows of four numbers."""

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from automl.api import search
-from automl.orchestrator.reading import StudyView, read_study
 from automl.result import SearchResult
-from automl.space_file import parse_assignment
+from automl.space.file import parse_assignment
+from automl.study.view import StudyView, read_study
 
 
 def run_search(dataset: str = "iris", *fixed: str, **options: Any) -> SearchResult:

@@ -11,8 +11,8 @@ from commands import Ran
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.orchestrator.addresses import public_url, without_secrets
-from automl.orchestrator.study import _public
+from automl.study.study import _public
+from automl.study.urls import public_url, without_secrets
 
 SECRET = "s3cr3t-w0rd"
 

@@ -10,9 +10,9 @@ import pytest
 from faulty_jobs import Faulty, Spoiled
 
 from automl.errors import ConfigError, StudyError
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.trial_settings import TrialSettings
+from automl.orchestrator.trial_jobs import TrialSettings
 from automl.result import SearchResult
+from automl.study.view import StudyView
 from automl.trial import TrialStatus
 
 Search = Callable[..., SearchResult]
@@ -108,7 +108,7 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_made(
 def test_a_worker_that_dies_while_it_predicts_is_replaced(
     run_search: Search, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from automl.orchestrator.ending import Ending
+    from automl.orchestrator.conclude import Ending
 
     real = Ending.predict_jobs
     faults = {"now": "die once"}

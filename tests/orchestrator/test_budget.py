@@ -10,12 +10,12 @@ import pytest
 from optuna.trial import TrialState
 
 from automl.errors import StudyError
-from automl.orchestrator.clock import Clock
-from automl.orchestrator.leftovers import MOST_STOPS
+from automl.orchestrator.budget import Clock
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.store import StudyStore
 from automl.result import SearchResult
+from automl.study.recovery import MOST_STOPS
+from automl.study.view import StudyView
+from automl.study.writer import StudyStore
 from automl.trial import TrialStatus
 
 Search = Callable[..., SearchResult]
@@ -154,7 +154,7 @@ def test_the_end_of_the_trials_is_final(
 
 def test_the_clock_keeps_a_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr("automl.orchestrator.clock.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("automl.orchestrator.budget.time.monotonic", lambda: now[0])
     clock = Clock(10.0)
     assert clock.over() is None
     now[0] = 107.0

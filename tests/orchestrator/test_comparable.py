@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from automl.orchestrator.comparable import comparable
+from automl.report.collect.fold_correction import comparable
 from automl.trial import EpochResult, FoldResult, TrialRecord, TrialStatus
 
 

@@ -11,15 +11,15 @@ import pytest
 
 import automl
 from automl.data import load
-from automl.data.folds import Folds
+from automl.data.split.folds import Folds
 from automl.errors import ConfigError, StudyError
-from automl.orchestrator.clock import Clock
-from automl.orchestrator.comparing import compare_later
+from automl.followup.compare import compare_later
+from automl.followup.replay import first_difference, rerun, study_data, study_store
+from automl.orchestrator.budget import Clock
 from automl.orchestrator.defaults import choose_folds
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.rerun import first_difference, rerun, study_data, study_store
 from automl.result import SearchResult
+from automl.study.view import StudyView
 from automl.trial import TrialRecord, TrialStatus
 
 Search = Callable[..., SearchResult]
@@ -121,7 +121,7 @@ def test_later_questions_see_the_same_folds(run_search: Search) -> None:
 def test_an_interrupted_search_leaves_a_model_of_the_first_fold(
     run_search: Search, studies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("automl.orchestrator.run.choose_winner", lambda *args: None)
+    monkeypatch.setattr("automl.orchestrator.search.choose_winner", lambda *args: None)
     result = run_search("wine", folds=3, trials=1)
     assert result.status == "interrupted"
     model, dataset = automl.load_model("wine"), load("wine")

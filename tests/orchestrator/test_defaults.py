@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from automl.data import build, load
-from automl.data.sources import Raw
-from automl.domains import ChoiceDomain
+from automl.data.raw import Raw
 from automl.errors import ConfigError
 from automl.orchestrator.defaults import default_max_epochs, default_space, fit_loss, fit_space
-from automl.space_file import load_space, parse_space
+from automl.space.domains import ChoiceDomain
+from automl.space.file import load_space, parse_space
 from automl.task import Task
 
 TWO = Task.classification(("no", "yes"))

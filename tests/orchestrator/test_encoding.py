@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.storages._rdb.models import TrialIntermediateValueModel, TrialValueModel
 
-from automl.orchestrator.encoding import number_columns, read_number
+from automl.study.cell_codec import number_columns, read_number
 
 
 @given(st.floats())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from automl.domains import ChoiceDomain, FloatDomain, IntDomain
-from automl.orchestrator.failing import in_common, why_none
-from automl.space import SearchSpace, join
+from automl.orchestrator.failures import in_common, why_none
+from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
+from automl.space.space import SearchSpace, join
 from automl.trial import TrialRecord, TrialStatus
 
 SPACE = SearchSpace(

@@ -11,19 +11,19 @@ import optuna
 import pytest
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from automl.cli.ending import families_line
+from automl.cli.views.result import families_line
 from automl.data import load
-from automl.domains import FloatDomain
 from automl.errors import ConfigError, UnknownNameError
 from automl.orchestrator.defaults import default_space
-from automl.orchestrator.families import FIRST, FamilySampling
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.reporting import gather
-from automl.orchestrator.rounds import ROUND, RoundSampling
-from automl.orchestrator.sampling import Asked, Sampling
+from automl.report.gather import gather
 from automl.result import SearchResult
-from automl.space import SearchSpace, join
-from automl.space_file import load_space
+from automl.sampling.family_race import FIRST, FamilySampling
+from automl.sampling.rounds import ROUND, RoundSampling
+from automl.sampling.sampler import Asked, Sampling
+from automl.space.domains import FloatDomain
+from automl.space.file import load_space
+from automl.space.space import SearchSpace, join
+from automl.study.view import StudyView
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
 Search = Callable[..., SearchResult]

@@ -6,7 +6,7 @@ import numpy as np
 from optuna.samplers._tpe import _truncnorm
 from scipy.special import log_ndtr
 
-from automl.orchestrator.fast_tpe import speed_up
+from automl.sampling.tpe_patch import speed_up
 
 
 def test_scipy_agrees_with_optunas_function_to_twelve_digits() -> None:

@@ -12,8 +12,8 @@ import pytest
 from automl.config import SearchConfig
 from automl.metrics import get_metric
 from automl.orchestrator.finalists import Choice, choose_winner
-from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.trial_settings import TrialSettings
+from automl.orchestrator.trial_jobs import TrialSettings
+from automl.study.folder import StudyFolder
 from automl.task import Task
 from automl.trial import EpochResult, TrialRecord, TrialResult, TrialStatus
 

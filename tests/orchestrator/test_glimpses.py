@@ -10,11 +10,11 @@ import pytest
 from commands import Ran
 
 from automl.errors import StudyError
-from automl.orchestrator import trial_settings
-from automl.orchestrator.exporting import trial_bundle
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.rerun import first_difference, rerun, study_data, study_store
+from automl.followup.replay import first_difference, rerun, study_data, study_store
+from automl.followup.trial_bundle import trial_bundle
+from automl.orchestrator import trial_jobs as trial_settings
 from automl.result import SearchResult
+from automl.study.view import StudyView
 from automl.trial import TrialRecord, TrialStatus
 
 Search = Callable[..., SearchResult]

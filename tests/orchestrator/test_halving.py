@@ -7,7 +7,7 @@ import random
 import optuna
 import pytest
 
-from automl.orchestrator.halving import QuotaHalvingPruner
+from automl.sampling.quota_halving import QuotaHalvingPruner
 
 RUNGS = (1, 3, 9)
 

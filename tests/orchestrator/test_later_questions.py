@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from automl.errors import StudyError
-from automl.orchestrator.comparing import compare_later
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.scaling import ScalingPoint, fit_exponents, measure_scaling
+from automl.followup.compare import compare_later
+from automl.followup.scaling import ScalingPoint, fit_exponents, measure_scaling
 from automl.result import SearchResult
+from automl.study.view import StudyView
 
 RunSearch = Callable[..., SearchResult]
 

@@ -13,8 +13,8 @@ import pytest
 from automl.bundle.format import WEIGHTS
 from automl.data import Dataset, LockedSplit
 from automl.data import load as real_load
-from automl.orchestrator.reading import StudyView
 from automl.result import SearchResult
+from automl.study.view import StudyView
 
 Search = Callable[..., SearchResult]
 

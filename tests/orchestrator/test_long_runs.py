@@ -15,14 +15,14 @@ import pytest
 
 from automl.config import SearchConfig
 from automl.data import PreparedStore
-from automl.data.fitting import DEFAULT
+from automl.data.preprocess.variants import DEFAULT
 from automl.executors.process import ProcessExecutor, resident_bytes
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.run import search
-from automl.orchestrator.sampling import Sampling
-from automl.orchestrator.trial_settings import TrialSettings
-from automl.space_file import load_space
-from automl.training.job import TrainJob
+from automl.orchestrator.search import search
+from automl.orchestrator.trial_jobs import TrialSettings
+from automl.sampling.sampler import Sampling
+from automl.space.file import load_space
+from automl.training.jobs import TrainJob
 from automl.trial import Candidate, EpochResult, TrialRecord, TrialResult, TrialStatus
 
 PARENT_BYTES = 2_900

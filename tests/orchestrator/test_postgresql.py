@@ -144,7 +144,7 @@ def test_a_reader_cannot_write(server: str, monkeypatch: pytest.MonkeyPatch) -> 
     from sqlalchemy import text
     from sqlalchemy.exc import InternalError
 
-    from automl.orchestrator.read_only import read_only_storage
+    from automl.study.read_only import read_only_storage
 
     monkeypatch.setenv("PGPASSWORD", SECRET)
     url = f"postgresql+psycopg://searcher@{server}"

@@ -13,11 +13,11 @@ from filelock import FileLock
 from optuna.trial import FrozenTrial, TrialState
 
 from automl.errors import StudyError
-from automl.orchestrator.leftovers import MOST_KILLS, take_over
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.store import StudyStore
 from automl.result import SearchResult
+from automl.study.recovery import MOST_KILLS, take_over
+from automl.study.view import StudyView
+from automl.study.writer import StudyStore
 from automl.trial import TrialStatus
 
 Search = Callable[..., SearchResult]
@@ -44,7 +44,7 @@ def test_a_study_that_has_its_trials_already_is_not_trained(
     written = (studies / "iris" / "result.json").read_bytes()
     notes: list[str] = []
     monkeypatch.setattr(Observer, "note", lambda self, text: notes.append(text))
-    monkeypatch.setattr("automl.training.worker.train", None)
+    monkeypatch.setattr("automl.training.train.train", None)
     assert run_search(trials=3) == first
     assert run_search(trials=2) == first
     assert (studies / "iris" / "result.json").read_bytes() == written

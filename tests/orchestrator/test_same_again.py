@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from automl.data.prepared import PreparedStore
+from automl.data.preprocess.prepared import PreparedStore
 from automl.errors import ConfigError
-from automl.orchestrator.reading import StudyView
-from automl.orchestrator.rerun import first_difference, rerun, study_data
-from automl.orchestrator.rounds import ROUND
+from automl.followup.replay import first_difference, rerun, study_data
 from automl.result import SearchResult
+from automl.sampling.rounds import ROUND
+from automl.study.view import StudyView
 from automl.trial import TrialRecord
 
 Search = Callable[..., SearchResult]

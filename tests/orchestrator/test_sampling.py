@@ -9,10 +9,11 @@ import pytest
 
 from automl.config import PRUNERS as PRUNER_NAMES
 from automl.config import SAMPLERS as SAMPLER_NAMES
-from automl.domains import ChoiceDomain, FloatDomain, IntDomain
-from automl.orchestrator.rounds import RoundSampling
-from automl.orchestrator.sampling import PRUNERS, SAMPLERS, Sampling, derive_seed, first_rung
-from automl.space import SearchSpace
+from automl.sampling.rounds import RoundSampling
+from automl.sampling.sampler import PRUNERS, SAMPLERS, Sampling, first_rung
+from automl.seeds import derive_seed
+from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
+from automl.space.space import SearchSpace
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
 SPACE = SearchSpace(

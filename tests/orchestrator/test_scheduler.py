@@ -10,9 +10,9 @@ import pytest
 
 from automl.data import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
-from automl.orchestrator.batch import Batch
-from automl.orchestrator.limits import Limits
-from automl.orchestrator.scheduler import Scheduler, Stream
+from automl.scheduling.job_batch import Batch
+from automl.scheduling.limits import Limits
+from automl.scheduling.scheduler import Scheduler, Stream
 from automl.trial import Stop
 
 
@@ -263,8 +263,8 @@ def test_a_job_that_breaks_a_limit_is_ended(limits: Limits, reason: str) -> None
 def test_a_job_that_never_ends_though_it_was_told_to_is_ended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("automl.orchestrator.limits.ANSWER_SECONDS", -1.0)
-    monkeypatch.setattr("automl.orchestrator.limits.SILENCES", 0)
+    monkeypatch.setattr("automl.scheduling.limits.ANSWER_SECONDS", -1.0)
+    monkeypatch.setattr("automl.scheduling.limits.SILENCES", 0)
 
     class Deaf(FakeExecutor):
         def stop(self, ticket: int, why: Stop) -> None: ...

@@ -13,9 +13,9 @@ import pytest
 
 import automl
 from automl.orchestrator.observer import Observer
-from automl.orchestrator.reading import StudyView, read_study, study_names
-from automl.orchestrator.run import search
+from automl.orchestrator.search import search
 from automl.result import SearchResult
+from automl.study.view import StudyView, read_study, study_names
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 Search = Callable[..., SearchResult]

@@ -21,8 +21,8 @@ from optuna.distributions import (
 from optuna.trial import TrialState
 
 from automl.errors import StudyError
-from automl.orchestrator.addresses import public_url
-from automl.orchestrator.store import StudyStore
+from automl.study.urls import public_url
+from automl.study.writer import StudyStore
 
 
 @pytest.fixture(scope="module")

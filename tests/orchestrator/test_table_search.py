@@ -14,12 +14,12 @@ from made_tables import COLUMNS, by_name, make_table_raw
 
 import automl
 from automl.data import DataOptions, Dataset, build, load
-from automl.data.columns import Column
+from automl.data.schema import Column
 from automl.orchestrator.defaults import default_space, fit_space
-from automl.orchestrator.reading import StudyView
 from automl.result import SearchResult
-from automl.space_file import load_space
-from automl.training.job import variant_of
+from automl.space.file import load_space
+from automl.study.view import StudyView
+from automl.training.jobs import variant_of
 
 Read = Callable[[str], StudyView]
 

@@ -11,8 +11,8 @@ import pytest
 
 import automl
 from automl.data import LockedSplit, load
-from automl.orchestrator.folder import StudyFolder
 from automl.result import TrainResult
+from automl.study.folder import StudyFolder
 
 SMALL = """
 family: mlp

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from automl.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.report.facts import Judged
 from automl.result import Baseline, Best, ClassScore, Score, SearchResult, Seconds, TrialCounts
 from automl.result import Comparison as Compared
+from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 DOMAINS: dict[str, Domain] = {

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from automl.orchestrator.dashboard.child import running_dashboard
-from automl.orchestrator.folder import StudyFolder
+from automl.dashboard.process import running_dashboard
 from automl.result import SearchResult
+from automl.study.folder import StudyFolder
 
 CHROMIUM = os.environ.get("AUTOML_CHROMIUM") or shutil.which("chromium")
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from made_studies import DOMAINS, make_record, make_records, make_result
 
-from automl.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.metrics import METRICS
 from automl.report.collect.cost import costs, growth, pareto
 from automl.report.collect.matter import (
@@ -32,6 +31,7 @@ from automl.report.collect.scores import bars, opponents
 from automl.report.collect.thinning import left_out, thin
 from automl.report.collect.trust import confusion, mistakes, reliability
 from automl.report.facts import Judged
+from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.trial import TrialStatus
 
 ACCURACY, RMSE = METRICS["accuracy"], METRICS["rmse"]

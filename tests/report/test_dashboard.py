@@ -15,11 +15,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from automl.dashboard.process import running_dashboard
+from automl.dashboard.request_guard import Guard
 from automl.errors import StudyError
-from automl.orchestrator.dashboard.child import running_dashboard
-from automl.orchestrator.dashboard.guard import Guard
-from automl.orchestrator.folder import StudyFolder
-from automl.orchestrator.read_only import read_only_storage
+from automl.study.folder import StudyFolder
+from automl.study.read_only import read_only_storage
 
 
 def _ask(guard: Guard, method: str = "GET", host: str = "127.0.0.1:8080", **headers: str) -> str:

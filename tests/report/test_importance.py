@@ -8,7 +8,7 @@ from made_studies import DOMAINS, make_record
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
 from automl.metrics import METRICS
-from automl.orchestrator.importance import importance
+from automl.report.collect.importance import importance
 from automl.report.collect.matter import position
 from automl.trial import TrialRecord, TrialStatus
 

@@ -233,7 +233,7 @@ def _hostile(make_facts: MakeFacts) -> Facts:
     )
     from made_studies import DOMAINS
 
-    from automl.domains import ChoiceDomain
+    from automl.space.domains import ChoiceDomain
 
     return make_facts(
         records=records,

@@ -13,13 +13,13 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta
 from optuna_dashboard._note import get_note
 
-from automl.orchestrator.attaching import attach
-from automl.orchestrator.reading import read_study
-from automl.orchestrator.reporting import gather, write_study_report
-from automl.orchestrator.store import StudyStore
-from automl.orchestrator.study import Study
+from automl.dashboard.notes import attach
+from automl.report.gather import gather, write_study_report
 from automl.result import SearchResult
-from automl.space import SearchSpace
+from automl.space.space import SearchSpace
+from automl.study.study import Study
+from automl.study.view import read_study
+from automl.study.writer import StudyStore
 
 Columns = list[tuple[str, ...]]
 
@@ -64,7 +64,7 @@ def test_a_damaged_file_of_predictions_costs_the_page_its_mistakes_only(
 ) -> None:
     broken = tmp_path / "judged.npz"
     broken.write_bytes(b"not a zip")
-    monkeypatch.setattr("automl.orchestrator.folder.StudyFolder.judged", broken)
+    monkeypatch.setattr("automl.study.folder.StudyFolder.judged", broken)
     assert gather(read_study("digits")).judged is None
 
 

@@ -12,14 +12,14 @@ import torch
 from training_jobs import curve, make_job, run
 
 from automl.data import PreparedData, build
-from automl.data.sources import Raw
+from automl.data.raw import Raw
 from automl.errors import ConfigError
 from automl.settings import check
-from automl.space_file import load_space
+from automl.space.file import load_space
 from automl.task import Inputs
 from automl.training.augmentation import Augmentation, background, make_augmentation
 from automl.training.recipe import AugmentationSettings
-from automl.training.worker import _Run
+from automl.training.train import _Run
 
 ON = {
     "shift": {"shift": 0.2},

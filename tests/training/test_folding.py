@@ -13,8 +13,8 @@ from safetensors.torch import load_file
 from training_jobs import curve, make_job, run
 
 from automl.data import PreparedData, PreparedStore, load
-from automl.data.fitting import Variant
-from automl.data.folds import Folds, split_folds
+from automl.data.preprocess.variants import Variant
+from automl.data.split.folds import Folds, split_folds
 from automl.trial import Stop, TrialStatus
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from automl.data.preprocessing import TargetScaling
+from automl.data.preprocess.standardise import TargetScaling
 from automl.task import Task
 from automl.training.losses import (
     balanced_weights,

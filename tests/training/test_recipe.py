@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automl.errors import ConfigError
-from automl.space_file import load_space
+from automl.space.file import load_space
 from automl.training.recipe import Recipe
 
 BASE = {"family": "mlp", "model.depth": 2, "model.width": 64, "model.taper": 0.5}

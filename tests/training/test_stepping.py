@@ -13,7 +13,7 @@ from torch import nn
 from training_jobs import make_job, run
 
 from automl.data import PreparedData, build
-from automl.data.sources import Raw
+from automl.data.raw import Raw
 from automl.training.optimizers import LBFGS, OPTIMIZERS, OptimizerSettings
 from automl.training.stepping import FusedStepper, make_stepper
 

@@ -17,13 +17,13 @@ from safetensors.torch import load_file
 from training_jobs import DEFAULTS, curve, make_job, run
 
 from automl.data import PreparedData, build
-from automl.data.preprocessing import TargetScaling
+from automl.data.preprocess.standardise import TargetScaling
 from automl.metrics import METRICS
-from automl.training import worker
-from automl.training.job import PredictJob
+from automl.training import train as worker
+from automl.training.jobs import PredictJob
 from automl.training.loop import clip
 from automl.training.recipe import Recipe
-from automl.training.worker import build_network
+from automl.training.train import build_network
 from automl.trial import EpochResult, Glimpse, Stop, TrialStatus
 
 MakeData = Callable[..., PreparedData]

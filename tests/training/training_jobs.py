@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.data import PreparedData
-from automl.training.job import TrainJob
+from automl.training.jobs import TrainJob
 from automl.trial import Candidate, EpochResult, Glimpse, Stop, TrialResult
 
 DEFAULTS: dict[str, Any] = {

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from automl.data.sources import Raw, Source
+from automl.data.raw import Raw
+from automl.data.sources import Source
 from automl.task import InputKind, TaskKind
 
 TRAIN_AND_VALID, TEST = 12_000, 2_000

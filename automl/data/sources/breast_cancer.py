@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from automl.data.sources import Raw, Source
+from automl.data.raw import Raw
+from automl.data.sources import Source
 
 
 class BreastCancer(Source):

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from automl.data.download import Checksum, RemoteFile, fetch
-from automl.data.folders import download_folder, search_folders
-from automl.data.sources import Raw, Source
+from automl.data.cache.download import Checksum, RemoteFile, fetch
+from automl.data.cache.folders import download_folder, search_folders
+from automl.data.raw import Raw
+from automl.data.sources import Source
 from automl.errors import DataError
 
 NAME = "california-housing"

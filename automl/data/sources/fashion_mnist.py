@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl.data._idx_source import IdxSource
+from automl.data.sources._idx import IdxSource
 
 
 class FashionMnist(IdxSource):

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.raw import Raw
 from automl.data.sequences import pad
-from automl.data.sources import Raw, Source
+from automl.data.sources import Source
 from automl.task import InputKind, TaskKind
 
 Array = NDArray[Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from automl.data._generated import GeneratedSource
+from automl.data.sources._generated import GeneratedSource
 
 
 class SwissRoll(GeneratedSource):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from automl.data.sources import Raw, Source
+from automl.data.raw import Raw
+from automl.data.sources import Source
 
 
 class Xor(Source):

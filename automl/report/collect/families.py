@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automl.metrics import Metric
-from automl.space import FAMILY, SearchSpace
+from automl.space.space import FAMILY, SearchSpace
 from automl.trial import TrialRecord, TrialStatus
 
 

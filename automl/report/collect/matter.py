@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from automl.domains import ChoiceDomain, Domain
 from automl.errors import ConfigError
 from automl.metrics import Metric
 from automl.models import FAMILIES
 from automl.report.collect.thinning import MOST_LINES, thin
 from automl.report.facts import score_of, scored
 from automl.settings import check
+from automl.space.domains import ChoiceDomain, Domain
 from automl.trial import TrialRecord
 
 TOP_SHARE = 0.1

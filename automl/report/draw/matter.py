@@ -8,7 +8,6 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from automl.domains import ChoiceDomain, Domain
 from automl.metrics import Metric
 from automl.report.collect.matter import Architecture, Parallel, Surface, position
 from automl.report.draw.style import (
@@ -24,6 +23,7 @@ from automl.report.draw.style import (
 )
 from automl.report.facts import score_of
 from automl.report.parts import Layer
+from automl.space.domains import ChoiceDomain, Domain
 from automl.trial import TrialRecord, TrialStatus
 
 MANY_DECADES = 2

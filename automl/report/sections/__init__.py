@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from automl.plugins import Registry
+from automl.registry import Registry
 from automl.report.facts import Facts
 from automl.report.parts import Part
 

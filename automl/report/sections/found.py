@@ -18,7 +18,7 @@ from automl.report.facts import Facts, score_of
 from automl.report.parts import Chart, Paragraph, Part, Table, Tile, Tiles
 from automl.report.sections import Section
 from automl.result import SearchResult
-from automl.space import FAMILY
+from automl.space.space import FAMILY
 from automl.trial import TrialStatus
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.config import SearchConfig
+from automl.data.names import IN_MEMORY
 from automl.report.facts import Facts
 from automl.report.parts import Code, Paragraph, Part, Table
 from automl.report.sections import Section
 from automl.result import SearchResult
-from automl.studies import IN_MEMORY
 
 
 class Usage(Section):
@@ -39,7 +39,7 @@ class Usage(Section):
                 ),
                 Table("Its settings", ["setting", "value"], _settings(result)),
             ]
-        command = (result.command if result else None) or command_of(facts.config)
+        command = command_of(facts.config)
         if command:
             found.append(Code("Search again, to the same end", command))
             found.append(

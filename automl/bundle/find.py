@@ -1,0 +1,86 @@
+"""Finding a bundle: by a study's name, as a folder, or in a zip."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from automl.bundle.archive import unpack
+from automl.bundle.format import MODEL
+from automl.errors import BundleError
+from automl.locations import studies_folder
+
+T = TypeVar("T")
+
+
+def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
+    """Call `read` with the bundle's folder, and again if a search has replaced it meanwhile.
+
+    A search keeps the bundle before the last, so this is for a reader that two switches overtook.
+
+    Parameters
+    ----------
+    source : str or Path
+        A study's name, a bundle's folder, or a zip of it.
+    read : callable
+        Raises BundleError for a bundle that is not whole.
+
+    Raises
+    ------
+    BundleError
+        When there is none, or `read` says so of one that stayed.
+    """
+    while True:
+        with open_bundle(source) as folder:
+            try:
+                return read(folder)
+            except BundleError:
+                if _is_file(Path(source)) or _folder(source) == folder:
+                    raise
+
+
+@contextmanager
+def open_bundle(source: str | Path) -> Iterator[Path]:
+    """The folder of a bundle; a zip's is temporary.
+
+    Raises
+    ------
+    BundleError
+        When there is none.
+    """
+    path = Path(source)
+    if not _is_file(path):
+        yield _folder(source)
+        return
+    with tempfile.TemporaryDirectory(prefix="automl-") as folder:
+        unpack(path, Path(folder))
+        try:
+            yield Path(folder)
+        except BundleError as error:
+            # The temporary folder tells the user nothing.
+            raise BundleError(str(error).replace(folder, str(path))) from None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name longer than any file's, or with a NUL
+        return False
+
+
+def _folder(source: str | Path) -> Path:
+    """Resolved once, so that a search that switches the link meanwhile does no harm."""
+    path = Path(source)
+    candidates = [path, path / "best"]
+    if len(path.parts) == 1:
+        candidates.append(studies_folder() / path / "best")
+    for folder in candidates:
+        if _is_file(folder / MODEL):
+            return folder.resolve()
+    raise BundleError(
+        f"{str(source)!r:.120}: is neither a study in {studies_folder()}/ with a finished trial,"
+        " nor a bundle's folder, nor a zip of one; `automl studies` lists the studies"
+    )

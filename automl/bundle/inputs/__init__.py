@@ -1,0 +1,1 @@
+"""Read rows for prediction, as the model's schema asks for them."""

@@ -1,0 +1,103 @@
+"""Rows to predict, read from a file or a folder: CSV, Parquet, NPY, NPZ, IDX, or PNG images.
+
+What a file is, is told by its first bytes. No file can run code here: pickles are refused.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from automl.bundle.inputs.schema import InputSchema
+from automl.bundle.inputs.sequences import fit_sequences
+from automl.data.formats.arrays import read_npz, read_numbers, rows_and_lengths
+from automl.data.formats.sniff import file_kind
+from automl.errors import DataError
+
+Array = NDArray[Any]
+
+
+def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple[Array, list[str]]:
+    """Read rows that a model can predict.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with or without a header, an NPY file, an NPZ file with ``X``, an IDX file,
+        plain or gzipped, or a folder of PNG images. For a table, CSV and its relatives with a
+        header, or Parquet; NPY and NPZ hold numbers, as `Column` says. Sequences of different
+        lengths: an NPZ file with ``X`` and ``lengths``, NaN behind the ends, or a table as that
+        which the model was trained on.
+    inputs : InputSchema
+        What the model was trained on.
+    invert : bool
+        Whether images are dark where the training data is bright.
+
+    Returns
+    -------
+    rows : array of shape (rows, *inputs.shape)
+    names : list of str
+        File names of images, or what a table calls its sequences; else empty.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, or the rows have another shape.
+    """
+    if path.is_dir():
+        from automl.bundle.inputs.images import read_images
+
+        return read_images(path, inputs, invert=invert)
+    if invert:
+        raise DataError(f"{path}: only a folder of images can be inverted")
+    if inputs.kind == "sequence":
+        return _read_sequences(path, inputs)
+    if inputs.columns and file_kind(path) in ("text", "parquet"):
+        from automl.data.read.table.encode import encode_file
+
+        return encode_file(path, inputs.columns, ignore=inputs.ignored), []
+    return _shaped(read_numbers(path), path, inputs), []
+
+
+def _read_sequences(path: Path, inputs: InputSchema) -> tuple[Array, list[str]]:
+    kind = file_kind(path)
+    names: list[str] = []
+    lengths = None
+    if inputs.long is not None and kind in ("text", "parquet"):
+        from automl.data.read.table.file import read_table
+        from automl.data.read.table.long import take_sequences
+
+        frame, _ = read_table(path, as_text=[inputs.long.sequence])
+        try:
+            X, _, names = take_sequences(frame, inputs.long, ignore=inputs.ignored)
+        except DataError as error:
+            raise DataError(f"{path}: {error}") from None
+    elif kind == "npz":
+        found = read_npz(path, rows_and_lengths)
+        lengths = found.pop("lengths", None)
+        (X,) = found.values()
+    else:
+        X = read_numbers(path)
+    if X.ndim == 2 and X.shape[1] == math.prod(inputs.shape):
+        X = X.reshape(len(X), *inputs.shape)
+    try:
+        return fit_sequences(X, lengths, inputs), names
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+
+
+def _shaped(X: Array, path: Path, inputs: InputSchema) -> Array:
+    """Rows of the model's shape; flattened ones are folded."""
+    if X.dtype.kind not in "biuf":
+        raise DataError(f"{path}: rows must be numbers, but got {X.dtype}")
+    size = math.prod(inputs.shape)
+    if X.ndim < 2 or math.prod(X.shape[1:]) != size:
+        shape = " x ".join(map(str, inputs.shape))
+        raise DataError(
+            f"{path}: every row must have {size} values ({shape}), but got an array of shape"
+            f" {X.shape}"
+        )
+    return X.reshape(len(X), *inputs.shape)

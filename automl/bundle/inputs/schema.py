@@ -1,0 +1,112 @@
+"""`InputSchema`: what a raw row looks like, for whoever brings rows of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.schema import Column, LongForm
+from automl.task import InputKind
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class InputSchema:
+    """Raw rows as the training split has them.
+
+    Attributes
+    ----------
+    kind : {"vector", "image", "sequence"}
+    shape : tuple of int
+        Of one row; of the longest where sequences differ.
+    dtype : str
+        NumPy's name, such as ``"uint8"``.
+    low, high : float
+        Smallest and largest training value: whether pixels go to 1, 16 or 255.
+    columns : tuple of Column
+        Of a table, whose rows come by name, or as numbers as `Column` says; else empty.
+    ignored : tuple of str
+        Columns that rows by name may have and that do not count, such as the target.
+    padded : bool
+        Whether sequences may be shorter than `shape` says, and are filled up with NaN.
+    long : LongForm or None
+        How sequences come as lines of a table.
+    """
+
+    kind: InputKind
+    shape: tuple[int, ...]
+    dtype: str
+    low: float
+    high: float
+    columns: tuple[Column, ...] = ()
+    ignored: tuple[str, ...] = ()
+    padded: bool = False
+    long: LongForm | None = None
+
+    @classmethod
+    def measure(
+        cls,
+        X: Array,
+        kind: InputKind,
+        columns: tuple[Column, ...] = (),
+        ignored: tuple[str, ...] = (),
+        *,
+        padded: bool = False,
+        long: LongForm | None = None,
+    ) -> InputSchema:
+        """Look at the training rows.
+
+        Parameters
+        ----------
+        X : array of shape (rows, ...)
+            At least one value is not missing.
+        kind : {"vector", "image", "sequence"}
+        columns : tuple of Column
+        ignored : tuple of str
+        padded : bool
+        long : LongForm, optional
+        """
+        has_gaps = padded or bool(columns)
+        low, high = (np.nanmin(X), np.nanmax(X)) if has_gaps else (X.min(), X.max())
+        shape, dtype = tuple(X.shape[1:]), X.dtype.name
+        return cls(kind, shape, dtype, float(low), float(high), columns, ignored, padded, long)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether values are whole numbers that float32 holds exactly, as pixels are."""
+        dtype = np.dtype(self.dtype)
+        return dtype.kind in "bui" and dtype.itemsize <= 2
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        plain = {
+            "kind": self.kind,
+            "shape": list(self.shape),
+            "dtype": self.dtype,
+            "low": self.low,
+            "high": self.high,
+            "columns": [column.to_json() for column in self.columns],
+            "ignored": list(self.ignored),
+        }
+        if self.kind != "sequence":
+            return plain
+        long = None if self.long is None else self.long.to_json()
+        return {**plain, "padded": self.padded, "long": long}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> InputSchema:
+        """The inverse of `to_json`."""
+        shape = tuple(int(side) for side in values["shape"])
+        low, high = float(values["low"]), float(values["high"])
+        # Bundles of before there were tables have no columns.
+        columns = tuple(Column.from_json(column) for column in values.get("columns", []))
+        ignored = tuple(map(str, values.get("ignored", [])))
+        dtype = np.dtype(values["dtype"]).name
+        padded = values.get("padded") is True
+        long = None if values.get("long") is None else LongForm.from_json(values["long"])
+        return cls(values["kind"], shape, dtype, low, high, columns, ignored, padded, long)

@@ -1,0 +1,1 @@
+"""Load a bundle: check its files, and rebuild the network."""

@@ -1,0 +1,152 @@
+"""From ``model.json`` and weights to a network, with every number looked at first.
+
+A bundle may come from anywhere: its numbers are checked before memory is taken for them.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from torch import nn
+
+from automl.bundle.inputs.schema import InputSchema
+from automl.bundle.load.validate import check_inputs, check_preprocessing, check_target
+from automl.data.preprocess.standardise import TargetScaling
+from automl.data.preprocess.variants import AnyPreprocessing, read_preprocessing
+from automl.errors import AutomlError, BundleError
+from automl.models import FAMILIES
+from automl.registry import Origin
+from automl.task import Task
+from automl.training.recipe import Recipe, family_of
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What surrounds a network."""
+
+    recipe: Recipe
+    task: Task
+    preprocessing: AnyPreprocessing
+    target: TargetScaling
+    inputs: InputSchema
+
+
+def rebuild(info: Mapping[str, Any], weights: Path) -> tuple[nn.Module, Parts]:
+    """Build the network and load its weights.
+
+    Parameters
+    ----------
+    info : mapping
+        The fields of ``model.json``.
+    weights : Path
+        A safetensors file.
+
+    Returns
+    -------
+    module : torch.nn.Module
+        On the CPU, in evaluation mode.
+    parts : Parts
+
+    Raises
+    ------
+    BundleError
+        Saying in one line what does not fit.
+    """
+    try:
+        parts = _parts(info)
+        # Without memory first: an architecture can ask for a TB in a few bytes of JSON.
+        with torch.device("meta"):
+            empty = _build(parts)
+        _check_shapes(empty, weights)
+        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours
+            module = _build(parts)
+        module.load_state_dict(load_file(weights))
+        return module.eval(), parts
+    except BundleError:
+        raise
+    except (
+        AutomlError,
+        SafetensorError,
+        AttributeError,
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        MemoryError,
+        OSError,
+        RuntimeError,
+    ) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, KeyError):
+            reason = f"{reason} is missing or unknown"
+        raise BundleError(f"{reason:.200}") from None
+
+
+def _parts(info: Mapping[str, Any]) -> Parts:
+    task = Task.from_json(info["task"])
+    if task.is_classification and len(task.classes) < 2:
+        raise BundleError(f"there must be two classes or more, but got {len(task.classes)}")
+    if not all(type(label) in (int, str) for label in task.classes):
+        raise BundleError("class names must be whole numbers or text")
+    preprocessing = read_preprocessing(info["preprocessing"])
+    check_preprocessing(preprocessing)
+    target = TargetScaling.from_json(info["target"])
+    check_target(target, task)
+    inputs = InputSchema.from_json(info["input"])
+    check_inputs(inputs, preprocessing)
+    _check_plugin(info)
+    return Parts(Recipe.from_json(info["recipe"]), task, preprocessing, target, inputs)
+
+
+def _check_plugin(info: Mapping[str, Any]) -> None:
+    """Look for a family that is not automl's own; a bundle names its code and never brings it.
+
+    Raises
+    ------
+    BundleError
+        When the family is not known here.
+    """
+    family = str(info["recipe"]["family"])
+    if info.get("plugin") is None:
+        return
+    origin = Origin(**info["plugin"])
+    if family not in FAMILIES.names():
+        how = (
+            f'name it: --plugin {origin.source}, or load_model(..., plugins=["{origin.source}"])'
+            if origin.is_file
+            else f"install it: python -m pip install {origin.source}"
+        )
+        raise BundleError(f"its family {family!r} comes from {origin}, which is not there; {how}")
+    here = FAMILIES.origin(family)
+    if here != origin:
+        warnings.warn(
+            f"the model's family {family!r} was trained with {origin}, and is here from"
+            f" {here or 'automl itself'}: it may compute something else",
+            stacklevel=2,
+        )
+
+
+def _build(parts: Parts) -> nn.Module:
+    family = family_of(parts.recipe)
+    return family.build(parts.recipe.model, parts.preprocessing.inputs, parts.task.n_outputs)
+
+
+def _check_shapes(empty: nn.Module, weights: Path) -> None:
+    """Compare what the architecture needs with the header of the file."""
+    needed = {name: tuple(value.shape) for name, value in empty.state_dict().items()}
+    with safe_open(weights, framework="pt") as file:
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+    for name in sorted(needed.keys() | found.keys()):
+        if needed.get(name) != found.get(name):
+            raise BundleError(
+                f"weights must fit the architecture, but {name!r:.80} has the shape"
+                f" {found.get(name, 'of nothing')} and should have {needed.get(name, 'none')}"
+            )

@@ -1,0 +1,1 @@
+"""Export a bundle's model to ONNX, with the preprocessing inside."""

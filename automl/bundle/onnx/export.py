@@ -1,0 +1,207 @@
+"""Export to ONNX: raw rows in, preprocessing inside, probabilities or numbers out.
+
+An export is done when onnxruntime and torch agree on real rows. The result is one file without
+anything of this machine in it; torch's exporter notes source files and lines at every node.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from automl.bundle.model import Model
+from automl.bundle.onnx.available import require_onnx
+from automl.bundle.onnx.preprocessing import preprocessing_module
+from automl.bundle.save import OnnxFile
+from automl.data.preprocess.table import TablePreprocessing
+from automl.errors import BundleError
+from automl.files import replace_file
+from automl.training.losses import predictions, probabilities
+from automl.training.predict import predict
+
+Array = NDArray[Any]
+
+TOLERANCE = 1e-4
+"""Largest difference to torch: of a probability, or of a number in its training deviations. Both
+compute in float32, with sums in another order; 1e-6 is usual."""
+
+FLOAT32_LOSS = 1e-5
+"""What a value may lose when it is passed as float32, in standardised units. Above that, as in a
+column like 1.6e9 +- 100 (a time in seconds), the exported model takes float64."""
+
+INPUT = "rows"
+
+
+class _Whole(nn.Module):
+    """A network with what happens before and after it."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.before = preprocessing_module(model.preprocessing, small=model.inputs.is_small)
+        self.network = model.module
+        self._task, self._target = model.task, model.target
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Raw rows ``(batch, *raw_shape)`` to probabilities or numbers."""
+        out: Tensor = self.network(self.before(rows))
+        if self._task.is_classification:
+            return probabilities(self._task, out)
+        return predictions(self._task, self._target, out)
+
+
+def export_onnx(model: Model, rows: Array, to: Path) -> OnnxFile:
+    """Export a model, compare it with torch, and write it.
+
+    Parameters
+    ----------
+    model : Model
+        Its network is on the CPU.
+    rows : array
+        Real raw rows for the comparison, at least one.
+    to : Path
+        Written atomically.
+
+    Returns
+    -------
+    OnnxFile
+
+    Raises
+    ------
+    ConfigError
+        When the extra ``[onnx]`` is not installed.
+    BundleError
+        When onnxruntime and torch differ by more than the tolerance, or `to` cannot be written.
+    """
+    require_onnx()
+    dtype = _input_dtype(model)
+    output = "probabilities" if model.task.is_classification else "numbers"
+    content = _translate(model, dtype, output)
+    unit = 1.0 if model.task.is_classification else float(np.max(model.target.scale))
+    tolerance = TOLERANCE * unit
+    difference = largest_difference(model, content, rows)
+    if not difference <= tolerance:
+        raise BundleError(
+            f"onnxruntime and torch must agree to {tolerance:.2g}, but differ by {difference:.2g}"
+            f" on {len(rows)} rows; model.onnx was not written"
+        )
+    try:
+        with replace_file(to) as partial:
+            partial.write_bytes(content)
+    except OSError as error:
+        raise BundleError(f"{to}: cannot be written: {error.strerror}") from None
+    facts = {
+        "input": INPUT,
+        "input_dtype": dtype.name,
+        "output": output,
+        "rows": len(rows),
+        "largest_difference": difference,
+        "tolerance": tolerance,
+    }
+    return OnnxFile(str(to), facts)
+
+
+def largest_difference(model: Model, content: bytes, rows: Array) -> float:
+    """Largest absolute difference between onnxruntime and torch.
+
+    Parameters
+    ----------
+    model : Model
+    content : bytes
+        An ONNX file.
+    rows : array
+        Raw rows, as the data set has them.
+    """
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    theirs = session.run(None, {INPUT: rows.astype(_input_dtype(model))})[0]
+    X = model.preprocessing.transform(rows)
+    ours = predict(model.module, X, model.task, model.target)
+    if theirs.shape != ours.shape:
+        raise BundleError(f"onnxruntime must return the shape {ours.shape}, but got {theirs.shape}")
+    return float(np.abs(theirs.astype(np.float64) - ours).max())
+
+
+def _input_dtype(model: Model) -> np.dtype[Any]:
+    p = model.preprocessing
+    if isinstance(p, TablePreprocessing):
+        return np.dtype(np.float64)  # dates are seconds since 1970
+    # float32 keeps 24 bits, so a value near the mean is off by up to 2^-24 of it.
+    loss = float((np.abs(p.mean) / p.scale).max()) * 2.0**-24
+    exact = model.inputs.is_small or loss <= FLOAT32_LOSS
+    return np.dtype(np.float32 if exact else np.float64)
+
+
+def _translate(model: Model, dtype: np.dtype[Any], output: str) -> bytes:
+    """The model as the bytes of an ONNX file."""
+    whole = _Whole(model).eval()
+    # Two rows at least: torch takes a batch of one for a constant.
+    example = torch.zeros(
+        (3, *model.inputs.shape), dtype=torch.from_numpy(np.empty(0, dtype)).dtype
+    )
+    with _quiet(), torch.no_grad():
+        program: Any = torch.onnx.export(
+            whole,
+            (example,),
+            dynamo=True,
+            input_names=[INPUT],
+            output_names=[output],
+            dynamic_shapes={"rows": {0: torch.export.Dim("batch")}},
+            external_data=False,
+            verbose=False,
+        )
+        proto = program.model_proto
+    _strip(proto)
+    for key, value in metadata(model).items():
+        proto.metadata_props.add(key=key, value=value)
+    return bytes(proto.SerializeToString(deterministic=True))
+
+
+def metadata(model: Model) -> dict[str, str]:
+    """What stands in the file beside the graph: text, or JSON for what is not."""
+    info = model.info
+    return {
+        "automl.name": info["name"],
+        "automl.task": model.task.kind,
+        "automl.classes": json.dumps(list(model.task.classes)),
+        "automl.input": json.dumps(model.inputs.to_json()),
+        "automl.dataset": info["dataset"],
+        "automl.fingerprint": info["fingerprint"],
+        "automl.family": info["recipe"]["family"],
+        "automl.version": info["versions"]["automl"],
+    }
+
+
+def _strip(proto: Any) -> None:
+    """Remove what the exporter notes for its own debugging, source files and lines among it."""
+    del proto.metadata_props[:]
+    graph = proto.graph
+    del graph.metadata_props[:]
+    for part in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    proto.doc_string = graph.doc_string = ""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the exporter's remarks: deprecations inside torch, packages that it looked for."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

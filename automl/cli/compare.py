@@ -1,0 +1,88 @@
+"""``automl compare`` and ``automl scaling``: questions that come after a search."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from automl.cli.options import PLUGIN
+
+StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("compare")(compare)
+    app.command("scaling")(scaling)
+
+
+def compare(
+    study: StudyName,
+    baselines: Annotated[
+        str,
+        typer.Option(help="With commas: svm, logistic, boosting, mlp-sklearn, one-epoch, dummy."),
+    ],
+    plugin: PLUGIN = None,
+) -> None:
+    """Compare more baselines with a study's winner; this reads the test split once more."""
+    from automl.cli.options import parse_baselines
+    from automl.cli.views.search import PlainView
+    from automl.cli.views.tables import print_table
+    from automl.evaluation.formatting import format_score, metric_label
+    from automl.followup.compare import compare_later
+    from automl.orchestrator.baseline_stream import check_baselines
+
+    names = parse_baselines(baselines)
+    check_baselines(names)
+    result = compare_later(study, names, PlainView())
+    rows = []
+    scored = {"network": result.test, **{n: b.test for n, b in result.baselines.items()}}
+    for name, score in scored.items():
+        values = ("-", "-", "-")
+        if score is not None:
+            low, middle, high = (
+                format_score(result.metric, value) for value in (score.low, score.score, score.high)
+            )
+            values = (middle, low, high)
+        rows.append([name, *values])
+    print_table(
+        ["model", f"test {metric_label(result.metric)}", "low", "high"], rows, right=[1, 2, 3]
+    )
+    print(result.verdict)
+
+
+def scaling(
+    study: StudyName,
+    time_budget: Annotated[
+        str | None, typer.Option(help="No fit begins after this time: 90s, 5m, 1h.")
+    ] = None,
+    plugin: PLUGIN = None,
+) -> None:
+    """Fit the winner and the SVM on growing parts of the data: time, score, and the exponent."""
+    from automl.cli.options import parse_time
+    from automl.cli.views.tables import print_table
+    from automl.evaluation.formatting import format_score, metric_label
+    from automl.followup.scaling import measure_scaling
+    from automl.study.view import read_study
+
+    metric = read_study(study).metric.name
+    label = metric_label(metric)
+    found = measure_scaling(
+        study,
+        parse_time(time_budget),
+        said=lambda p: print(
+            f"{p.model} on {p.rows:,} rows: {p.seconds:.2f} s,"
+            f" valid {label} {format_score(metric, p.valid_score)}",
+            flush=True,
+        ),
+    )
+    rows = [
+        [p.model, f"{p.rows:,}", f"{p.seconds:.2f}", format_score(metric, p.valid_score)]
+        for p in sorted(found.points, key=lambda p: (p.model, p.rows))
+    ]
+    print_table(["model", "rows", "seconds to fit", f"valid {label}"], rows, right=[1, 2, 3])
+    for model, exponent in found.exponents.items():
+        print(f"{model}: seconds grow with rows to the power of {exponent:.2f}")
+    if found.stopped:
+        print(f"{found.stopped}: larger sizes are missing")

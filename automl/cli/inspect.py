@@ -1,0 +1,157 @@
+"""``automl inspect``: what a data set looks like before anything is trained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from automl.cli.options import (
+    DROP,
+    GROUP,
+    KIND,
+    ORDER,
+    SEQUENCE,
+    TARGET,
+    TASK,
+    TEST_DATA,
+    TIME,
+)
+
+if TYPE_CHECKING:
+    from automl.data.inspect.inspection import ColumnFacts, Inspection
+
+MOST_COLUMNS = 40
+"""More columns would scroll what is said of the target out of sight."""
+
+MOST_CLASSES = 20
+
+ADVICE = {
+    "constant": "has one value only, and is left out by the preprocessing",
+    "empty": "has no value, and is left out by the preprocessing",
+    "looks like an identifier": "numbers the rows; if it says nothing of them, --drop it",
+    "gives the target away": "tells the target almost alone; --drop it if it is not known before"
+    " the target is",
+}
+"""What to do about each remark."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("inspect")(inspect)
+
+
+def inspect(
+    data: Annotated[
+        str, typer.Argument(help="A name from `automl datasets`, openml:ID, a file, or a folder.")
+    ],
+    target: TARGET = None,
+    task: TASK = None,
+    test_data: TEST_DATA = None,
+    group: GROUP = None,
+    time: TIME = None,
+    drop: DROP = None,
+    kind: KIND = None,
+    sequence: SEQUENCE = None,
+    order: ORDER = None,
+    download: Annotated[bool, typer.Option("--download", help="Fetch a missing data set.")] = False,
+) -> None:
+    """Show what is in a data set: columns, target, task, split, and what looks suspicious."""
+    from automl.config import SearchConfig
+    from automl.data import DataOptions
+    from automl.data.inspect.inspection import inspect as look
+
+    config = SearchConfig(  # checks the options as a search does
+        dataset=data,
+        target=tuple(target or ()),
+        task=task,
+        test_data=test_data,
+        group=group,
+        time=time,
+        drop=tuple(drop or ()),
+        kind=kind,
+        sequence=sequence,
+        order=order,
+    )
+    _print(look(data, DataOptions.of(config.model_dump()), download=download), data)
+
+
+def _print(found: Inspection, data: str) -> None:
+    print(f"{found.name}: {found.rows:,} rows, {_described(found)}")
+    for note in found.notes:
+        print(f"note: {note}")
+    _print_columns(found.columns)
+    if found.dataset is None:
+        print(f"\nnext: automl inspect {data} --target COLUMN")
+        return
+    print(f"task: {found.dataset.task.kind} ({found.why})")
+    _print_target(found)
+    data_set = found.dataset
+    print(
+        f"split: {len(data_set.train):,} rows train, {len(data_set.valid):,} validate,"
+        f" {len(data_set.test):,} test; {found.split}"
+    )
+    _print_folds(len(data_set.train) + len(data_set.valid), found.by_column)
+    train, valid, test = found.duplicates
+    print(
+        f"repeated rows: {train:,} within the training split; {valid:,} of the validation and"
+        f" {test:,} of the test split that the splits before them have, too"
+    )
+    for column in found.columns:
+        for remark in column.remarks:
+            print(f"look at: {column.name}: {ADVICE[remark.partition(' (')[0]]}")
+
+
+def _described(found: Inspection) -> str:
+    """What a row is."""
+    if found.columns:
+        return f"{len(found.columns):,} columns"
+    if not found.lengths:
+        return f"images of {' x '.join(map(str, found.shape))}"
+    shortest, median, longest = found.lengths
+    steps = f"{shortest:,g} to {longest:,g} steps (median {median:,g})"
+    if shortest == longest:
+        steps = f"{longest:,g} steps"
+    features = found.shape[1]
+    return f"sequences of {steps} with {features:,} feature{'' if features == 1 else 's'}"
+
+
+def _print_folds(rows: int, by_column: bool) -> None:
+    """Say that a search will not use the validation split, if it will not."""
+    from automl.orchestrator.defaults import choose_folds
+
+    folds = None if by_column else choose_folds(None, rows)
+    if folds is not None:
+        print(f"trials are judged on {folds.total} folds of the {rows:,} rows outside of the test")
+
+
+def _print_columns(columns: tuple[ColumnFacts, ...]) -> None:
+    from automl.cli.views.tables import print_table
+
+    if not columns:
+        return
+    # Those with a remark are shown whatever their place.
+    order = sorted(range(len(columns)), key=lambda i: (not columns[i].remarks, i))
+    shown = [columns[i] for i in sorted(order[:MOST_COLUMNS])]
+    rows = [
+        [c.name, c.kind, f"{c.missing:,}", f"{c.distinct:,}", c.values, ", ".join(c.remarks)]
+        for c in shown
+    ]
+    print_table(["column", "kind", "missing", "distinct", "values", "remarks"], rows, right=[2, 3])
+    if len(columns) > len(shown):
+        print(f"and {len(columns) - len(shown):,} more columns\n")
+
+
+def _print_target(found: Inspection) -> None:
+    for name, described in found.ranges.items():
+        print(f"target {name}: {described}")
+    if not found.balance:
+        return
+    rows = sum(found.balance.values())
+    ranked = sorted(found.balance.items(), key=lambda item: -item[1])
+    shares = [f"{name} {100 * n / rows:.1f} % ({n:,})" for name, n in ranked[:MOST_CLASSES]]
+    more = f", and {len(ranked) - MOST_CLASSES:,} more" if len(ranked) > MOST_CLASSES else ""
+    print(f"classes: {', '.join(shares)}{more}")
+    few = [name for name, n in ranked if n < 3]
+    if few:
+        print(f"look at: fewer than 3 rows of {', '.join(few[:5])}: not in every part of the split")

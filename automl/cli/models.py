@@ -1,0 +1,166 @@
+"""``automl best``, ``predict``, ``export`` and ``replay``: what can be done with a model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automl.cli.options import PLUGIN
+from automl.errors import ConfigError
+
+STUDY = typer.Argument(help="A name from `automl studies`.")
+FORMATS = ("onnx", "torch", "zip")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("best")(best)
+    app.command("predict")(predict)
+    app.command("export")(export)
+    app.command("replay")(replay)
+
+
+def best(
+    study: Annotated[str, STUDY],
+    to: Annotated[
+        Path | None, typer.Option(help="Copy the model there: a new folder, or FILE.zip.")
+    ] = None,
+) -> None:
+    """Show the best model of a study, or copy it."""
+    from automl.bundle.archive import copy_bundle
+    from automl.bundle.card import card_head
+    from automl.bundle.find import read_bundle
+    from automl.bundle.format import read_info
+    from automl.bundle.onnx.available import HOW_TO_ADD, has_onnx
+    from automl.locations import studies_folder
+
+    info = read_bundle(study, read_info)
+    if to is not None:
+        read_bundle(study, lambda folder: copy_bundle(folder, to))
+    print(card_head(info))
+    if info.get("onnx") is None:
+        first = "" if has_onnx() else f"{HOW_TO_ADD}, then "
+        single = info["training"].get("configuration")
+        again = f"train {single} --dataset {info['dataset']} --onnx"
+        option = again if single else f"export {study} --format onnx"
+        print(f"\nIt has no model.onnx; to add it: {first}automl {option}")
+    print(f"\ncopied to {to}" if to else f"\nmodel  {studies_folder() / study / 'best'}")
+    model = to or study
+    print(f'next   automl.load_model("{model}") in Python, or automl predict {model} DATA')
+
+
+def predict(
+    model: Annotated[str, typer.Argument(help="A study, a model's folder, or a zip of it.")],
+    data: Annotated[
+        Path,
+        typer.Argument(help="CSV, Parquet, NPY, NPZ (X), IDX (.gz), or a folder of PNG images."),
+    ],
+    proba: Annotated[
+        bool, typer.Option("--proba", help="Probabilities, a column a class.")
+    ] = False,
+    invert: Annotated[
+        bool, typer.Option("--invert", help="Images are dark where the training data is bright.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="CSV file; by default, print.")
+    ] = None,
+    plugin: PLUGIN = None,
+) -> None:
+    """Predict rows of a file with a saved model, as CSV."""
+    from automl.bundle.find import open_bundle
+    from automl.bundle.inputs.rows import read_rows
+    from automl.cli.csv_output import format_predictions, write_output
+
+    with open_bundle(model):
+        pass  # a misspelt name is answered before torch is loaded
+    from automl.bundle.model import load_model
+
+    loaded = load_model(model)
+    if proba and not loaded.task.is_classification:
+        raise ConfigError("--proba is for classification; this model predicts numbers")
+    rows, names = read_rows(data, loaded.inputs, invert=invert)
+    values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
+    heads = [str(label) for label in loaded.classes_] if proba else loaded.predicted
+    long = loaded.inputs.long
+    named = "file" if long is None else long.sequence
+    write_output(format_predictions(values, heads, names, named), output)
+
+
+def export(
+    study: Annotated[str, STUDY],
+    format_: Annotated[
+        str, typer.Option("--format", help="onnx: one file; torch: a folder; zip: that, packed.")
+    ],
+    trial: Annotated[
+        int | None, typer.Option(help="This trial in place of the best model.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Where it goes; by default, named after the study.")
+    ] = None,
+    plugin: PLUGIN = None,
+) -> None:
+    """Export the best model of a study, or any of its trials."""
+    from automl.errors import UnknownNameError
+
+    if format_ not in FORMATS:
+        raise UnknownNameError("format", format_, FORMATS)
+    from automl.bundle.onnx.available import require_onnx
+
+    if format_ == "onnx":
+        require_onnx()
+    from automl.followup.export import export_study
+
+    export_study(study, format_, trial, to, lambda line: print(line, flush=True))
+
+
+def replay(
+    study: Annotated[str, STUDY],
+    trial: Annotated[int, typer.Option(help="Number of the trial.")],
+    plugin: PLUGIN = None,
+) -> None:
+    """Run a trial again from its seed; exit code 1 when it does not agree with its history."""
+    from automl.cli.views.tables import print_table
+    from automl.evaluation.formatting import format_score
+    from automl.followup.replay import (
+        find_trial,
+        first_difference,
+        rerun,
+        study_data,
+        study_store,
+    )
+    from automl.study.view import read_study
+
+    view = read_study(study)
+    record = find_trial(view, trial)
+    dataset = study_data(view)
+    print(f"trial {trial}: {record.status.value}" + (f", {record.note}" if record.note else ""))
+    result = rerun(view, trial, study_store(view, dataset), len(dataset.train))
+    metric = view.metric.name
+    rows = []
+    for i in range(max(len(record.history), len(result.history))):
+        both = [h[i] if i < len(h) else None for h in (record.history, result.history)]
+        rows.append(
+            [str(i + 1)]
+            + ["-" if e is None else f"{e.train_loss:.6f}" for e in both]
+            + ["-" if e is None else f"{e.valid_loss:.6f}" for e in both]
+            + ["-" if e is None else format_score(metric, e.valid_score) for e in both]
+        )
+    heads = [
+        f"{what}{when}" for what in ("train loss", "valid loss", metric) for when in ("", " now")
+    ]
+    if rows:
+        print_table([record.unit, *heads], rows, right=range(7))
+    if record.error or (record.history and result.error):
+        print(f"then: {record.error or 'no error'}\nnow: {result.error or 'no error'}")
+    differs = first_difference(record, result)
+    if differs is None:
+        print(f"they agree: {record.extent}, every loss and score to the last bit")
+        return
+    print(
+        f"they differ: {differs}; this machine, its versions or its device compute otherwise",
+        file=sys.stderr,
+    )
+    raise typer.Exit(1)

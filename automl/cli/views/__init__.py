@@ -1,0 +1,1 @@
+"""Print what a command shows: live views, tables and results."""

@@ -1,0 +1,110 @@
+"""From raw values to a `Dataset`: checked, and split."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from automl.data.dataset import Array, Dataset, LockedSplit, Split, fingerprint
+from automl.data.raw import Raw
+from automl.data.schema import number_columns
+from automl.data.sequences import find_lengths
+from automl.data.split.by_column import split_groups, split_times
+from automl.data.split.random import Rows, split_rows
+from automl.errors import DataError
+from automl.task import InputKind, Task
+
+SPLIT_SEED = 0
+"""Seed of every split. It is not the study's: a data set comes with one split, so that studies
+with different seeds are scored on the same rows."""
+
+_FRACTIONS = (0.6, 0.2, 0.2)
+_FRACTIONS_BESIDE_TEST = (5 / 6, 1 / 6)  # MNIST's customary 50,000 and 10,000 of 60,000
+
+
+def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
+    """Make a `Dataset` of raw values: check them, and split them as `load` says.
+
+    Raises
+    ------
+    DataError
+        When a value is infinite, or missing in what is no vector, rows and labels differ in
+        number, a label is no class code, or there are too few rows or classes to split.
+    """
+    official = raw.test_X is not None and raw.test_y is not None
+    y = _targets(name, raw.X, raw.y, raw.classes)
+    has_missing = _has_missing(name, kind, raw.X)
+    if raw.test_X is not None:
+        has_missing |= _has_missing(name, kind, raw.test_X)
+    parts = _split(raw, y, _FRACTIONS_BESIDE_TEST if official else _FRACTIONS)
+    train, valid = (Split(raw.X[rows], y[rows]) for rows in parts[:2])
+    if raw.test_X is not None and raw.test_y is not None:
+        test_X, test_y = raw.test_X, _targets(name, raw.test_X, raw.test_y, raw.classes)
+    else:
+        test_X, test_y = raw.X[parts[2]], y[parts[2]]
+    n_targets = 1 if y.ndim == 1 else y.shape[1]
+    return Dataset(
+        name,
+        Task.classification(raw.classes) if raw.classes else Task("regression", (), n_targets),
+        kind,
+        train,
+        valid,
+        LockedSplit(test_X, test_y),
+        fingerprint(train.X, train.y, valid.X, valid.y, test_X, test_y, text=_schema_text(raw)),
+        raw.columns or (number_columns(raw.X.shape[1]) if has_missing else ()),
+        raw.targets,
+        raw.left_out,
+        raw.notes,
+        raw.long,
+    )
+
+
+def _split(raw: Raw, y: Array, fractions: Sequence[float]) -> tuple[Rows, ...]:
+    stratify = bool(raw.classes)
+    if raw.groups is not None:
+        return split_groups(y, raw.groups, fractions, seed=SPLIT_SEED, stratify=stratify)
+    if raw.times is not None:
+        return split_times(raw.times, fractions, seed=SPLIT_SEED)
+    return split_rows(y, fractions, seed=SPLIT_SEED, stratify=stratify)
+
+
+def _schema_text(raw: Raw) -> str:
+    """What the numbers stand for. Data sets known by name stand for themselves."""
+    if not raw.targets:
+        return ""
+    columns = [column.to_json() for column in raw.columns]
+    long = [] if raw.long is None else [raw.long.to_json()]
+    return json.dumps([columns, raw.classes, raw.targets, *long])
+
+
+def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
+    """Whether a vector lacks a value; any other that is not finite is refused."""
+    if kind == "sequence":
+        find_lengths(X)
+        return False
+    if np.isfinite(X).all():
+        return False
+    if kind != "vector" or np.isinf(X).any():
+        rule = "finite or missing (NaN)" if kind == "vector" else "finite"
+        what = "infinity" if kind == "vector" else "NaN or infinity"
+        raise DataError(f"every value must be {rule}, but data set {name!r} has {what}")
+    return True
+
+
+def _targets(name: str, X: Array, y: Array, classes: tuple[int | str, ...]) -> Array:
+    """The targets as `Split` wants them, once they and the values have been checked."""
+    if len(X) != len(y) or not len(X):
+        got = f"{len(X)} rows and {len(y)} labels"
+        raise DataError(f"data set {name!r} must have rows, and a label for each, but has {got}")
+    if not classes:
+        y = np.asarray(y, dtype=np.float32).reshape(len(y), -1)
+        if not y.shape[1] or not np.isfinite(y).all():
+            raise DataError(f"data set {name!r} must have finite targets in every row")
+        return y[:, 0] if y.shape[1] == 1 else y
+    if y.ndim != 1 or y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= len(classes):
+        raise DataError(
+            f"labels of data set {name!r} must be whole numbers from 0 to {len(classes) - 1}"
+        )
+    return y.astype(np.int64)

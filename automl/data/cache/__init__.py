@@ -1,0 +1,1 @@
+"""Find downloaded data sets on this machine, and download them."""

@@ -1,0 +1,1 @@
+"""Read and write file formats, without knowing what the numbers mean."""

@@ -1,0 +1,170 @@
+"""What a file is, and its bytes: packed or not, bounded, and decoded.
+
+A file is told by its first bytes, never by its name, which may lie.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Literal, cast
+
+from automl.data.formats.arrays import NPY
+from automl.errors import DataError
+
+FileKind = Literal["npy", "npz", "idx", "parquet", "text"]
+
+MOST_INFLATION = 200
+"""A file may unpack to this many times its size; tables reach 5 to 50, bombs 1,000."""
+
+SMALL_BYTES = 2**26
+"""A file may always unpack to this many bytes."""
+
+_PIECE = 2**20
+_UNPACKING = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
+
+
+def file_kind(path: Path) -> FileKind:
+    """What a file holds.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, is empty, or is of a kind that is known and not supported.
+    """
+    with unpacked(path) as stream:
+        start = stream.read(8)
+    if not start:
+        raise DataError(f"{path}: must hold rows, but the file is empty")
+    if start[:6] == NPY:
+        return "npy"
+    if start[:4] == b"PK\x03\x04":  # `unpacked` has taken every other zip apart
+        return "npz"
+    if start[:2] == b"\0\0":
+        return "idx"
+    if start[:4] == b"PAR1":
+        return "parquet"
+    return "text"
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file, and unpack it on the way if it is packed (gzip, bzip2, xz, zip).
+
+    Raises
+    ------
+    DataError
+        When it cannot be read, is damaged, or unpacks to more than `MOST_INFLATION` times its
+        size, also while the caller reads from it.
+    """
+    try:
+        with path.open("rb") as raw:
+            start = raw.read(6)
+            raw.seek(0)
+            packed = _unpacker(path, start, raw)
+            if packed is None:
+                yield raw
+                return
+            most = max(SMALL_BYTES, MOST_INFLATION * path.stat().st_size)
+            with packed, io.BufferedReader(_Bounded(packed, most, path)) as stream:
+                yield stream
+    except _UNPACKING as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise DataError(f"{path}: cannot be read: {reason or type(error).__name__}") from None
+
+
+def _unpacker(path: Path, start: bytes, raw: IO[bytes]) -> IO[bytes] | None:
+    """A stream of the unpacked bytes, or None for a file that is not packed."""
+    if start[:2] == b"\x1f\x8b":
+        return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+    if start[:3] == b"BZh":
+        return bz2.BZ2File(raw)
+    if start[:6] == b"\xfd7zXZ\0":
+        return lzma.LZMAFile(raw)
+    if start[:4] == b"PK\x03\x04":
+        return _only_member(path, raw)
+    return None
+
+
+def _only_member(path: Path, raw: IO[bytes]) -> IO[bytes] | None:
+    """The one file of a zip; None for the zip of arrays that is an NPZ file."""
+    archive = zipfile.ZipFile(raw)
+    names = [m.filename for m in archive.infolist() if not m.is_dir()]
+    names = [name for name in names if not name.startswith("__MACOSX/")]
+    if names and all(name.endswith(".npy") for name in names):
+        raw.seek(0)
+        return None
+    if "[Content_Types].xml" in names:
+        raise DataError(f"{path}: is an Excel workbook; save the sheet as CSV and use that")
+    if len(names) != 1:
+        raise DataError(
+            f"{path}: a zip must hold one file, but has {len(names)}; unpack the one to be used"
+        )
+    return archive.open(names[0])
+
+
+class _Bounded(io.RawIOBase):
+    """Unpacked bytes, but not more than a packed file of that size can honestly hold."""
+
+    def __init__(self, stream: IO[bytes], most: int, path: Path) -> None:
+        self._stream, self._left, self._most, self._path = stream, most, most, path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._stream.read(min(len(buffer), _PIECE))
+        self._left -= len(piece)
+        if self._left < 0:
+            raise DataError(
+                f"{self._path}: unpacks to more than {self._most // 10**6} MB, over"
+                f" {MOST_INFLATION} times its size; unpack it yourself if you trust it"
+            )
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def find_encoding(path: Path) -> str:
+    """How the text in a file is encoded, having decoded all of it.
+
+    Returns
+    -------
+    str
+        ``"utf-8-sig"``, ``"utf-16"`` with its mark, or ``"cp1252"``: what Windows writes in
+        western Europe, which says latin-1 of itself.
+
+    Raises
+    ------
+    DataError
+        When it is no text.
+    """
+    with unpacked(path) as stream:
+        start = stream.read(2)
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        decoder, piece = codecs.getincrementaldecoder("utf-8")(), start
+        encoding = "utf-8-sig"
+        while piece:
+            if b"\0" in piece:
+                raise DataError(
+                    f"{path}: must be CSV, TSV, Parquet, NPY, NPZ or IDX, but is none of these"
+                )
+            if encoding == "utf-8-sig":
+                try:
+                    decoder.decode(piece)
+                except UnicodeDecodeError:
+                    encoding = "cp1252"
+            piece = stream.read(_PIECE)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        encoding = "cp1252"
+    return encoding

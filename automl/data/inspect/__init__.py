@@ -1,0 +1,1 @@
+"""Describe data before anything is trained on it."""

@@ -1,0 +1,1 @@
+"""Fit preprocessing on training rows, and prepare the arrays that workers map."""

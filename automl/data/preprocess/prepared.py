@@ -1,0 +1,207 @@
+"""`PreparedData`: what workers get to see, preprocessed once and shared, not copied.
+
+A search may try several ways of preprocessing, so there may be several of them: `PreparedStore`
+makes each one when a job first asks for it. The labels of the test split are in none, so nothing
+that a worker does can depend on them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.dataset import Dataset
+from automl.data.preprocess.standardise import TargetScaling
+from automl.data.preprocess.variants import (
+    DEFAULT,
+    AnyPreprocessing,
+    Fitted,
+    Variant,
+    canonical,
+    category_counts,
+    read_preprocessing,
+)
+from automl.task import Task
+
+Array = NDArray[Any]
+
+_ROWS = ("train_X", "valid_X", "test_X")
+_TARGETS = ("train_y", "valid_y")
+_SEVERAL = "splits.json"
+"""In a folder that stands for several splits: their folders' names."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedData:
+    """Preprocessed splits.
+
+    Attributes
+    ----------
+    task : Task
+    preprocessing : Preprocessing or TablePreprocessing
+    target : TargetScaling
+        For regression; the identity otherwise.
+    train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
+    train_y, valid_y : int64 codes of shape (rows,), or float32 of shape (rows,) in own units
+    more : tuple of PreparedData
+        Further splits of the same data, for a job that asked for several.
+    """
+
+    task: Task
+    preprocessing: AnyPreprocessing
+    target: TargetScaling
+    train_X: Array
+    train_y: Array
+    valid_X: Array
+    valid_y: Array
+    test_X: Array
+    more: tuple[PreparedData, ...] = ()
+
+    @property
+    def splits(self) -> tuple[PreparedData, ...]:
+        """All of them, from this one on."""
+        return (self, *self.more)
+
+    @classmethod
+    def fit(cls, dataset: Dataset, variant: Variant = DEFAULT) -> PreparedData:
+        """Fit preprocessing on the training rows and apply it to every split."""
+        return cls.transform(dataset, Fitted.fit(dataset, variant))
+
+    @classmethod
+    def transform(cls, dataset: Dataset, fitted: Fitted) -> PreparedData:
+        """Apply what was fitted to every split."""
+        preprocessing = fitted.preprocessing
+        return cls(
+            dataset.task,
+            preprocessing,
+            fitted.target,
+            preprocessing.transform(dataset.train.X),
+            dataset.train.y,
+            preprocessing.transform(dataset.valid.X),
+            dataset.valid.y,
+            preprocessing.transform(dataset.test.X),
+        )
+
+    def save(self, folder: Path, targets: Path | None = None) -> None:
+        """Write the arrays as files that any number of workers can map.
+
+        Parameters
+        ----------
+        folder : Path
+        targets : Path, optional
+            A folder that holds the same targets already: they are not written again.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _ROWS if targets is not None else (*_ROWS, *_TARGETS):
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        plain = {
+            "task": self.task.to_json(),
+            "preprocessing": self.preprocessing.to_json(),
+            "target": self.target.to_json(),
+            "targets": os.path.relpath(targets or folder, folder),
+        }
+        (folder / "prepared.json").write_text(json.dumps(plain))
+
+    @classmethod
+    def open(cls, folder: Path) -> PreparedData:
+        """Map the arrays that `save` wrote: the pages are shared by every process.
+
+        They are mapped copy-on-write, because torch wants arrays that it could write to.
+        """
+        several = folder / _SEVERAL
+        if several.exists():
+            first, *more = (
+                cls.open(folder.parent / name) for name in json.loads(several.read_text())
+            )
+            return replace(first, more=tuple(more))
+        plain = json.loads((folder / "prepared.json").read_text())
+        places = dict.fromkeys(_ROWS, folder) | dict.fromkeys(_TARGETS, folder / plain["targets"])
+        arrays = {
+            name: np.load(place / f"{name}.npy", mmap_mode="c") for name, place in places.items()
+        }
+        return cls(
+            Task.from_json(plain["task"]),
+            read_preprocessing(plain["preprocessing"]),
+            TargetScaling.from_json(plain["target"]),
+            **arrays,
+        )
+
+
+class PreparedStore:
+    """Every variant of a data set that jobs ask for, each made once.
+
+    Parameters
+    ----------
+    *splits : Dataset
+        The data set as it is split for fold 0, 1, ...; all have the same test rows.
+
+    Attributes
+    ----------
+    task : Task
+    """
+
+    def __init__(self, *splits: Dataset) -> None:
+        self.task = splits[0].task
+        self._splits = splits
+        self._counts: dict[int, tuple[int, ...]] = {}
+        self._fitted: dict[Variant, Fitted] = {}
+        self._data: dict[Variant, PreparedData] = {}
+        self._saved: dict[tuple[Path, Variant], Path] = {}
+        self._targets: dict[tuple[Path, int], Path] = {}
+
+    def fitted(self, variant: Variant) -> Fitted:
+        """What is fitted on the variant's training rows."""
+        variant = self._canonical(variant)
+        if variant not in self._fitted:
+            self._fitted[variant] = Fitted.fit(self._splits[variant.fold], variant)
+        return self._fitted[variant]
+
+    def get(self, variant: Variant) -> PreparedData:
+        """The variant's arrays, kept in this process from then on."""
+        if variant.folds > 1:
+            first, *more = map(self.get, variant.each())
+            return replace(first, more=tuple(more))
+        variant = self._canonical(variant)
+        if variant not in self._data:
+            self._data[variant] = self._transform(variant)
+        return self._data[variant]
+
+    def save(self, variant: Variant, folder: Path) -> Path:
+        """Where in `folder` the variant's arrays lie for `PreparedData.open`.
+
+        They are written at the first call, and not kept in this process.
+        """
+        if variant.folds > 1:
+            return self._save_several([self.save(one, folder) for one in variant.each()], folder)
+        variant = self._canonical(variant)
+        key = (folder, variant)
+        if key not in self._saved:
+            path = folder / str(len(self._saved))
+            first = self._targets.setdefault((folder, variant.fold), path)
+            self._transform(variant).save(path, None if first is path else first)
+            self._saved[key] = path
+        return self._saved[key]
+
+    def _save_several(self, places: list[Path], folder: Path) -> Path:
+        names = [place.name for place in places]
+        path = folder / "-".join(names)
+        if not path.exists():
+            path.mkdir()
+            (path / _SEVERAL).write_text(json.dumps(names))
+        return path
+
+    def _transform(self, variant: Variant) -> PreparedData:
+        return PreparedData.transform(self._splits[variant.fold], self.fitted(variant))
+
+    def _canonical(self, variant: Variant) -> Variant:
+        """Of variants that prepare this data alike, always the same one."""
+        fold, dataset = variant.fold, self._splits[variant.fold]
+        if fold not in self._counts:
+            self._counts[fold] = category_counts(dataset)
+        return canonical(variant, dataset, self._counts[fold])

@@ -1,0 +1,177 @@
+"""From plain arrays to `Raw`: checked shapes and types, and a target that is understood."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.options import DataOptions
+from automl.data.raw import Raw
+from automl.data.sequences import extend, is_padded
+from automl.data.targets import Target, as_numbers, encode_labels, read_target
+from automl.errors import DataError
+from automl.task import InputKind
+
+Array = NDArray[Any]
+
+TABLE_ONLY = "needs a table with named columns (CSV, Parquet or a DataFrame)"
+LONG_ONLY = f"{TABLE_ONLY}; arrays of sequences have the shape (rows, steps, features)"
+
+SMALLEST_SIDE = 8
+"""Pixels of a side from which rows of two dimensions are taken for images when nobody says so: no
+known data set of images has a smaller one, and most sequences have fewer features."""
+
+
+def raw_arrays(
+    X: Array,
+    y: Array,
+    options: DataOptions,
+    test: tuple[Array, Array] | None = None,
+    name: str = "y",
+) -> tuple[InputKind, Raw]:
+    """Check arrays and their target.
+
+    Parameters
+    ----------
+    X : array of shape (rows, features), (rows, height, width), (rows, channels, height, width) or
+        (rows, steps, features). Channels may come last when there are 1, 3 or 4 of them; NaN may
+        stand behind the end of a sequence.
+    y : array of shape (rows,) or (rows, targets)
+        Classes or numbers; a row whose target is NaN or None is left out.
+    options : DataOptions
+        Only `task` and `kind` fit arrays.
+    test : pair of array, optional
+        The test split, as `X` and `y`.
+    name : str
+        Of the target, for messages.
+
+    Raises
+    ------
+    DataError
+        When a shape or a type does not fit.
+    """
+    options.refuse(("group", "time", "drop"), TABLE_ONLY)
+    options.refuse(("sequence", "order"), LONG_ONLY)
+    X = _rows("X", X)
+    kind, notes = _kind_of(X, options)
+    y, there = _target("y", y, len(X))
+    target = _understood(name, y[there], options)
+    if missing := int((~there).sum()):
+        notes = (*notes, f"{missing:,} of {len(there):,} rows have no target and are left out")
+    test_X = test_y = None
+    if test is not None:
+        test_X = _rows("X of the test data", test[0])
+        if kind == "sequence" and test_X.shape[2:] == X.shape[2:]:
+            longest = max(X.shape[1], test_X.shape[1])
+            X, test_X = extend(X, longest), extend(test_X, longest)
+        if test_X.shape[1:] != X.shape[1:]:
+            raise DataError(
+                f"rows of the test data must have the shape {X.shape[1:]}, but have"
+                f" {test_X.shape[1:]}"
+            )
+        test_values, test_there = _target("y of the test data", test[1], len(test_X))
+        test_X, test_y = test_X[test_there], _test_target(name, test_values[test_there], target)
+    names = (name,) if y.ndim == 1 else tuple(f"{name}{i}" for i in range(y.shape[1]))
+    kept = X if there.all() else X[there]
+    raw = Raw(kept, target.y, target.classes, test_X, test_y)
+    return kind, replace(raw, targets=names, notes=notes, why=target.why)
+
+
+def _kind_of(X: Array, options: DataOptions) -> tuple[InputKind, tuple[str, ...]]:
+    """What a row is, and a note where that was guessed of numbers that might be either."""
+    if X.ndim != 3:
+        options.refuse(("kind",), f"X has the shape {X.shape}; only of three dimensions it is open")
+        return ("vector" if X.ndim == 2 else "image"), ()
+    if options.kind is not None:
+        return options.kind, ()
+    if X.dtype == np.uint8:
+        return "image", ()
+    steps, features = X.shape[1:]
+    if is_padded(X) or min(steps, features) < SMALLEST_SIDE:
+        read = f"X is read as sequences of {steps} steps with {features} features"
+        return "sequence", (f"{read}; if these are images: --kind image",)
+    read = f"X is read as grey images of {steps} x {features}"
+    return "image", (f"{read}; if these are steps and features: --kind sequence",)
+
+
+def _rows(name: str, X: Array) -> Array:
+    """Rows of numbers, channels first."""
+    if X.dtype.kind not in "biuf":
+        raise DataError(f"{name} must hold real numbers, but holds {X.dtype}")
+    if X.ndim not in (2, 3, 4) or 0 in X.shape:
+        raise DataError(
+            f"{name} must have the shape (rows, features), (rows, height, width),"
+            f" (rows, channels, height, width) or (rows, steps, features), but has {X.shape}"
+        )
+    if X.ndim == 4 and X.shape[1] > 4 and X.shape[3] in (1, 3, 4):
+        X = np.ascontiguousarray(np.moveaxis(X, 3, 1))
+    return X.astype(np.uint8) if X.dtype == bool else X
+
+
+def _target(name: str, y: Array, rows: int) -> tuple[Array, Array]:
+    """The target as float64 or texts, and which rows have one."""
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim not in (1, 2) or len(y) != rows:
+        raise DataError(
+            f"{name} must have one target a row ({rows:,} rows), but has the shape {y.shape}"
+        )
+    if y.dtype.kind == "b":
+        y = y.astype(str)
+    if y.dtype.kind in "iuf":
+        values = y.astype(np.float64)
+        there = ~np.isnan(values.reshape(rows, -1)).any(axis=1)
+    elif y.dtype.kind in "OUS" and y.ndim == 1:
+        values = np.array([_label(name, value) for value in y.tolist()], dtype=object)
+        there = np.array([value is not None for value in values])
+        if all(isinstance(value, float) for value in values[there]):
+            values = values.astype(np.float64)
+        else:
+            values[there] = values[there].astype(str)
+    else:
+        raise DataError(f"{name} must hold classes or numbers, but holds {y.dtype}")
+    if not there.any():
+        raise DataError(f"{name} is missing in every row")
+    return values, np.asarray(there)
+
+
+def _label(name: str, value: object) -> str | float | None:
+    """One target of an array of Python objects."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace").strip()
+    if isinstance(value, bool | str):
+        return str(value).strip() or None
+    if isinstance(value, int | float):
+        return float(value)
+    raise DataError(f"{name} must hold classes or numbers, but has {value!r:.60}")
+
+
+def _understood(name: str, y: Array, options: DataOptions) -> Target:
+    if y.ndim == 1:
+        return read_target(name, y, options.task)
+    if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
+        raise DataError(
+            f"{name} looks like classes of which one column is 1; give one class a row, such as"
+            " y.argmax(axis=1)"
+        )
+    if options.task not in (None, "regression"):
+        raise DataError(
+            f"{name} with several columns is a regression, but got --task {options.task}"
+        )
+    columns = [read_target(f"{name}[:, {i}]", y[:, i], "regression").y for i in range(y.shape[1])]
+    return Target(np.stack(columns, axis=1), (), f"{y.shape[1]} targets")
+
+
+def _test_target(name: str, y: Array, target: Target) -> Array:
+    if target.classes:
+        if y.ndim != 1:
+            raise DataError(f"{name} of the test data must have one class a row")
+        return encode_labels(name, y, target.classes)
+    if y.dtype.kind != "f" or y.shape[1:] != target.y.shape[1:] or not np.isfinite(y).all():
+        raise DataError(f"{name} of the test data must hold finite numbers as the training data")
+    return as_numbers(name, y)

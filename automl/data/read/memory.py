@@ -1,0 +1,161 @@
+"""Arrays, frames and tensors of a Python program as a `Dataset`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.build import build
+from automl.data.dataset import Dataset
+from automl.data.names import IN_MEMORY
+from automl.data.options import NO_OPTIONS, DataOptions
+from automl.data.read.arrays import raw_arrays
+from automl.data.sequences import pad, stack
+from automl.errors import ConfigError, DataError
+from automl.task import InputKind
+
+Array = NDArray[Any]
+
+
+def from_memory(
+    X: Any,
+    y: Any = None,
+    options: DataOptions = NO_OPTIONS,
+    test: Any = None,
+    lengths: Any = None,
+) -> Dataset:
+    """Make a data set of what a program holds.
+
+    Parameters
+    ----------
+    X : array, DataFrame, tensor, or sequence
+        Rows. Anything that numpy makes an array of; a tensor is told by its ``detach``. A list
+        may hold arrays of shape ``(steps, features)`` that differ in length.
+    y : array, Series, DataFrame, tensor, sequence, or str, optional
+        The targets, or the name of their column in a frame `X`.
+    options : DataOptions
+        Group, time and dropped columns are those of a frame.
+    test : pair, optional
+        The test split as ``(X, y)``, or a frame when `y` is a name.
+    lengths : array of shape (rows,), optional
+        Steps of each sequence of an array `X`.
+
+    Raises
+    ------
+    ConfigError
+        When the target is missing or given twice.
+    DataError
+        When the data cannot be used.
+    """
+    if isinstance(y, str):
+        options = _with_target(options, (y,))
+        y = None
+    if _is_frame(X):
+        if lengths is not None:
+            raise ConfigError("lengths: are for an array X; of a frame, --sequence tells them")
+        options.refuse(("kind",), "is for arrays; the sequences of a frame come with sequence=")
+        kind: InputKind = "vector" if options.sequence is None else "sequence"
+        return build(IN_MEMORY, kind, _raw_frame(X, y, options, test))
+    if y is None:
+        raise ConfigError("target: search(X, y) needs y, unless X is a frame with the target in it")
+    if options.target:
+        raise ConfigError("target: is for a column of a frame, and y is given already")
+    pair = None
+    if test is not None:
+        test_X, test_y = _pair(test)
+        pair = _rows("X of test_data", test_X), to_array("y of test_data", test_y)
+    rows = _rows("X", X)
+    if lengths is not None:
+        rows = pad(rows, to_array("lengths", lengths))
+        options = replace(options, kind="sequence")
+    return build(IN_MEMORY, *raw_arrays(rows, to_array("y", y), options, pair))
+
+
+def _rows(name: str, X: Any) -> Array:
+    """Rows as an array; a list of sequences of different lengths is filled up."""
+    if is_ragged(X):
+        return stack([to_array(name, row) for row in X])
+    return to_array(name, X)
+
+
+def is_ragged(X: Any) -> bool:
+    """Whether it is a list of sequences that differ in length."""
+    shapes = [getattr(row, "shape", ()) for row in X] if isinstance(X, list | tuple) else []
+    return len({tuple(shape)[:1] for shape in shapes}) > 1 and all(len(s) == 2 for s in shapes)
+
+
+def to_array(name: str, values: Any) -> Array:
+    """Anything array-like as an array; tensors of any device, too."""
+    if hasattr(values, "detach"):  # a tensor; importing torch to ask would take seconds
+        values = values.detach().cpu().numpy()
+    elif hasattr(values, "toarray"):
+        raise DataError(f"{name} must be dense, but is sparse; give {name}.toarray()")
+    elif hasattr(values, "to_numpy"):  # a Series or a frame
+        values = values.to_numpy()
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise DataError(f"{name} must be rows of one shape, but: {error}") from None
+
+
+def _is_frame(X: Any) -> bool:
+    """Whether it has named columns, told without importing pandas."""
+    return hasattr(X, "columns") and hasattr(X, "iloc")
+
+
+def _raw_frame(X: Any, y: Any, options: DataOptions, test: Any) -> Any:
+    from automl.data.read.table.raw import raw_table
+
+    frame, names = _joined("X", X, y)
+    if names and options.target:
+        raise ConfigError("target: names a column of X, but y is given already")
+    read_test = None
+    if test is not None:
+        test_X, test_y = (test, None) if y is None else _pair(test)
+        if not _is_frame(test_X):
+            raise DataError("test_data must be a frame as X is")
+        test_frame, test_names = _joined("X of test_data", test_X, test_y)
+        if test_names != names:
+            test_frame = test_frame.rename(columns=dict(zip(test_names, names, strict=False)))
+        read_test = lambda texts: test_frame  # noqa: E731
+    return raw_table(frame, _with_target(options, names or options.target), read_test)
+
+
+def _joined(name: str, X: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
+    """A frame with the targets as its last columns, and their names."""
+    if y is None:
+        return X.reset_index(drop=True), ()
+    import pandas as pd
+
+    if isinstance(y, pd.DataFrame):
+        targets = y
+    else:
+        values = y if isinstance(y, pd.Series) else to_array("y", y)
+        called = getattr(y, "name", None)
+        targets = pd.DataFrame(values).reset_index(drop=True)
+        if len(targets.columns) == 1:
+            targets.columns = ["target" if called is None else str(called)]
+        else:
+            targets.columns = [f"target{i}" for i in range(len(targets.columns))]
+    if len(targets) != len(X):
+        raise DataError(
+            f"y must have one target a row, but {name} has {len(X):,} rows and y {len(targets):,}"
+        )
+    taken = {str(column) for column in X.columns}
+    names = [str(column) for column in targets.columns]
+    names = [f"{column} (target)" if column in taken else column for column in names]
+    targets = targets.set_axis(names, axis=1).reset_index(drop=True)
+    return pd.concat([X.reset_index(drop=True), targets], axis=1), tuple(names)
+
+
+def _pair(test: Any) -> tuple[Any, Any]:
+    if not isinstance(test, tuple) or len(test) != 2:
+        raise ConfigError("test_data: must be a pair (X, y) when the data is in memory")
+    return test
+
+
+def _with_target(options: DataOptions, target: tuple[str, ...]) -> DataOptions:
+    return replace(options, target=target)

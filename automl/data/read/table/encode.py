@@ -1,0 +1,161 @@
+"""Tables as one float64 array, by a schema that was stored with the model.
+
+`encode` is the one way from rows of any kind to numbers, in a search and in a prediction, so
+both see the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.read.table.cells import Series, to_booleans, to_dates, to_numbers, to_texts
+from automl.data.schema import Column
+from automl.errors import DataError
+
+Array = NDArray[Any]
+
+_SHOWN = 5
+
+
+def encode(
+    rows: Any, columns: Sequence[Column], *, ignore: Collection[str] = ()
+) -> NDArray[np.float64]:
+    """Rows of a table as numbers; see `Column` for how each kind is written.
+
+    Parameters
+    ----------
+    rows : DataFrame, mapping of str to sequence, or sequence of mappings
+        Rows by column name. The order of the columns does not matter.
+    columns : sequence of Column
+        The schema that the model was trained with.
+    ignore : collection of str
+        Columns that may be there and do not count, such as the target.
+
+    Returns
+    -------
+    float64 array of shape (rows, len(columns))
+        NaN where a value is missing, ``len(categories)`` where a category is none of the schema.
+
+    Raises
+    ------
+    DataError
+        When a column is missing, unknown or there twice, or a value is of another kind.
+    """
+    frame = as_frame(rows)
+    places = _places(frame, columns, ignore)
+    encoded = np.empty((len(frame), len(columns)), dtype=np.float64)
+    for i, (column, place) in enumerate(zip(columns, places, strict=True)):
+        encoded[:, i] = _encode_column(column, frame.iloc[:, place])
+    return encoded
+
+
+def encode_file(
+    path: Path, columns: Sequence[Column], *, ignore: Collection[str] = ()
+) -> NDArray[np.float64]:
+    """Rows of a file as numbers; see `encode`.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, TSV (compressed too) or Parquet, with a header.
+    columns, ignore
+        As in `encode`.
+    """
+    from automl.data.read.table.file import read_table
+
+    frame, _ = read_table(path, as_text=texts_of(columns))
+    try:
+        return encode(frame, columns, ignore=ignore)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
+
+
+def texts_of(columns: Iterable[Column]) -> list[str]:
+    """Names of the columns that a file must be read as text for: 1 and 01 may both be names."""
+    return [column.name for column in columns if column.kind in ("category", "date")]
+
+
+def as_frame(rows: Any) -> Any:
+    """Rows as a DataFrame.
+
+    Raises
+    ------
+    DataError
+        When they are nothing that has named columns.
+    """
+    import pandas as pd
+
+    if isinstance(rows, pd.DataFrame):
+        return rows
+    if isinstance(rows, Mapping):
+        return _made(rows)
+    if isinstance(rows, Sequence) and rows and all(isinstance(row, Mapping) for row in rows):
+        return _made(list(rows))
+    raise DataError(
+        "rows of a table must be a DataFrame, columns by name, or a list of one dictionary a row,"
+        f" but got {type(rows).__name__}"
+    )
+
+
+def _made(rows: Any) -> Any:
+    import pandas as pd
+
+    try:
+        return pd.DataFrame(rows)
+    except ValueError as error:  # columns of different lengths, or single values
+        reason = " ".join(str(error).split())
+        raise DataError(f"rows of a table must have one value a column: {reason:.200}") from None
+
+
+def _places(frame: Any, columns: Sequence[Column], ignore: Collection[str]) -> list[int]:
+    """Where each column of the schema stands in the frame."""
+    names = [str(name) for name in frame.columns]
+    known = {column.name for column in columns}
+    missing = [column.name for column in columns if column.name not in names]
+    if missing:
+        raise DataError(
+            f"every column that the model was trained on must be there, but {_listed(missing)}"
+            f" is missing; the rows have {_listed(names) or 'none'}"
+        )
+    extra = [name for name in names if name not in known and name not in ignore]
+    if extra:
+        raise DataError(
+            f"only columns that the model was trained on may be there, but it has not seen"
+            f" {_listed(extra)}; take them out"
+        )
+    if twice := sorted({name for name in names if name in known and names.count(name) > 1}):
+        raise DataError(f"column names must differ, but {_listed(twice)} comes more than once")
+    return [names.index(column.name) for column in columns]
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:_SHOWN])
+    return f"{shown} and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else shown
+
+
+def _encode_column(column: Column, cells: Series) -> Array:
+    match column.kind:
+        case "number":
+            return to_numbers(column.name, cells)
+        case "boolean":
+            return to_booleans(column.name, cells)
+        case "date":
+            return to_dates(column.name, cells, column.format)
+        case "category":
+            return _codes(column, cells)
+
+
+def _codes(column: Column, cells: Series) -> Array:
+    """The place of each category; one past the last for a text that is none of them."""
+    import pandas as pd
+
+    texts = to_texts(column.name, cells)
+    places = pd.Index(column.categories, dtype=object).get_indexer(texts).astype(np.float64)
+    places[places < 0] = len(column.categories)
+    places[texts == None] = np.nan  # noqa: E711 - one comparison an element
+    return np.asarray(places)

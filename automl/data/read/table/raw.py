@@ -1,0 +1,226 @@
+"""From a frame with a target to `Raw`: features by their schema, target, groups and times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data.options import DataOptions, find_columns
+from automl.data.raw import Raw
+from automl.data.read.table.cells import Series, to_dates, to_numbers, to_texts
+from automl.data.read.table.encode import encode, texts_of
+from automl.data.read.table.infer import column_names, infer_column, infer_columns
+from automl.data.read.table.long import sequence_columns, take_sequences
+from automl.data.schema import Column, LongForm
+from automl.data.sequences import extend
+from automl.data.targets import Target, as_numbers, encode_labels, read_target
+from automl.errors import ConfigError, DataError
+
+Array = NDArray[Any]
+
+
+def raw_table(
+    frame: Any,
+    options: DataOptions,
+    read_test: Callable[[list[str]], Any] | None = None,
+    notes: Sequence[str] = (),
+) -> Raw:
+    """Take a table apart.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    options : DataOptions
+        `target` must name a column.
+    read_test : callable, optional
+        Returns the test split, a frame with the same columns. Given the columns that must be read
+        as text, because they are text here.
+    notes : sequence of str
+        What was assumed so far.
+
+    Raises
+    ------
+    ConfigError
+        When an option names a column that is not there, or two of them name the same.
+    DataError
+        When the values cannot be used.
+    """
+    names = column_names(frame)
+    frame = frame.set_axis(names, axis=1)
+    targets, left_out = _roles(names, options)
+    features = [name for name in names if name not in targets and name not in left_out]
+    if not features:
+        raise DataError("a table must have a column beside the target to predict it from")
+    long = None
+    columns = infer_columns(frame[features])
+    if options.sequence is None:
+        X = encode(frame[features], columns)
+    else:
+        long = LongForm(options.sequence, options.order, sequence_columns(columns))
+        kept = [*targets, *([] if options.group is None else [options.group])]
+        X, frame, _ = take_sequences(frame, long, kept, ignore=left_out)
+    values = {name: target_values(name, frame[name]) for name in targets}
+    there = _present(values)
+    said = list(notes)
+    if missing := int((~there).sum()):
+        what = "rows" if long is None else "sequences"
+        said.append(f"{missing:,} of {len(there):,} {what} have no target and are left out")
+    target = _read_targets({n: v[there] for n, v in values.items()}, options)
+    test_X = test_y = None
+    if read_test is not None:
+        texts = texts_of([*columns, *(_kind(name, frame[name]) for name in targets)])
+        test = read_test(texts if long is None else [*texts, long.sequence])
+        test_X, test_y = _test_rows(test, long or columns, targets, left_out, target)
+        if long is not None:
+            longest = max(X.shape[1], test_X.shape[1])
+            X, test_X = extend(X, longest), extend(test_X, longest)
+        if options.group is not None:
+            _check_apart(frame[options.group], test, options.group)
+    return Raw(
+        X[there],
+        target.y,
+        target.classes,
+        test_X,
+        test_y,
+        columns if long is None else (),
+        tuple(targets),
+        tuple(left_out),
+        None if options.group is None else _groups(options.group, frame[options.group])[there],
+        None if options.time is None else _times(options.time, frame[options.time])[there],
+        tuple(said),
+        target.why,
+        long,
+    )
+
+
+def _roles(names: list[str], options: DataOptions) -> tuple[list[str], list[str]]:
+    """The target columns, and those that are neither target nor feature."""
+    if not options.target:
+        raise ConfigError(
+            f"target: must name the column to predict (--target NAME); there are {_listed(names)}"
+        )
+    targets = find_columns(options.target, names)
+    if options.group is not None and options.time is not None:
+        raise ConfigError("time: rows are split by --group or by --time, but not by both")
+    if options.sequence is None and options.order is not None:
+        raise ConfigError("order: is the order within sequences; name these with --sequence COLUMN")
+    if options.sequence is not None and options.time is not None:
+        raise ConfigError("time: cannot split sequences, each of which takes its time; use --group")
+    special = (options.group, options.time, options.sequence, options.order)
+    by = find_columns([column for column in special if column is not None], names)
+    dropped = find_columns(options.drop, names)
+    for name in targets:
+        if name in by or name in dropped:
+            flags = "--sequence or --order" if options.sequence else "--group or --time"
+            flag = "--drop" if name in dropped else flags
+            raise ConfigError(f"target: {name!r} cannot be the target and {flag} as well")
+    return targets, [*by, *(name for name in dropped if name not in by)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 12:,} more" if len(names) > 12 else ""
+    return ", ".join(repr(name) for name in names[:12]) + more
+
+
+def target_values(name: str, cells: Series) -> Array:
+    """A target as float64 numbers with NaN, or as texts with None, where it is missing.
+
+    Raises
+    ------
+    DataError
+        When it holds dates.
+    """
+    column = _kind(name, cells)
+    if column.kind == "date":
+        raise DataError(f"target {name!r} must hold classes or numbers, but holds dates")
+    return to_numbers(name, cells) if column.kind == "number" else to_texts(name, cells)
+
+
+def _kind(name: str, cells: Series) -> Column:
+    return infer_column(name, cells, any_number=True)
+
+
+def _present(values: dict[str, Array]) -> Array:
+    """Which rows have every target."""
+    here = [v != None if v.dtype == object else ~np.isnan(v) for v in values.values()]  # noqa: E711
+    there = np.logical_and.reduce(here)
+    if not there.any():
+        raise DataError(f"target {', '.join(map(repr, values))} is missing in every row")
+    return np.asarray(there)
+
+
+def _read_targets(values: dict[str, Array], options: DataOptions) -> Target:
+    if len(values) == 1:
+        ((name, only),) = values.items()
+        return read_target(name, only, options.task)
+    if options.task not in (None, "regression"):
+        raise ConfigError(f"task: several targets are a regression, but got {options.task!r}")
+    read = [read_target(name, column, "regression") for name, column in values.items()]
+    return Target(np.stack([t.y for t in read], axis=1), (), f"{len(read)} targets")
+
+
+def _test_rows(
+    frame: Any,
+    columns: Sequence[Column] | LongForm,
+    targets: list[str],
+    left_out: list[str],
+    target: Target,
+) -> tuple[Array, Array]:
+    """Features and targets of the test split."""
+    frame = frame.set_axis(column_names(frame), axis=1)
+    if absent := [name for name in targets if name not in frame.columns]:
+        raise DataError(f"the test data must have the target, but {absent[0]!r} is missing in it")
+    if isinstance(columns, LongForm):
+        X, frame, _ = take_sequences(frame, columns, targets, ignore=left_out)
+    else:
+        X = encode(frame, columns, ignore=[*targets, *left_out])
+    values = {name: target_values(name, frame[name]) for name in targets}
+    there = _present(values)
+    kept = {name: column[there] for name, column in values.items()}
+    if target.classes:
+        ((name, labels),) = kept.items()
+        return X[there], encode_labels(name, labels, target.classes)
+    for name, column in kept.items():
+        if column.dtype == object:
+            raise DataError(f"target {name!r} of the test data must hold numbers")
+    y = np.stack([as_numbers(name, column) for name, column in kept.items()], axis=1)
+    return X[there], y[:, 0] if target.y.ndim == 1 else y
+
+
+def _check_apart(cells: Series, test: Any, name: str) -> None:
+    """Refuse a group that is in the training data and in the test data."""
+    if name not in map(str, test.columns):
+        raise DataError(f"the test data must have the group column {name!r}, but it is missing")
+    here = set(to_texts(name, cells))
+    if both := sorted(here & set(to_texts(name, test[name])) - {None}):
+        raise DataError(
+            f"a group must be in the training data or in the test data, but {both[0]!r:.60} is in"
+            f" both (column {name!r})"
+        )
+
+
+def _groups(name: str, cells: Series) -> Array:
+    texts = to_texts(name, cells)
+    _check_filled("--group", name, texts == None)  # noqa: E711 - one comparison an element
+    return np.unique(texts.astype(str), return_inverse=True)[1].astype(np.int64)
+
+
+def _times(name: str, cells: Series) -> Array:
+    column = _kind(name, cells)
+    if column.kind not in ("date", "number"):
+        raise DataError(f"--time: column {name!r} must hold dates or numbers, but holds texts")
+    is_date = column.kind == "date"
+    times = to_dates(name, cells, column.format) if is_date else to_numbers(name, cells)
+    _check_filled("--time", name, np.isnan(times))
+    return times
+
+
+def _check_filled(flag: str, name: str, missing: Array) -> None:
+    if missing.any():
+        row = int(np.argmax(missing)) + 1
+        raise DataError(
+            f"{flag}: column {name!r} must be filled in every row, but row {row} is not"
+        )

@@ -1,0 +1,1 @@
+"""Split rows into training, validation and test parts, and into folds."""

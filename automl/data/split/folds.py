@@ -1,0 +1,111 @@
+"""Folds: several splits of the rows outside of the test split, for cross-validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from automl.data.dataset import Dataset, Split
+from automl.data.split.random import Rows
+from automl.errors import ConfigError
+
+FOLD_SEED = 0
+"""Seed of every partition. It is not the study's, as that of the test split is not: studies with
+different seeds are compared on the same rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folds:
+    """How a data set is cross-validated.
+
+    Attributes
+    ----------
+    count : int
+        Parts of a partition; each validates once, while the others train.
+    repeats : int
+        Partitions.
+    """
+
+    count: int
+    repeats: int = 1
+
+    @property
+    def total(self) -> int:
+        """Trainings of a candidate."""
+        return self.count * self.repeats
+
+    def __str__(self) -> str:
+        return f"{self.count} x {self.repeats}"
+
+    @classmethod
+    def parse(cls, text: str) -> Folds | None:
+        """The inverse of `str`, and None of ``"none"``."""
+        if text == "none":
+            return None
+        count, _, repeats = text.partition(" x ")
+        return cls(int(count), int(repeats))
+
+
+def make_splits(dataset: Dataset, folds: Folds | None) -> tuple[Dataset, ...]:
+    """What a `PreparedStore` is made of: `split_folds`, or the one split without folds."""
+    return (dataset,) if folds is None else split_folds(dataset, folds)
+
+
+def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
+    """The data set with each fold's split, and once more with every row in training.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its training and validation rows are put together and split anew; its test rows stay.
+    folds : Folds
+
+    Returns
+    -------
+    tuple of Dataset
+        ``folds.total`` splits, then one for the model that is handed over at the end: there all
+        rows train, and validation holds the same ones, so that nothing is to be learned from it.
+
+    Raises
+    ------
+    ConfigError
+        When there are fewer rows than folds.
+    """
+    X = np.concatenate([dataset.train.X, dataset.valid.X])
+    y = np.concatenate([dataset.train.y, dataset.valid.y])
+    if folds.count > len(y):
+        raise ConfigError(
+            f"folds: `folds <= rows outside of the test split` must hold, but got"
+            f" {folds.count} folds and {len(y)} rows"
+        )
+    everything = Split(X, y)
+    made = []
+    for valid in fold_rows(y, folds, stratify=dataset.task.is_classification):
+        train = np.delete(np.arange(len(y)), valid)
+        made.append(
+            replace(dataset, train=Split(X[train], y[train]), valid=Split(X[valid], y[valid]))
+        )
+    return (*made, replace(dataset, train=everything, valid=everything))
+
+
+def fold_rows(y: np.ndarray, folds: Folds, *, stratify: bool) -> Iterator[Rows]:
+    """Validation rows of each fold, sorted; each partition holds every row once.
+
+    Parameters
+    ----------
+    y : array of shape (rows,) or (rows, targets)
+    folds : Folds
+    stratify : bool
+        Whether each fold holds the classes of `y` in the proportions of the whole: of a class
+        with as many rows as there are folds or more, every fold has some.
+    """
+    for repeat in range(folds.repeats):
+        # RandomState, whose numbers numpy promises never to change; see `automl.data.split.random`.
+        order = np.random.RandomState([FOLD_SEED, repeat]).permutation(len(y)).astype(np.int64)
+        if stratify:
+            order = order[np.argsort(y[order], kind="stable")]
+        # Dealt like cards, class after class: no two folds differ by more than a row of a class.
+        for fold in range(folds.count):
+            yield np.sort(order[fold :: folds.count])

@@ -1,0 +1,53 @@
+"""Write files whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to, and move it to `path` when the block ends.
+
+    A reader sees the old file or the new one, never a part. After an error, or an interruption,
+    the old file is still there and the temporary one is gone.
+
+    Parameters
+    ----------
+    path : Path
+        A file, which may exist; or a folder, which must be new or empty.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    # The token keeps two writers apart, threads of one process included. A process that is killed
+    # leaves the file behind; `automl.study.recovery` removes those of a study.
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    try:
+        yield partial
+        os.replace(partial, path)
+    finally:
+        if partial.is_dir():
+            shutil.rmtree(partial, ignore_errors=True)
+        else:
+            partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all."""
+    with replace_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write JSON, whole or not at all; raise ValueError for NaN and infinity, which JSON lacks."""
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")

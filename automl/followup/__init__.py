@@ -1,0 +1,1 @@
+"""Ask a finished study: more baselines, scaling, a replay, an export."""

@@ -1,0 +1,129 @@
+"""``automl compare``: more baselines for a search that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from automl.errors import StudyError
+from automl.evaluation import Entry, Interval
+from automl.followup.reopen import Reopened, reopen
+from automl.followup.replay import study_folds
+from automl.orchestrator.baseline_stream import ONE_EPOCH, BaselineOutcome, Baselines, keep_outcome
+from automl.orchestrator.finalists import RunKey
+from automl.orchestrator.judge import judge_baselines, make_verdict
+from automl.orchestrator.observer import Observer
+from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
+from automl.orchestrator.trial_jobs import TrialSettings
+from automl.result import SearchResult
+from automl.scheduling.job_batch import Batch
+from automl.training.jobs import PredictJob, TrainJob
+from automl.trial import TrialResult
+
+
+def compare_later(
+    name: str, baselines: tuple[str, ...], observer: Observer | None = None
+) -> SearchResult:
+    """Fit baselines and compare them with the study's winner.
+
+    The test labels are read once more for it, which is counted and said in the verdict.
+
+    Parameters
+    ----------
+    name : str
+        Of a study whose search is finished.
+    baselines : tuple of str
+        One that was fitted before is not fitted again.
+    observer : Observer, optional
+
+    Raises
+    ------
+    AutomlError
+        See `reopen`.
+    """
+    observer = observer or Observer()
+    with reopen(name, observer, workers=1) as again:
+        if ONE_EPOCH in baselines and study_folds(again.view) is not None:
+            raise StudyError(
+                f"baseline {ONE_EPOCH!r} needs trials that were judged epoch by epoch, but study"
+                f" {name!r} was cross-validated; search again with --folds 0"
+            )
+        judged = again.study.folder.judged
+        if not judged.exists():
+            raise StudyError(f"{judged}: the winner's predictions are gone; search again")
+        outcomes = _fit(again, baselines, observer)
+        reads = again.study.count_test_read()
+        y = again.dataset.test.unlock()
+        output = np.load(judged)["output"]
+        rivals, parts = judge_baselines(outcomes, again.metric, y, again.metric.takes(output))
+        verdict = make_verdict(again.metric, _winner(again.result), rivals, len(y), reads)
+        result = again.result.model_copy(
+            update={
+                "baselines": {**again.result.baselines, **parts},
+                "verdict": verdict.paragraph(),
+                "test_reads": reads,
+            }
+        )
+        result.write(again.study.folder.result)
+        return result
+
+
+def _fit(
+    again: Reopened, baselines: tuple[str, ...], observer: Observer
+) -> Mapping[str, BaselineOutcome]:
+    """Outcomes of what was asked for now and of what was fitted before."""
+    stream = Baselines(
+        tuple(name for name in baselines if name != ONE_EPOCH),
+        again.data,
+        again.metric,
+        again.config.seed,
+        again.study,
+        observer,
+        study_folds(again.view),
+    )
+    again.scheduler.add(stream)
+    again.scheduler.run(until=stream)
+    outcomes = dict(stream.outcomes)
+    if ONE_EPOCH in baselines:
+        control = _control(again)
+        if control is not None:
+            outcomes[ONE_EPOCH] = control
+            keep_outcome(again.study, ONE_EPOCH, control)
+    return outcomes
+
+
+def _control(again: Reopened) -> BaselineOutcome | None:
+    config, folder = again.config, again.study.folder
+    settings = TrialSettings.of(config, again.metric, again.result.max_epochs)
+
+    def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
+        batch = Batch(jobs)
+        again.scheduler.add(batch)
+        again.scheduler.run(until=batch)
+        return batch.results
+
+    records = again.view.records
+    control = choose_after_one_epoch(records, settings, max(config.finalists, 1), folder, train, [])
+    if control is None:
+        return None
+    predictions = folder.predictions / f"{ONE_EPOCH}-outputs.npz"
+    job = PredictJob(
+        control.record.params, str(control.result.weights), str(predictions), config.device
+    )
+    batch = Batch({control.run: job})
+    again.scheduler.add(batch)
+    again.scheduler.run(until=batch)
+    if batch.errors:
+        raise StudyError(
+            f"{ONE_EPOCH}: the test rows could not be predicted: {batch.errors[control.run]}"
+        )
+    return control_outcome(control, records, job, batch.results[control.run], again.metric)
+
+
+def _winner(result: SearchResult) -> Entry:
+    assert result.best is not None
+    assert result.test is not None
+    seconds = result.best.seconds.model_dump() if result.best.seconds else {}
+    interval = Interval(result.test.score, result.test.low, result.test.high)
+    return Entry("network", interval, result.best.valid_score, seconds, result.best.size_bytes)

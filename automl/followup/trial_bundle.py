@@ -1,0 +1,101 @@
+"""A bundle of any trial of a finished study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from automl.bundle.save import write_bundle
+from automl.data import Dataset
+from automl.errors import StudyError
+from automl.followup.replay import (
+    find_trial,
+    rerun,
+    study_data,
+    study_folds,
+    study_max_epochs,
+    study_store,
+)
+from automl.orchestrator.best_model import bundle_info, trial_training
+from automl.study.view import StudyView
+from automl.trial import TrialRecord, TrialStatus
+
+
+def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str], None]) -> Dataset:
+    """Write a bundle of one trial.
+
+    Its weights are taken from the study, or made again from its seed when they are gone.
+
+    Parameters
+    ----------
+    view : StudyView
+    number : int
+        Of the trial.
+    folder : Path
+        Where the bundle goes; empty.
+    say : callable
+        Told in a line when the trial is trained again.
+
+    Returns
+    -------
+    Dataset
+        The study's.
+
+    Raises
+    ------
+    StudyError
+        When there is no such trial, it failed, or cannot be trained again.
+    """
+    record = find_trial(view, number)
+    if record.status is TrialStatus.FAILED:
+        raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
+    if record.only_glimpsed:
+        raise StudyError(f"trial {number} was dropped in its first epoch, so it has no model")
+    dataset = study_data(view)
+    data = study_store(view, dataset)
+    weights = view.folder.trial_weights(number)
+    if not weights.exists():
+        say(
+            f"trial {number} has no weights any more; it is trained again from its seed,"
+            f" {len(record.history)} {record.unit}s"
+        )
+        weights = folder / "trained.safetensors"
+        result = rerun(view, number, data, len(dataset.train), str(weights))
+        if result.weights is None:
+            raise StudyError(f"trial {number} could not be trained again: {result.error}")
+        if result.valid_score != record.valid_score:
+            say(
+                f"its validation {view.metric.name} is {result.valid_score} now and was"
+                f" {record.valid_score}: this machine or its torch computes otherwise"
+            )
+            record = replace(
+                record,
+                valid_score=result.valid_score,
+                best_epoch=result.best_epoch,
+                history=result.history,
+            )
+    info = bundle_info(
+        view.folder.name,
+        dataset,
+        data,
+        view.metric,
+        record.params,
+        _training(view, record, dataset),
+        {"valid": record.valid_score, "test": None},
+    )
+    write_bundle(folder, weights, info.to_json())
+    (folder / "trained.safetensors").unlink(missing_ok=True)
+    return dataset
+
+
+def _training(view: StudyView, record: TrialRecord, dataset: Dataset) -> dict[str, Any]:
+    max_epochs = study_max_epochs(view, len(dataset.train))
+    seed, folds = view.config["seed"], study_folds(view)
+    return {
+        "trial": record.number,
+        "run": 0,
+        **trial_training(record, seed, max_epochs, dataset, folds),
+        "chosen_among": "nothing: it was exported by its number",
+    }

@@ -1,0 +1,55 @@
+"""Where studies lie and how they may be called. Standard library only: bundles need it too."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+_OTHER: ContextVar[Path | None] = ContextVar("studies folder", default=None)
+
+
+@contextmanager
+def use_studies_folder(path: Path) -> Iterator[None]:
+    """Let studies lie in another folder, for as long as this lasts and in this thread alone."""
+    token = _OTHER.set(path)
+    try:
+        yield
+    finally:
+        _OTHER.reset(token)
+
+
+def studies_folder() -> Path:
+    """``$AUTOML_STUDIES``, else ``studies`` in the current folder."""
+    if (other := _OTHER.get()) is not None:
+        return other
+    return Path(os.environ.get("AUTOML_STUDIES") or "studies")
+
+
+def check_study_name(name: object) -> object:
+    """A study's name is the name of its folder, so it must stay inside the folder of studies.
+
+    Raises
+    ------
+    ValueError
+        With the rule.
+    """
+    if isinstance(name, str) and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+        raise ValueError(
+            "must be 1 to 100 letters, digits, dots, hyphens or underscores, and start with one of"
+            " the first two"
+        )
+    return name
+
+
+def default_name(dataset: str) -> str:
+    """The name of a data set, and of its study when nobody gave another.
+
+    A path gives its last part without suffixes: ``data/sales 2026.csv.gz`` is ``sales-2026``.
+    """
+    last = re.split(r"[/\\]", dataset.rstrip("/\\"))[-1]
+    stem = last.lstrip(".").split(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:100] or "data"

@@ -1,0 +1,237 @@
+"""Baselines beside the search: tuned by Optuna, fitted by a worker, one job at a time.
+
+Each tuned baseline is a study of its own in the same database, so that the dashboard shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from automl.baselines import BASELINES, Baseline
+from automl.baselines._fit import BaselineJob, BaselineResult
+from automl.data.preprocess.prepared import PreparedStore
+from automl.data.preprocess.variants import BASELINE
+from automl.data.split.folds import Folds
+from automl.errors import UnknownNameError
+from automl.executors import Job, JobError
+from automl.metrics import Metric
+from automl.orchestrator.observer import Observer
+from automl.registry import canonical_name
+from automl.sampling.sampler import Asked, Sampling
+from automl.scheduling.scheduler import Stream
+from automl.seeds import derive_seed
+from automl.space.domains import Params
+from automl.study.study import Study
+from automl.study.trial_codec import STATES
+from automl.trial import TrialStatus
+
+_PREFIX = "automl:baseline:"
+"""Study attributes with what became of the baselines."""
+
+
+ONE_EPOCH = "one-epoch"
+
+
+def check_baselines(names: Iterable[str]) -> None:
+    """Raise UnknownNameError for a name that is neither a baseline nor the one-epoch control."""
+    known = [*BASELINES.names(), ONE_EPOCH]
+    for name in names:
+        if canonical_name(name) not in known:
+            raise UnknownNameError("baseline", name, known)
+
+
+@dataclass(slots=True)
+class BaselineOutcome:
+    """What became of one baseline; stored in the study as JSON.
+
+    Attributes
+    ----------
+    description : str
+    params : dict
+        The chosen ones.
+    valid_score : float or None
+        The best while tuning, on a part of the rows.
+    seconds : dict
+        ``tune``, ``fit`` and ``predict_1000``.
+    size_bytes : int or None
+    predictions : str or None
+        NPZ file with ``pred`` for the test rows.
+    error : str or None
+    """
+
+    description: str
+    params: Params
+    valid_score: float | None
+    seconds: dict[str, float]
+    size_bytes: int | None
+    predictions: str | None
+    error: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types."""
+        return asdict(self)
+
+
+class _Tuning:
+    """One baseline on its way."""
+
+    def __init__(
+        self, name: str, data: PreparedStore, metric: Metric, seed: int, study: Study
+    ) -> None:
+        self.name = name
+        self.baseline: Baseline = BASELINES.get(name)
+        inputs = data.fitted(BASELINE).preprocessing.inputs
+        self.space = self.baseline.space(data.task, inputs.n_features)
+        self.metric = metric
+        self.trials = self.baseline.tuning_trials if self.space.domains else 0
+        self.asked: Asked | None = None
+        self.trial_id = 0
+        self.seconds = 0.0
+        self.best: tuple[float, Params] | None = None
+        self._store = store = study.store
+        if self.trials:
+            title = f"{study.folder.name}-{name}"
+            found = store.find_study(title)
+            self.study_id = (
+                found if found is not None else store.create_study(title, metric.direction)
+            )
+            for trial_id in store.running(self.study_id).values():
+                store.fail(trial_id, "the search was interrupted")
+            past = store.trials(self.study_id)
+            for trial in past:
+                self._learn(trial.value, {**self.space.fixed, **trial.params})
+                self.seconds += trial.user_attrs.get("seconds", 0.0)
+            self._sampling = Sampling(self.space, metric.direction, seed=seed, past=past)
+            self.done = len(past)
+
+    @property
+    def untuned(self) -> Params:
+        """What to fit where no tuning came to an end: the first start configuration."""
+        return {**self.space.fixed, **(self.space.start[0] if self.space.start else {})}
+
+    def ask(self) -> Params:
+        self.asked = self._sampling.ask()
+        self.trial_id = self._store.begin_trial(
+            self.study_id, self.asked.number, self.asked.params, self.asked.distributions
+        )
+        return self.asked.params
+
+    def tell(self, score: float | None, seconds: float, error: str | None) -> None:
+        assert self.asked is not None
+        status = TrialStatus.FAILED if score is None else TrialStatus.COMPLETE
+        self._sampling.tell_value(self.asked.number, score)
+        self._store.finish_trial(
+            self.trial_id,
+            STATES[status],
+            value=score,
+            intermediate={},
+            user_attrs={"seconds": seconds} | ({"error": error} if error else {}),
+        )
+        self.seconds += seconds
+        self._learn(score, self.asked.params)
+        self.done += 1
+        self.asked = None
+
+    def _learn(self, score: float | None, params: Params) -> None:
+        if score is not None and (self.best is None or self.metric.better(score, self.best[0])):
+            self.best = (score, params)
+
+
+class Baselines(Stream):
+    """Tunes and fits baselines, one after the other.
+
+    Attributes
+    ----------
+    outcomes : dict of str to BaselineOutcome
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        data: PreparedStore,
+        metric: Metric,
+        seed: int,
+        study: Study,
+        observer: Observer,
+        folds: Folds | None = None,
+    ) -> None:
+        self._data, self._metric, self._seed = data, metric, seed
+        self._study, self._observer = study, observer
+        self._folds = folds.total if folds else 1
+        self.outcomes = read_outcomes(study.store.study_attrs(study.study_id))
+        self._waiting = [n for n in names if n not in self.outcomes]
+        self._current: _Tuning | None = None
+        self._busy = False
+
+    def next_job(self) -> tuple[Job, Any] | None:
+        if self._busy or (self._current is None and not self._waiting):
+            return None
+        if self._current is None:
+            name = self._waiting.pop(0)
+            self._current = _Tuning(name, self._data, self._metric, self._seed, self._study)
+        self._busy = True
+        return self._job(self._current), self._current
+
+    def finished(self, key: Any, worker: int, payload: Any) -> None:
+        self._busy = False
+        tuning: _Tuning = key
+        if isinstance(payload, JobError):
+            payload = BaselineResult(number=0, name=tuning.name, params={}, error=payload.reason)
+        if tuning.asked is not None:
+            tuning.tell(payload.valid_score, payload.seconds, payload.error)
+            return
+        self._current = None
+        self._keep(tuning, payload)
+
+    def _job(self, tuning: _Tuning) -> BaselineJob:
+        if tuning.trials and tuning.done < tuning.trials:
+            params, rows, predictions = tuning.ask(), tuning.baseline.tuning_rows, None
+        else:
+            params = tuning.best[1] if tuning.best else tuning.untuned
+            rows, path = None, self._study.folder.predictions / f"{tuning.name}.npz"
+            predictions = str(path)
+        return BaselineJob(
+            number=tuning.asked.number if tuning.asked else tuning.trials,
+            name=tuning.name,
+            params=params,
+            rows=rows,
+            seed=derive_seed(self._seed, 0) % 2**32,
+            metric=self._metric.name,
+            predictions=predictions,
+            folds=self._folds if rows is not None else 1,
+        )
+
+    def _keep(self, tuning: _Tuning, result: BaselineResult) -> None:
+        outcome = BaselineOutcome(
+            description=result.description,
+            params=dict(result.params),
+            valid_score=tuning.best[0] if tuning.best else None,
+            seconds={
+                "tune": tuning.seconds,
+                "fit": result.seconds_fit,
+                "predict_1000": result.seconds_predict_1000,
+            },
+            size_bytes=result.size_bytes,
+            predictions=result.predictions,
+            error=result.error,
+        )
+        self.outcomes[tuning.name] = outcome
+        keep_outcome(self._study, tuning.name, outcome)
+        said = f"failed: {result.error}" if result.error else result.description
+        self._observer.note(f"baseline {tuning.name}: {said}")
+
+
+def keep_outcome(study: Study, name: str, outcome: BaselineOutcome) -> None:
+    """Store what became of a baseline, so that it is not fitted again."""
+    study.set_attr(_PREFIX + name, outcome.to_json())
+
+
+def read_outcomes(attrs: dict[str, Any]) -> dict[str, BaselineOutcome]:
+    """Baselines that are in the study already."""
+    return {
+        name.removeprefix(_PREFIX): BaselineOutcome(**value)
+        for name, value in attrs.items()
+        if name.startswith(_PREFIX)
+    }

@@ -1,0 +1,207 @@
+"""The best model so far, as a bundle that is there from the first complete trial on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from automl.bundle.inputs.schema import InputSchema
+from automl.bundle.onnx.job import ExportJob, parity_rows
+from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
+from automl.data import Dataset, PreparedStore
+from automl.data.split.folds import Folds
+from automl.metrics import Metric
+from automl.orchestrator.finalists import Choice
+from automl.orchestrator.problem import Problem
+from automl.study.study import Study
+from automl.training.jobs import variant_of
+from automl.trial import TrialRecord
+
+
+def bundle_info(
+    name: str,
+    dataset: Dataset,
+    data: PreparedStore,
+    metric: Metric,
+    params: Mapping[str, Any],
+    training: Mapping[str, Any],
+    scores: Mapping[str, Any],
+    fold: int = 0,
+) -> BundleInfo:
+    """Everything about a model but its weights.
+
+    Parameters
+    ----------
+    name : str
+        The study's.
+    dataset : Dataset
+    data : PreparedStore
+        Of the same data set.
+    metric : Metric
+    params, training, scores : mapping
+        As in `BundleInfo`.
+    fold : int
+        Of the data that the model was trained on.
+    """
+    fitted = data.fitted(replace(variant_of(params), fold=fold))
+    return BundleInfo(
+        name=name,
+        dataset=dataset.name,
+        fingerprint=dataset.fingerprint,
+        task=dataset.task,
+        metric=metric.name,
+        inputs=InputSchema.measure(
+            dataset.train.X,
+            dataset.kind,
+            dataset.columns,
+            (*dataset.targets, *dataset.left_out),
+            padded=dataset.is_padded,
+            long=dataset.long,
+        ),
+        params=params,
+        preprocessing=fitted.preprocessing,
+        target=fitted.target,
+        training=training,
+        scores=scores,
+        targets=dataset.targets,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BestModel:
+    """Writes ``studies/<name>/best``."""
+
+    study: Study
+    problem: Problem
+    seed: int
+
+    @property
+    def final_fold(self) -> int:
+        """Of the data that the winner is trained on: in cross-validation, that with all rows."""
+        return 0 if self.problem.folds is None else self.problem.folds.total
+
+    def improve(self, record: TrialRecord, weights: str) -> None:
+        """Take the weights of a trial that is better than all before it."""
+        training = {
+            "trial": record.number,
+            "run": 0,
+            **self._interim(record),
+            "chosen_among": "the trials so far; the finalists are still to come",
+        }
+        scores = {"valid": record.valid_score, "test": None}
+        info = self._info(record.params, training, scores)
+        save_bundle(self.study.folder.best, Path(weights), info)
+
+    def export_job(self, choice: Choice) -> ExportJob:
+        """The winner's export to ONNX, for a worker."""
+        scores = {"valid": choice.valid_score, "test": None}
+        info = self._info(choice.record.params, {}, scores, self.final_fold)
+        return ExportJob(
+            info.to_json(),
+            str(choice.result.weights),
+            parity_rows(self.problem.dataset.test.X),
+            str(self.study.folder.weights / "winner.onnx"),
+        )
+
+    def hand_over(
+        self,
+        choice: Choice,
+        scores: Mapping[str, Any],
+        trials: int,
+        exported: OnnxFile | None,
+    ) -> None:
+        """Switch to the winner, with its test score.
+
+        Parameters
+        ----------
+        choice : Choice
+        scores : mapping
+            As in `BundleInfo`, but for ``valid``.
+        trials : int
+            How many it was chosen among.
+        exported : OnnxFile or None
+            It is moved into the bundle.
+        """
+        runs = sum(len(finalist.runs) for finalist in choice.finalists)
+        training = {
+            "trial": choice.record.number,
+            "run": choice.run[1],
+            **self._final(choice.result.best_epoch),
+            "chosen_among": f"{trials} trials and {runs} finalist runs",
+        }
+        scores = {"valid": choice.valid_score, **scores}
+        info = self._info(choice.record.params, training, scores, self.final_fold)
+        save_bundle(self.study.folder.best, Path(str(choice.result.weights)), info, exported)
+        if exported is not None:
+            Path(exported.path).unlink(missing_ok=True)
+
+    def _interim(self, record: TrialRecord) -> dict[str, Any]:
+        return trial_training(
+            record, self.seed, self.problem.max_epochs, self.problem.dataset, self.problem.folds
+        )
+
+    def _final(self, epochs: int | None) -> dict[str, Any]:
+        rows, how = len(self.problem.dataset.train), {}
+        if self.problem.folds is not None:
+            rows += len(self.problem.dataset.valid)
+            how = {
+                "cross_validation": f"{self.problem.folds} folds",
+                "trained_on": "all rows outside of the test split, for the mean number of epochs"
+                " after which its folds were best",
+            }
+        return {
+            "seed": self.seed,
+            "epochs": epochs,
+            "max_epochs": self.problem.max_epochs,
+            "rows": rows,
+            **how,
+        }
+
+    def _info(
+        self,
+        params: Mapping[str, Any],
+        training: Mapping[str, Any],
+        scores: Mapping[str, Any],
+        fold: int = 0,
+    ) -> BundleInfo:
+        name = self.study.folder.name
+        return bundle_info(
+            name,
+            self.problem.dataset,
+            self.problem.data,
+            self.problem.metric,
+            params,
+            training,
+            scores,
+            fold,
+        )
+
+
+def trial_training(
+    record: TrialRecord, seed: int, max_epochs: int, dataset: Dataset, folds: Folds | None
+) -> dict[str, Any]:
+    """How the weights that a trial keeps came to be; in cross-validation those of its first fold.
+
+    Parameters
+    ----------
+    record : TrialRecord
+    seed : int
+        Of the study.
+    max_epochs : int
+    dataset : Dataset
+    folds : Folds or None
+    """
+    epochs, rows, how = record.best_epoch, len(dataset.train), {}
+    if folds is not None:
+        first = record.history[0].fold if record.history else None
+        epochs = first.best_epoch if first else None
+        everything = rows + len(dataset.valid)
+        rows = everything - math.ceil(everything / folds.count)
+        how = {
+            "cross_validation": f"{folds} folds",
+            "trained_on": "the training rows of the first fold",
+        }
+    return {"seed": seed, "epochs": epochs, "max_epochs": max_epochs, "rows": rows, **how}

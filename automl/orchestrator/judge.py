@@ -1,0 +1,104 @@
+"""Judging on the test split: the winner beside the baselines, in numbers and in words.
+
+Called with labels that the caller has unlocked, and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl import result as r
+from automl.baselines._outputs import KEPT_AS
+from automl.evaluation import (
+    Comparison,
+    Entry,
+    Interval,
+    Verdict,
+    compare,
+    score_with_interval,
+)
+from automl.metrics import Metric
+from automl.orchestrator.baseline_stream import BaselineOutcome
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A model that the winner is compared with, and its place in the result."""
+
+    entry: Entry
+    comparison: Comparison
+
+
+def to_score(interval: Interval) -> r.Score:
+    """The score with its 95 % interval, for the result."""
+    return r.Score(score=interval.score, low=interval.low, high=interval.high)
+
+
+def judge_baselines(
+    baselines: Mapping[str, BaselineOutcome], metric: Metric, y: Array, output: Array
+) -> tuple[dict[str, Rival], dict[str, r.Baseline]]:
+    """Every baseline against the winner.
+
+    Parameters
+    ----------
+    baselines : mapping of str to BaselineOutcome
+        With predictions of the same test rows; one that failed has none, and is no rival.
+    metric : Metric
+    y : array of shape (rows,) or (rows, targets)
+        Test labels.
+    output : array
+        Of the winner, what the metric takes.
+    """
+    rivals, parts = {}, {}
+    for name, outcome in baselines.items():
+        part = r.Baseline(
+            description=outcome.description,
+            valid_score=outcome.valid_score,
+            seconds=r.Seconds(**outcome.seconds),
+            size_bytes=outcome.size_bytes,
+            params=outcome.params,
+            error=outcome.error,
+        )
+        if outcome.predictions is not None:
+            with np.load(outcome.predictions) as kept:
+                theirs = kept[KEPT_AS[metric.uses]]
+            # Its validation score comes from a part of the rows: no gap can be told.
+            entry = Entry(
+                name,
+                score_with_interval(metric, y, theirs),
+                None,
+                outcome.seconds,
+                outcome.size_bytes,
+                outcome.description,
+            )
+            rivals[name] = Rival(entry, compare(metric, y, output, theirs))
+            part = part.model_copy(
+                update={
+                    "test": to_score(entry.test),
+                    "comparison": r.Comparison(**rivals[name].comparison.to_json()),
+                }
+            )
+        parts[name] = part
+    return rivals, parts
+
+
+def make_verdict(
+    metric: Metric, winner: Entry, rivals: Mapping[str, Rival], n_test: int, reads: int
+) -> Verdict:
+    """The verdict over all rivals."""
+    return Verdict(
+        winner,
+        tuple(rival.entry for rival in rivals.values()),
+        {name: rival.comparison for name, rival in rivals.items()},
+        metric.name,
+        metric.direction,
+        n_test,
+        test_reads=reads,
+    )

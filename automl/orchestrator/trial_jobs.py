@@ -1,0 +1,92 @@
+"""What is the same for every trial of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from automl.config import SearchConfig
+from automl.data.split.folds import Folds
+from automl.metrics import Metric
+from automl.orchestrator.defaults import default_patience
+from automl.scheduling.limits import NO_LIMITS, Limits
+from automl.seeds import derive_seed
+from automl.training.jobs import TrainJob
+from automl.trial import Candidate
+
+GLIMPSE_FROM = 20_000
+"""Training rows from which a candidate is looked at before its first epoch is over. On fewer an
+epoch takes little time, and a part of it is too few steps to tell one from another."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialSettings:
+    """What every trial of a study is trained with.
+
+    Attributes
+    ----------
+    seed : int
+        Of the study.
+    metric : Metric
+    max_epochs, patience : int
+    device : str
+    folds : Folds or None
+        None for one validation split.
+    limits : Limits
+    glimpses : bool
+        Whether trials are looked at in the middle of their first epoch.
+    """
+
+    seed: int
+    metric: Metric
+    max_epochs: int
+    patience: int
+    device: str
+    folds: Folds | None = None
+    limits: Limits = NO_LIMITS
+    glimpses: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        config: SearchConfig,
+        metric: Metric,
+        max_epochs: int,
+        folds: Folds | None = None,
+        rows: int = 0,
+    ) -> TrialSettings:
+        """Of a search with these options, on as many training rows."""
+        patience = config.patience or default_patience(max_epochs)
+        limits = Limits(config.trial_timeout, config.trial_memory, listens=True)
+        glimpses = folds is None and config.pruner == "halving" and rows >= GLIMPSE_FROM
+        return cls(
+            config.seed, metric, max_epochs, patience, config.device, folds, limits, glimpses
+        )
+
+    @property
+    def steps(self) -> int:
+        """How often a trial that runs to its end is judged: after each epoch, or each fold."""
+        return self.max_epochs if self.folds is None else self.folds.total
+
+    def job(
+        self,
+        number: int,
+        params: Mapping[str, Any],
+        weights: str,
+        seed: int | None = None,
+        *,
+        glimpse: bool = False,
+    ) -> TrainJob:
+        """The training of a trial, by default with the trial's own seed."""
+        seed = derive_seed(self.seed, number) if seed is None else seed
+        candidate = Candidate(number, seed, params, self.max_epochs)
+        return TrainJob(
+            candidate,
+            self.metric.name,
+            self.patience,
+            weights,
+            self.device,
+            folds=1 if self.folds is None else self.folds.total,
+            glimpse=glimpse,
+        )

@@ -1,0 +1,42 @@
+"""The winner's ONNX file, exported on a worker."""
+
+from __future__ import annotations
+
+from automl.bundle.onnx.available import HOW_TO_ADD, has_onnx
+from automl.bundle.save import OnnxFile
+from automl.orchestrator.best_model import BestModel
+from automl.orchestrator.finalists import Choice
+from automl.orchestrator.observer import Observer
+from automl.scheduling.job_batch import Batch
+from automl.scheduling.scheduler import Scheduler
+
+
+def export_winner(
+    scheduler: Scheduler, first: bool, choice: Choice, best_model: BestModel, observer: Observer
+) -> OnnxFile | None:
+    """Export the winner on a worker; what hinders it is said, and costs nobody their search.
+
+    Parameters
+    ----------
+    scheduler : Scheduler
+    first : bool
+        Whether to go ahead of what waits: a single worker would fit every baseline before.
+    choice : Choice
+    best_model : BestModel
+    observer : Observer
+    """
+    if not has_onnx():
+        observer.note(
+            f"model.onnx is left out; to add it: {HOW_TO_ADD}, then"
+            f" automl export {best_model.study.folder.name} --format onnx"
+        )
+        return None
+    batch = Batch({"onnx": best_model.export_job(choice)})
+    scheduler.add(batch, ahead=first)
+    scheduler.run(until=batch)
+    if "onnx" in batch.errors:
+        observer.note(f"model.onnx is left out: {batch.errors['onnx']}")
+        return None
+    exported: OnnxFile = batch.results["onnx"]
+    observer.note(f"model.onnx: {exported.agreement}")
+    return exported

@@ -1,0 +1,48 @@
+"""Where the candidates of a search come from, by its options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from optuna.trial import FrozenTrial
+
+from automl.config import SearchConfig
+from automl.sampling.family_race import FamilySampling
+from automl.sampling.rounds import RoundSampling
+from automl.sampling.sampler import Candidates, Sampling
+from automl.space.space import SearchSpace
+
+
+def make_candidates(
+    config: SearchConfig,
+    space: SearchSpace,
+    direction: Literal["maximize", "minimize"],
+    max_steps: int,
+    past: Iterable[FrozenTrial],
+) -> Candidates:
+    """Sampling for one family or several, in rounds or not.
+
+    Parameters
+    ----------
+    config : SearchConfig
+    space : SearchSpace
+    direction : {"maximize", "minimize"}
+        Of the metric.
+    max_steps : int
+        Epochs, or folds, of a trial that runs to its end.
+    past : iterable of FrozenTrial
+        Trials of earlier runs, by number.
+    """
+    in_rounds = config.deterministic
+    kind = RoundSampling if in_rounds else Sampling
+    options: dict[str, Any] = {
+        "seed": config.seed,
+        "sampler": config.sampler,
+        "pruner": config.pruner,
+        "max_epochs": max_steps,
+        "past": past,
+    }
+    if space.families:
+        return FamilySampling(kind, space, direction, in_rounds=in_rounds, **options)
+    return kind(space, direction, **options)

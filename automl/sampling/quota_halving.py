@@ -1,0 +1,108 @@
+"""Successive halving with a quota: the pruner that a search uses by default.
+
+Called by Optuna through `automl.sampling.sampler.Sampling.report`, after every epoch, and at
+a glimpse.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+
+from optuna import Study
+from optuna.pruners import BasePruner
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
+
+GLIMPSE_REDUCTION = 2
+"""Less than at the rungs of whole epochs: a glimpse says less."""
+
+
+@dataclass(slots=True)
+class _Rung:
+    """The costs (lower is better) of all trials that came this far, and how many went on."""
+
+    reduction: int
+    costs: list[float] = field(default_factory=list)
+    promoted: int = 0
+
+
+class QuotaHalvingPruner(BasePruner):
+    """At each rung, the best of every `reduction` trials goes on, and hardly more.
+
+    Li et al. 2020 (ASHA, arXiv 1810.05934) let a trial go on when it is in the top 1/reduction of
+    its rung. Optuna decides this when the trial arrives, and does not take it back; but a sampler
+    that learns proposes trials that are better than nearly all before them, so that nearly all go
+    on: on MNIST, 42 of 100 came to the last rung, 551 epochs in all. Here a rung also has a
+    quota, a promotion for every `reduction` arrivals, rounded up; with it, 11 came to the last
+    rung, 246 epochs in all.
+
+    A trial that is the best of its rung so far always goes on, or the best of all could be dropped
+    for having come at a bad moment. That is rare: 3 of 100 at the first rung of that search.
+
+    Rung 0 is the glimpse in the middle of the first epoch, where there is one: of those that come
+    there the better half goes on.
+
+    Parameters
+    ----------
+    first : int
+        Epochs of the first rung; each next one lies `reduction` times as far.
+    reduction : int
+    max_epochs : int
+        The full budget; rungs lie below it.
+
+    Attributes
+    ----------
+    in_rounds : bool
+        Whether trials are judged against those of earlier rounds only, whatever has come since;
+        `end_round` takes in those of this one.
+    """
+
+    def __init__(self, first: int, reduction: int, max_epochs: int) -> None:
+        self._rungs: dict[int, _Rung] = {0: _Rung(GLIMPSE_REDUCTION)}
+        self._loaded = False
+        self.in_rounds = False
+        self._arrived: list[tuple[int, int, float, bool]] = []
+        epoch = first
+        while epoch < max_epochs:
+            self._rungs[epoch] = _Rung(reduction)
+            epoch *= reduction
+
+    def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        """Whether the trial ends at the epoch that it has just reported."""
+        sign = -1.0 if study.direction is StudyDirection.MAXIMIZE else 1.0
+        if not self._loaded:
+            self._load(study, trial.number, sign)
+        step = trial.last_step
+        if step is None or step not in self._rungs:
+            return False
+        rung = self._rungs[step]
+        cost = sign * trial.intermediate_values[step]
+        if math.isnan(cost):
+            return True
+        quota = math.ceil((len(rung.costs) + 1) / rung.reduction)
+        rank = bisect_left(rung.costs, cost)
+        goes_on = rank == 0 or (rank < quota and rung.promoted < quota)
+        self._arrived.append((trial.number, step, cost, goes_on))
+        if not self.in_rounds:
+            self.end_round()
+        return not goes_on
+
+    def end_round(self) -> None:
+        """Take in all that has come since the last round, in the order of the trials."""
+        for _, step, cost, goes_on in sorted(self._arrived):
+            rung = self._rungs[step]
+            insort(rung.costs, cost)
+            rung.promoted += goes_on
+        self._arrived.clear()
+
+    def _load(self, study: Study, number: int, sign: float) -> None:
+        """Take in the trials of earlier runs."""
+        self._loaded = True
+        for trial in study.get_trials(deepcopy=False):
+            values = trial.intermediate_values
+            for epoch, rung in self._rungs.items():
+                if trial.number != number and epoch in values and not math.isnan(values[epoch]):
+                    insort(rung.costs, sign * values[epoch])
+                    rung.promoted += max(values) > epoch

@@ -1,0 +1,1 @@
+"""Run jobs: what is waiting goes to idle workers, within limits of time and memory."""

@@ -1,0 +1,1 @@
+"""Search spaces: domains, their YAML files, and the sampled parameters."""

@@ -1,0 +1,1 @@
+"""Keep one search: its folder, its database, its records, and views of it."""

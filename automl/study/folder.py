@@ -1,0 +1,184 @@
+"""A study's folder: where each thing lies, and who may write."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from automl.errors import StudyError
+from automl.locations import check_study_name, studies_folder
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFolder:
+    """``studies/<name>/``.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    path: Path
+
+    @classmethod
+    def named(cls, name: str) -> StudyFolder:
+        """The folder of that study, which need not exist.
+
+        Raises
+        ------
+        StudyError
+            When the name could leave the folder of studies.
+        """
+        try:
+            check_study_name(name)
+        except ValueError as error:
+            raise StudyError(f"study name {error}, but got {name!r:.120}") from None
+        return cls(studies_folder() / name)
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.path.name
+
+    @property
+    def database(self) -> Path:
+        """Optuna's schema in SQLite."""
+        return self.path / "study.db"
+
+    @property
+    def address(self) -> Path:
+        """Names the database of a study that has another than `database`, without a password."""
+        return self.path / "storage.url"
+
+    @property
+    def url(self) -> str:
+        """SQLAlchemy's address of the database."""
+        if self.address.exists():
+            return self.address.read_text(encoding="utf-8", errors="replace").strip()
+        return f"sqlite:///{self.database.resolve()}"
+
+    @property
+    def is_study(self) -> bool:
+        """Whether it holds a search, and not just a model."""
+        return self.database.exists() or self.address.exists()
+
+    @property
+    def best(self) -> Path:
+        """The bundle of the best model so far."""
+        return self.path / "best"
+
+    @property
+    def weights(self) -> Path:
+        """Weights of the best few trials."""
+        return self.path / "weights"
+
+    def trial_weights(self, number: int) -> Path:
+        """Weights of one trial, while it is among the best few."""
+        return self.weights / f"{number}.safetensors"
+
+    @property
+    def predictions(self) -> Path:
+        """Predictions of finalists and baselines."""
+        return self.path / "predictions"
+
+    @property
+    def judged(self) -> Path:
+        """Test labels ``y`` and the winner's ``output`` for them, written when they were judged."""
+        return self.predictions / "judged.npz"
+
+    @property
+    def result(self) -> Path:
+        """What the search found, as JSON."""
+        return self.path / "result.json"
+
+    @property
+    def scaling(self) -> Path:
+        """How the cost grows with the rows, as JSON; see `automl.followup.scaling`."""
+        return self.path / "scaling.json"
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.path / "report.html"
+
+    @property
+    def artifacts(self) -> Path:
+        """Files that the dashboard shows beside the study and its best trial."""
+        return self.path / "artifacts"
+
+    @property
+    def shared(self) -> Path:
+        """Preprocessed data that workers map; only there while a search runs."""
+        return self.path / "shared"
+
+    def create(self) -> bool:
+        """Make the folder, readable by its owner as their own settings say.
+
+        Returns
+        -------
+        bool
+            Whether it is new.
+
+        Raises
+        ------
+        StudyError
+            When it cannot be written.
+        """
+        try:
+            is_new = not self.path.exists()
+            self.path.mkdir(parents=True, exist_ok=True)
+            probe = self.path / ".writable"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise StudyError(
+                f"the study's folder must be writable, but {self.path}: {error.strerror};"
+                " use another with AUTOML_STUDIES=FOLDER"
+            ) from None
+        return is_new
+
+    def remove(self) -> None:
+        """Delete it with all that is in it, and the folder of studies if that was all."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.path.parent.rmdir()
+
+    def lock(self) -> FileLock:
+        """Hold the study for one search; released when the process ends, however it ends.
+
+        Raises
+        ------
+        StudyError
+            When another search holds it.
+        """
+        # `is_held` may hold it for a moment.
+        lock = FileLock(self.path / ".lock", timeout=0.5)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise StudyError(
+                f"study {self.name!r} is running in another process; wait for it, or name"
+                " another study with --study NAME"
+            ) from None
+        return lock
+
+    def is_held(self) -> bool:
+        """Whether a process is searching this study now."""
+        path = self.path / ".lock"
+        if not path.exists():
+            return False
+        try:
+            with FileLock(path, timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError:  # not ours to lock
+            return False
+
+    def remove_shared(self) -> None:
+        """Delete what only a running search needs."""
+        shutil.rmtree(self.shared, ignore_errors=True)

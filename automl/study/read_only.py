@@ -1,0 +1,60 @@
+"""Optuna's storage for whoever only looks: no statement of it can change a study."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import optuna
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+
+from automl.study.bulk_reader import QuickStorage
+
+
+def read_only_storage(url: str) -> QuickStorage:
+    """A storage whose connections refuse to write, where the database has a way to say so.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy's address of a database that exists.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    storage = QuickStorage(_readable(url))
+    engine = storage.engine
+    statements = {
+        # Not SQLite's own mode=ro: with that, whoever closes last leaves the WAL behind.
+        "sqlite": "PRAGMA query_only=ON",
+        "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    }
+    statement = statements.get(engine.dialect.name)
+
+    @event.listens_for(engine, "connect")
+    def refuse_writes(connection: Any, record: Any) -> None:
+        if statement is not None:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            cursor.close()
+            connection.commit()  # else the first rollback takes it back
+
+    engine.dispose()  # Optuna has connected already, without it
+    return storage
+
+
+def _readable(url: str) -> str:
+    """The address with which SQLite reads a study that we may not write.
+
+    Beside a database in WAL mode every reader must write a small file, unless it is told that
+    nobody changes anything.
+    """
+    address = make_url(url)
+    path = Path(address.database or "")
+    if address.get_backend_name() != "sqlite" or address.query or not path.is_file():
+        return url
+    wal = path.with_name(f"{path.name}-wal")
+    if os.access(path.parent, os.W_OK) or (wal.exists() and wal.stat().st_size):
+        return url
+    return f"sqlite:///file:{quote(str(path.resolve()))}?immutable=1&uri=true"

@@ -1,0 +1,52 @@
+"""What a stopped or killed search leaves: trials without an end, and half written files."""
+
+from __future__ import annotations
+
+from automl.study.folder import StudyFolder
+from automl.study.writer import StudyStore
+
+KILLS = "kills"
+"""Trial attribute that counts how often a search was killed while it ran."""
+
+MOST_KILLS = 3
+"""A trial that a search was killed with this often fails: it may have been the cause."""
+
+STOPS = "stops"
+"""Trial attribute that counts how often the trial was stopped in its first epoch."""
+
+MOST_STOPS = 3
+"""A trial that was stopped there this often fails: its first epoch may be longer than any budget,
+and every next search would begin with it."""
+
+
+def take_over(store: StudyStore, study_id: int) -> None:
+    """Let the trials that a killed search left wait, until they are begun anew.
+
+    One that was running at every one of the last few kills may have been their cause, and fails.
+    """
+    for trial_id in store.running(study_id).values():
+        kills = store.add_to_attr(trial_id, KILLS)
+        if kills >= MOST_KILLS:
+            store.fail(trial_id, f"the search was killed {kills} times while it ran")
+        else:
+            store.put_back(trial_id)
+
+
+def let_wait(store: StudyStore, trial_id: int) -> bool:
+    """Let a trial wait that was stopped in its first epoch, which says nothing of it.
+
+    Returns
+    -------
+    bool
+        False when that has happened so often that it should fail instead.
+    """
+    waits = store.add_to_attr(trial_id, STOPS) < MOST_STOPS
+    if waits:
+        store.put_back(trial_id)
+    return waits
+
+
+def remove_halves(folder: StudyFolder) -> None:
+    """Delete what was being written at the moment of a kill; the lock must be held."""
+    for path in folder.path.rglob("*.partial"):
+        path.unlink(missing_ok=True)

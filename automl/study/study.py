@@ -1,0 +1,169 @@
+"""A study opened for a search: its folder, its database, and what it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from automl.config import SearchConfig
+from automl.errors import StudyError
+from automl.files import write_text
+from automl.metrics import Direction
+from automl.space.space import SearchSpace
+from automl.study.folder import StudyFolder
+from automl.study.recovery import remove_halves, take_over
+from automl.study.trial_codec import from_frozen
+from automl.study.urls import public_url, storable_url
+from automl.study.writer import StudyStore
+from automl.trial import TrialRecord
+
+IDENTITY = "automl:identity"
+"""Study attribute that says what a study belongs to."""
+
+FOLDS = "--folds"
+"""Part of the identity: `automl.data.split.folds.Folds` as text."""
+
+FIXED = "automl:fixed"
+"""Study attribute with the space's fixed parameters, which Optuna does not know."""
+
+CONFIG = "automl:config"
+"""Study attribute with the options of the first search."""
+
+TEST_READS = "automl:test_reads"
+"""Study attribute that counts how often the test split's labels were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study that this process holds.
+
+    Attributes
+    ----------
+    folder : StudyFolder
+    store : StudyStore
+    study_id : int
+    space : SearchSpace
+    """
+
+    folder: StudyFolder
+    store: StudyStore
+    study_id: int
+    space: SearchSpace
+
+    def records(self) -> list[TrialRecord]:
+        """Every finished trial, by number."""
+        trials = self.store.trials(self.study_id)
+        return [from_frozen(t, self.space.fixed) for t in trials if t.state.is_finished()]
+
+    def attr(self, key: str, default: Any = None) -> Any:
+        """One attribute of the study."""
+        return self.store.study_attrs(self.study_id).get(key, default)
+
+    def set_attr(self, key: str, value: Any) -> None:
+        """Set one attribute of the study."""
+        self.store.set_study_attr(self.study_id, key, value)
+
+    def count_test_read(self) -> int:
+        """Note that the test labels are about to be read; returns how often that makes."""
+        reads = int(self.attr(TEST_READS, 0)) + 1
+        self.set_attr(TEST_READS, reads)
+        return reads
+
+
+@contextmanager
+def open_study(
+    config: SearchConfig, identity: Mapping[str, Any], space: SearchSpace, direction: Direction
+) -> Iterator[Study]:
+    """Make a study, or take up the one of that name.
+
+    Parameters
+    ----------
+    config : SearchConfig
+        Names the study and its database.
+    identity : mapping
+        What two searches must share to be one study, by the words of its message.
+    space : SearchSpace
+    direction : {"maximize", "minimize"}
+
+    Raises
+    ------
+    StudyError
+        When another process searches it, it cannot be written, or it belongs to another search.
+    """
+    folder = StudyFolder.named(config.study_name)
+    is_new = folder.create()
+    lock = folder.lock()
+    try:
+        with _undo(folder if is_new else None):
+            store = StudyStore(config.storage or folder.url)
+        try:
+            with _undo(folder if is_new else None), store.readable():
+                study = _take_up(folder, store, config, identity, space, direction)
+                if config.storage:
+                    write_text(folder.address, storable_url(config.storage) + "\n")
+            yield study
+        finally:
+            store.close()
+    finally:
+        folder.remove_shared()
+        lock.release()
+
+
+@contextmanager
+def _undo(folder: StudyFolder | None) -> Iterator[None]:
+    """Take a new folder away again when its study cannot be opened."""
+    try:
+        yield
+    except StudyError:
+        if folder is not None:
+            folder.remove()
+        raise
+
+
+def _take_up(
+    folder: StudyFolder,
+    store: StudyStore,
+    config: SearchConfig,
+    identity: Mapping[str, Any],
+    space: SearchSpace,
+    direction: Direction,
+) -> Study:
+    study_id = store.find_study(folder.name)
+    if study_id is None:
+        study_id = store.create_study(folder.name, direction)
+        store.set_study_attr(study_id, IDENTITY, dict(identity))
+        store.set_study_attr(study_id, CONFIG, _public(config))
+        store.set_study_attr(study_id, FIXED, space.fixed)
+        return Study(folder, store, study_id, space)
+    before = store.study_attrs(study_id).get(IDENTITY)
+    _check_identity(folder.name, before, identity)
+    take_over(store, study_id)
+    remove_halves(folder)
+    return Study(folder, store, study_id, space)
+
+
+def _check_identity(name: str, before: dict[str, Any] | None, now: Mapping[str, Any]) -> None:
+    if before is None:
+        raise StudyError(
+            f"study {name!r} was not made by automl, so it can be looked at but not searched;"
+            " name another one with --study NAME"
+        )
+    for what, value in now.items():
+        # A study of before there were folds was judged without.
+        was = before.get(what, "none" if what == FOLDS else None)
+        if was != value:
+            raise StudyError(
+                f"study {name!r} belongs to another search: its {what} is"
+                f" {was!r:.40}, this one's is {value!r:.40};"
+                " name another study with --study NAME"
+            )
+
+
+def _public(config: SearchConfig) -> dict[str, Any]:
+    """The options, without the password of a database."""
+    plain = config.model_dump(mode="json")
+    if config.storage:
+        plain["storage"] = public_url(config.storage)
+    return plain

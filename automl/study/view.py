@@ -1,0 +1,195 @@
+"""Reading studies that may be finished, running, or of another origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.exceptions import OptunaError
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
+
+from automl.errors import StudyError
+from automl.locations import studies_folder
+from automl.metrics import METRICS, Metric
+from automl.result import SearchResult
+from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
+from automl.space.space import FAMILY, SearchSpace
+from automl.study.folder import StudyFolder
+from automl.study.read_only import read_only_storage
+from automl.study.study import CONFIG, FIXED, IDENTITY
+from automl.study.trial_codec import from_frozen
+from automl.study.urls import password_hint, public_url, without_secrets
+from automl.trial import TrialRecord, TrialStatus
+
+_CANNOT_READ = (
+    SQLAlchemyError,
+    OptunaError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+    ImportError,
+    AssertionError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyView:
+    """A study as a reader sees it.
+
+    Attributes
+    ----------
+    folder : StudyFolder
+    title : str
+        Its name in the database, which for a study of another origin is not the folder's.
+    records : list of TrialRecord
+        Finished trials, by number.
+    running : int
+        Trials that are running, or that a killed search left.
+    waiting : int
+        Trials that were stopped in their first epoch, with which the next search begins.
+    metric : Metric
+    space : SearchSpace
+        What the parameters were drawn from, as far as the trials tell.
+    config : dict
+        Options of the first search; empty for a study of another origin.
+    identity : dict
+        What the study belongs to; see `automl.study.study.identity`.
+    result : SearchResult or None
+    """
+
+    folder: StudyFolder
+    title: str
+    records: list[TrialRecord]
+    running: int
+    waiting: int
+    metric: Metric
+    space: SearchSpace
+    config: dict[str, Any]
+    identity: dict[str, Any]
+    result: SearchResult | None
+
+    def ranked(self) -> list[TrialRecord]:
+        """Complete trials, best first."""
+        complete = [r for r in self.records if r.status is TrialStatus.COMPLETE]
+        return sorted(
+            complete, key=lambda r: (self.metric.sort_key(r.valid_score or 0.0), r.number)
+        )
+
+
+def read_study(name: str, storage: str | None = None) -> StudyView:
+    """Read a study by name.
+
+    Parameters
+    ----------
+    name : str
+    storage : str, optional
+        SQLAlchemy's address, by default the one that the study was made with, without a password.
+
+    Raises
+    ------
+    StudyError
+        When there is none of that name, or its database cannot be read.
+    """
+    folder = StudyFolder.named(name)
+    if storage is None and not folder.is_study:
+        if folder.best.exists():
+            raise StudyError(
+                f"{name!r} was trained without a search, so it has a model and no trials;"
+                f" `automl best {name}` shows it"
+            )
+        known = ", ".join(study_names()) or "none yet"
+        raise StudyError(f"there is no study {name!r} in {studies_folder()}/; known: {known}")
+    with _loaded(folder, storage or folder.url) as study:
+        trials = study.get_trials(deepcopy=False)
+        attrs = study.user_attrs
+        direction = study.direction.name.lower()
+        title = study.study_name
+    identity = attrs.get(IDENTITY, {})
+    fallback = METRICS["accuracy" if direction == "maximize" else "rmse"]
+    fixed = attrs.get(FIXED, {})
+    return StudyView(
+        folder=folder,
+        title=title,
+        records=[from_frozen(t, fixed) for t in trials if t.state.is_finished()],
+        running=sum(t.state is TrialState.RUNNING for t in trials),
+        waiting=sum(t.state is TrialState.WAITING for t in trials),
+        metric=METRICS.get(identity.get("metric"), fallback),
+        space=SearchSpace(folder.name, _domains(trials), fixed),
+        config=attrs.get(CONFIG, {}),
+        identity=identity,
+        result=SearchResult.read(folder.result) if folder.result.exists() else None,
+    )
+
+
+@contextmanager
+def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
+    """Optuna's study, whose connections are closed at the end: an open one keeps the WAL apart
+    from the file, and whoever copies ``study.db`` would miss the last trials.
+    """
+    storage = None
+    try:
+        storage = read_only_storage(url)
+        yield optuna.load_study(study_name=_title(folder, storage), storage=storage)
+    except _CANNOT_READ as error:
+        text = without_secrets(str(error), url)
+        reason = text.splitlines()[0] if text else type(error).__name__
+        hint = password_hint(text)
+        raise StudyError(f"{public_url(url)}: cannot be read: {reason:.160}{hint}") from None
+    finally:
+        if storage is not None:
+            storage.remove_session()
+            storage.engine.dispose()
+
+
+def _domains(trials: Sequence[FrozenTrial]) -> dict[str, Domain]:
+    """What was sampled, in the order of the space; the trials of a family have only its own."""
+    distributions: dict[str, BaseDistribution] = {}
+    for trial in trials if trials and FAMILY in trials[0].distributions else trials[:1]:
+        for name, distribution in trial.distributions.items():
+            distributions.setdefault(name, distribution)
+    found = {name: _domain(distribution) for name, distribution in distributions.items()}
+    return {name: domain for name, domain in found.items() if domain is not None}
+
+
+def _domain(distribution: BaseDistribution) -> Domain | None:
+    """What Optuna drew from, in our words; None for a kind of which we have none."""
+    match distribution:
+        case CategoricalDistribution():
+            return ChoiceDomain(tuple(c for c in distribution.choices if c is not None))
+        case IntDistribution():
+            return IntDomain(distribution.low, distribution.high, distribution.log)
+        case FloatDistribution():
+            return FloatDomain(distribution.low, distribution.high, distribution.log)
+    return None
+
+
+def study_names() -> list[str]:
+    """Names of all studies, sorted."""
+    return sorted(folder.name for folder in _folders() if folder.is_study)
+
+
+def model_names() -> list[str]:
+    """Names of all models that were trained without a search, sorted."""
+    return sorted(f.name for f in _folders() if f.best.exists() and not f.is_study)
+
+
+def _folders() -> list[StudyFolder]:
+    return [StudyFolder(path) for path in studies_folder().glob("*/")]
+
+
+def _title(folder: StudyFolder, storage: optuna.storages.RDBStorage) -> str:
+    """The study of the folder's name, or the first one in the database."""
+    names = optuna.get_all_study_names(storage=storage)
+    if folder.name in names or not names:
+        return folder.name
+    return names[0]

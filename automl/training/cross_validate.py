@@ -1,0 +1,126 @@
+"""Cross-validation in a worker: one candidate, fold after fold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from automl.data.preprocess.prepared import PreparedData
+from automl.training.train import train
+from automl.trial import EpochResult, FoldResult, Stop, TrialResult, TrialStatus
+
+if TYPE_CHECKING:
+    from automl.training.jobs import TrainJob  # which imports this module when a job is run
+
+ShouldStop = Callable[[], Stop | None]
+
+
+def cross_validate(
+    job: TrainJob, data: PreparedData, should_stop: ShouldStop
+) -> Generator[EpochResult, None, TrialResult]:
+    """Train a candidate on every fold.
+
+    Epochs are judged within their fold alone, by early stopping; what is pruned is the candidate,
+    between two folds, by the mean of those that are done.
+
+    Parameters
+    ----------
+    job : TrainJob
+        The weights that it asks for are those of the first fold.
+    data : PreparedData
+        With a split for every fold.
+    should_stop : callable
+        Asked before every step; see `Stop`. Told to finish, a fold in the middle is dropped,
+        unless it is the first.
+
+    Yields
+    ------
+    EpochResult
+        After every fold.
+
+    Returns
+    -------
+    TrialResult
+        Failed as soon as one fold is.
+
+    Notes
+    -----
+    A fold's score is that of its best epoch, which its validation rows have chosen: it flatters
+    every candidate, as it does on a single split. The test split alone says how good the winner
+    is.
+    """
+    started = time.perf_counter()
+    done: list[TrialResult] = []
+    history: list[EpochResult] = []
+    status, error, cut = TrialStatus.COMPLETE, None, False
+    for fold, part in enumerate(data.splits):
+        if done and should_stop() is Stop.FINISH:
+            cut = True
+            break
+        result = _train(_of_fold(job, fold), part, should_stop)
+        if done and should_stop() is Stop.FINISH:
+            cut = True
+            break
+        if result.status is not TrialStatus.COMPLETE:
+            status = result.status
+            error = result.error and f"fold {fold + 1}: {result.error}"
+            break
+        done.append(result)
+        history.append(_summary(done, len(part.train_X)))
+        yield history[-1]
+    if should_stop() is Stop.PRUNE:
+        status, error = TrialStatus.PRUNED, None
+    complete = status is TrialStatus.COMPLETE
+    return TrialResult(
+        number=job.candidate.number,
+        status=status,
+        history=tuple(history),
+        seconds=time.perf_counter() - started,
+        best_epoch=len(history) or None,
+        weights=done[0].weights if complete else None,
+        n_weights=(done or [result])[0].n_weights,
+        error=error,
+        cut=cut or result.cut,
+    )
+
+
+def _of_fold(job: TrainJob, fold: int) -> TrainJob:
+    """The training of one fold, with a seed of its own: the same weights to begin with would make
+    the folds more alike than trainings are.
+    """
+    seed = int(np.random.SeedSequence((job.candidate.seed, fold)).generate_state(1, np.uint64)[0])
+    candidate = replace(job.candidate, seed=seed >> 1)
+    weights = job.weights if fold == 0 else None
+    return replace(job, candidate=candidate, fold=job.fold + fold, folds=1, weights=weights)
+
+
+def _train(job: TrainJob, data: PreparedData, should_stop: ShouldStop) -> TrialResult:
+    training = train(job, data, should_stop)
+    while True:
+        try:
+            next(training)
+        except StopIteration as over:
+            result: TrialResult = over.value
+            return result
+
+
+def _summary(done: list[TrialResult], rows: int) -> EpochResult:
+    """The folds so far as one step of the trial."""
+    best = [r.history[r.best_epoch - 1] for r in done if r.best_epoch is not None]
+    last = done[-1]
+    assert last.best_epoch is not None
+    return EpochResult(
+        number=last.number,
+        epoch=len(done),
+        train_loss=fmean(e.train_loss for e in best),
+        valid_loss=fmean(e.valid_loss for e in best),
+        valid_score=fmean(e.valid_score for e in best),
+        seconds=last.seconds,
+        samples_per_second=rows * len(last.history) / last.seconds,
+        fold=FoldResult(best[-1].valid_score, last.best_epoch),
+    )
