@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, Table, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from automl.errors import StudyError
 from automl.result import SearchResult
 from automl.study.study import Study
 
@@ -36,7 +38,19 @@ def attach(study: Study, result: SearchResult) -> None:
     study : Study
         Held by this process.
     result : SearchResult
+
+    Raises
+    ------
+    StudyError
+        When the folder or the database cannot be written.
     """
+    try:
+        _attach(study, result)
+    except (OSError, SQLAlchemyError) as error:
+        raise StudyError(f"the dashboard's notes cannot be written: {error}") from None
+
+
+def _attach(study: Study, result: SearchResult) -> None:
     folder = study.folder
     folder.artifacts.mkdir(exist_ok=True)
     report = [_keep(study, folder.report)] if folder.report.exists() else []

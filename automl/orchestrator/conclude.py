@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.exc import SQLAlchemyError
 
 from automl import result as r
 from automl.bundle.save import OnnxFile, versions
@@ -292,5 +291,5 @@ def publish(study: Study, result: SearchResult, dataset: Dataset, observer: Obse
     try:
         write_study_report(study.folder.name, study.store.url, dataset)
         attach(study, result)
-    except (StudyError, OSError, SQLAlchemyError) as error:
+    except StudyError as error:
         observer.note(f"the report is not complete: {error}")

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
 from automl.executors import Job, JobError
 from automl.orchestrator.duplicates import SAME_AS, Twins, identity, twins_result
 from automl.orchestrator.failures import MANY_FAILURES
@@ -231,7 +229,7 @@ class Trials(Stream):
         record = TrialRecord(
             number=result.number,
             status=result.status,
-            params=self._params(running.asked, frozen),
+            params=self._params(running.asked, frozen.params),
             valid_score=result.valid_score,
             history=result.history,
             best_epoch=result.best_epoch,
@@ -258,10 +256,10 @@ class Trials(Stream):
         self._keep_weights(record, result.weights)
         self._observer.trial_finished(record)
 
-    def _params(self, asked: Asked, frozen: FrozenTrial) -> Mapping[str, Any]:
-        """Of a record: those that Optuna's trial has anyway, and the fixed ones of its family."""
-        fixed = {n: v for n, v in asked.params.items() if n not in frozen.params}
-        return ChainMap(frozen.params, self._fixed.setdefault(str(fixed.get(FAMILY)), fixed))
+    def _params(self, asked: Asked, kept: dict[str, Any]) -> Mapping[str, Any]:
+        """Join the parameters that Optuna keeps anyway, and the fixed ones of the family."""
+        fixed = {n: v for n, v in asked.params.items() if n not in kept}
+        return ChainMap(kept, self._fixed.setdefault(str(fixed.get(FAMILY)), fixed))
 
     def _keep_weights(self, record: TrialRecord, weights: str | None) -> None:
         """Only the best few trials keep theirs, or a long study would fill the disk."""

@@ -12,7 +12,7 @@ def test_the_chosen_folder_comes_first_then_the_checkout_then_the_cache(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_cache: Path
 ) -> None:
     monkeypatch.setenv("AUTOML_DATASETS", str(tmp_path / "mine"))
-    checkout = Path(folders.__file__).parents[2] / "datasets"
+    checkout = Path(folders.__file__).parents[3] / "datasets"
     expected = [tmp_path / "mine" / "wine", checkout / "wine", own_cache / "wine"]
     assert search_folders("wine") == expected
     assert download_folder("wine") == tmp_path / "mine" / "wine"

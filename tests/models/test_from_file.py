@@ -15,7 +15,7 @@ from automl.errors import BundleError, ConfigError, UnknownNameError
 from automl.models import FAMILIES
 from automl.models import _from_file as own_families
 
-EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 GATED = EXAMPLES / "gated.py"
 
 Cli = Callable[..., Ran]
