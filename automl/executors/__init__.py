@@ -50,8 +50,9 @@ class JobError:
         Empty when the worker died without one.
     blame : {"candidate", "worker", "disk", "user"}
         What is to blame, which decides what comes next: the candidate fails; a job whose worker
-        died, for whatever reason, may be tried once more; with a disk that cannot be written, or
-        something that the user gave, no other job would fare better.
+        died, or has a device that a failed kernel has spoilt, may be tried once more on a fresh
+        one; with a disk that cannot be written, or something that the user gave, no other job
+        would fare better.
     """
 
     reason: str

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from automl.data.preprocess.prepared import PreparedData
+from automl.executors import JobError
 from automl.executors._failure import explain
 from automl.models._from_file import FamilyFile, load_files
 from automl.processes.parent_death import die_with
@@ -74,6 +75,8 @@ def work(connection: Connection, flag: c_longlong, families: tuple[FamilyFile, .
         except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
             payload = explain(error)
         connection.send((ticket, payload, True))
+        if isinstance(payload, JobError) and payload.blame == "worker":
+            return  # what comes next on a spoilt device would fail, too
 
 
 def set_up_torch() -> Callable[[], None]:

@@ -142,7 +142,10 @@ class ProcessExecutor(Executor):
                 return self.next_message(timeout)
             if final:
                 worker.ticket = None
-                if worker.doomed:  # it ended by itself in the last moment
+                spoilt = isinstance(payload, JobError) and payload.blame == "worker"
+                if spoilt:
+                    worker.process.kill()  # it may hang while it lets go of its device
+                if spoilt or worker.doomed:  # or the job ended by itself in the last moment
                     self._replace(index)
             return Message(ticket, index, payload, final)
         return None

@@ -89,8 +89,6 @@ def train(
             status, error = TrialStatus.FAILED, "stopped before its first epoch ended"
     except Diverged as diverged:
         status, error = TrialStatus.FAILED, str(diverged)
-    except torch.OutOfMemoryError:
-        status, error = TrialStatus.FAILED, "out of memory on the device"
     weights = run.save_weights() if status is TrialStatus.COMPLETE else None
     return TrialResult(
         number=job.candidate.number,

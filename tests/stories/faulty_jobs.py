@@ -81,6 +81,29 @@ def _eat(marker: Path) -> None:
         eaten.append(b"x" * 50_000_000)
 
 
+MISALIGNED = "CUDA error: misaligned address\nCUDA kernel errors might be asynchronously reported"
+_spoilt = False
+
+
+def _device(marker: Path) -> None:
+    """Fail as every kernel does after one has spoilt the device of this process."""
+    if _spoilt:
+        raise RuntimeError(MISALIGNED)
+
+
+def _spoil_device(marker: Path) -> None:
+    global _spoilt
+    _spoilt = True
+    _device(marker)
+
+
+def _spoil_device_once(marker: Path) -> None:
+    if not marker.exists():
+        marker.touch()
+        _spoil_device(marker)
+    _device(marker)
+
+
 def _disk(marker: Path) -> None:
     raise OSError(28, os.strerror(28), str(marker))
 
@@ -92,4 +115,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "hang": _hang,
     "eat": _eat,
     "disk": _disk,
+    "device": _device,
+    "spoil device": _spoil_device,
+    "spoil device once": _spoil_device_once,
 }

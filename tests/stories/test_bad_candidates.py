@@ -55,6 +55,16 @@ def test_candidates_that_die_hang_eat_and_raise_fail_alone(
     assert [e.epoch for e in records[3].history] == [1, 2], "begun anew, and no epoch twice"
 
 
+def test_a_device_error_spoils_no_later_trial(run_search: Search, read: Read, spoil: Spoil) -> None:
+    spoil({0: "spoil device once", 2: "spoil device", -1: "device"})
+    run_search(trials=5, pruner="none", executor="process", workers=1)
+    records = read("iris").records
+    assert {r.number for r in records if r.error} == {2}, "and that failed twice"
+    assert records[2].error is not None
+    assert records[2].error.startswith("RuntimeError: CUDA error: misaligned address")
+    assert [e.epoch for e in records[0].history] == [1, 2], "begun anew, and no epoch twice"
+
+
 def test_the_sampler_does_not_propose_again_what_failed(
     run_search: Search, read: Read, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,8 +15,10 @@ from training_jobs import make_job, run
 
 from automl.data import PreparedData, build
 from automl.data.raw import Raw
+from automl.models import FAMILIES, Family
+from automl.task import Inputs
 from automl.training.optimizers import LBFGS, OPTIMIZERS, OptimizerSettings
-from automl.training.stepping import FusedStepper, make_stepper
+from automl.training.stepping import ALIGNMENT, FusedStepper, make_stepper
 
 THEIRS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": lambda groups, lr, s: torch.optim.SGD(
@@ -30,6 +33,26 @@ THEIRS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 def _network() -> nn.Sequential:
     torch.manual_seed(0)
     return nn.Sequential(nn.Linear(5, 8), nn.LayerNorm(8), nn.Tanh(), nn.Linear(8, 3))
+
+
+ODD = {
+    "vector": Inputs("vector", (5,)),
+    "image": Inputs("image", (3, 7, 9)),
+    "sequence": Inputs("sequence", (6, 3), masked=True),
+    "table": Inputs("vector", (5,), (3, 7)),
+}
+
+
+def _odd_network(family: Family, inputs: Inputs) -> nn.Module:
+    """A network of a family with widths that no address likes."""
+    names = {field.name for field in dataclasses.fields(family.Settings)}
+    odd = {"width": 7, "depth": 2, "channels": 5, "head": 7, "heads": 1, "normalisation": "batch"}
+    settings = dataclasses.replace(
+        family.Settings(), **{name: value for name, value in odd.items() if name in names}
+    )
+    network = family.build(settings, inputs, 3)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
@@ -55,6 +78,38 @@ def test_steps_are_those_of_torch(name: str, decay: float, momentum: float) -> N
         optimizer.step()
     for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", [*THEIRS, LBFGS])
+@pytest.mark.parametrize("kind", sorted(ODD))
+def test_every_weight_lies_where_a_gpu_can_read_it(kind: str, name: str) -> None:
+    """cuDNN refuses a batch normalisation whose gains begin at no multiple of 16 bytes."""
+    for family in FAMILIES.names():
+        network = _odd_network(FAMILIES.get(family), ODD[kind])
+        before = [p.detach().clone() for p in network.parameters()]
+        make_stepper(network, OptimizerSettings(name=name), 0.1)
+        for p, value in zip(network.parameters(), before, strict=True):
+            assert p.grad is not None
+            assert p.data_ptr() % ALIGNMENT == p.grad.data_ptr() % ALIGNMENT == 0
+            assert torch.equal(p, value)
+
+
+@pytest.mark.parametrize("name", THEIRS)
+def test_the_gaps_between_weights_stay_empty(name: str) -> None:
+    network = nn.Sequential(nn.Linear(5, 7), nn.BatchNorm1d(7), nn.Linear(7, 3))
+    stepper = make_stepper(network, OptimizerSettings(name=name, momentum=0.9), 0.1)
+    assert isinstance(stepper, FusedStepper)
+    for _ in range(3):
+        network.zero_grad(set_to_none=False)
+        network(torch.randn(20, 5)).square().mean().backward()
+        stepper.step(0.02)
+    for group in stepper._groups:
+        used = torch.zeros_like(group.weights, dtype=torch.bool)
+        for p in network.parameters():
+            if p.untyped_storage().data_ptr() == group.weights.untyped_storage().data_ptr():
+                used[p.storage_offset() : p.storage_offset() + p.numel()] = True
+        assert not used.all()
+        assert (group.weights[~used] == 0.0).all()
 
 
 def test_there_is_a_twin_of_torch_for_every_optimizer() -> None:
