@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from automl.errors import StudyError
 from automl.files import write_text
@@ -167,6 +167,14 @@ class SearchResult(_Part):
     verdict: str | None = None
     versions: dict[str, str]
     cores: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_command(cls, values: Any) -> Any:
+        # Written by earlier versions, and always null.
+        if isinstance(values, dict) and values.get("command", ...) is None:
+            return {name: value for name, value in values.items() if name != "command"}
+        return values
 
     def write(self, path: Path) -> None:
         """Write the JSON atomically."""

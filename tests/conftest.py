@@ -8,10 +8,11 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,34 @@ def _run_search() -> Callable[..., SearchResult]:
 @pytest.fixture(name="read")
 def _read() -> Callable[[str], StudyView]:
     return read_study
+
+
+@pytest.fixture(scope="session")
+def searched_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of studies with one search of digits: images, an SVM, finalists."""
+    import automl
+
+    folder = tmp_path_factory.mktemp("searched")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOML_STUDIES", str(folder / "studies"))
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        automl.search(
+            "digits",
+            study="digits",
+            trials=18,
+            max_epochs=6,
+            executor="inline",
+            finalists=1,
+            baselines=("svm", "dummy"),
+            onnx=False,
+            fixed={"model.width": 64},
+        )
+    yield folder / "studies"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def searched(searched_once: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same, as the folder of studies of this test; its study is ``digits``."""
+    monkeypatch.setenv("AUTOML_STUDIES", str(searched_once))
+    return searched_once / "digits"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,34 +33,3 @@ def make_facts() -> Callable[..., Facts]:
         return Facts(**(values | changes))
 
     return make
-
-
-@pytest.fixture(scope="session")
-def searched_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder of studies with one search of digits: images, an SVM, finalists."""
-    import automl
-
-    folder = tmp_path_factory.mktemp("searched")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AUTOML_STUDIES", str(folder / "studies"))
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        automl.search(
-            "digits",
-            study="digits",
-            trials=18,
-            max_epochs=6,
-            executor="inline",
-            finalists=1,
-            baselines=("svm", "dummy"),
-            onnx=False,
-            fixed={"model.width": 64},
-        )
-    yield folder / "studies"
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def searched(searched_once: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same, as the folder of studies of this test; its study is ``digits``."""
-    monkeypatch.setenv("AUTOML_STUDIES", str(searched_once))
-    return searched_once / "digits"
