@@ -61,7 +61,7 @@ def test_a_search_goes_on_with_it(old: Path, cli: Callable[..., Ran]) -> None:
 def test_a_trial_of_it_can_be_trained_again(old: Path, cli: Callable[..., Ran]) -> None:
     """To the last bit where the processor is that of the archive, to six digits elsewhere.
 
-    The archives were made on a CPU with AMX; on one without it a product's last bits differ.
+    Products differ in their last bits between processors; seen on an AMD EPYC without AMX.
     """
     view = read_study("iris")
     record, dataset = view.records[0], study_data(view)
