@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-import types
-from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import forkserver
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
+from multiprocessing.sharedctypes import RawValue
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from automl.data.preprocess.prepared import PreparedStore
 from automl.data.preprocess.variants import DEFAULT
 from automl.executors import Executor, Job, JobError, Message
 from automl.executors._worker_process import STOP_BITS, work
 from automl.models._from_file import loaded_files
-from automl.processes.parent_death import PARENT
+from automl.processes.spawned import Spawner
 from automl.trial import Stop
+
+if TYPE_CHECKING:
+    from automl.processes.forked import ForkServer
 
 WORKER_ENVIRONMENT = {
     # Read by OpenMP and by the BLAS libraries when they are loaded. With more threads than free
@@ -45,6 +44,20 @@ PRELOAD = [
     "automl.executors._worker_process",
     "automl.training.train",
 ]
+
+
+def _server() -> ForkServer | Spawner:
+    if sys.platform == "win32":
+        return Spawner(WORKER_ENVIRONMENT)
+    from automl.processes.forked import ForkServer  # which Windows cannot import
+
+    return ForkServer(PRELOAD, WORKER_ENVIRONMENT)
+
+
+_SERVER = _server()
+"""Of every search of this process: the second one finds torch loaded."""
+
+
 SECONDS_TO_END = 3.0
 
 START_TRIES = 5
@@ -71,17 +84,12 @@ class ProcessExecutor(Executor):
 
     def __init__(self, workers: int) -> None:
         super().__init__(workers)
-        has_server = "forkserver" in multiprocessing.get_all_start_methods()
-        self._context: Any = multiprocessing.get_context("forkserver" if has_server else "spawn")
         self._data: PreparedStore | None = None
         self._folder = Path()
         self._tickets = 0
         self._lost: list[Message] = []
         self._workers: list[_Worker] = []
-        if has_server:
-            self._context.set_forkserver_preload(PRELOAD)
-            with _child_environment():
-                forkserver.ensure_running()
+        _SERVER.ensure_running()
 
     def provide(self, data: PreparedStore, folder: Path) -> None:
         self._data, self._folder = data, folder
@@ -173,14 +181,10 @@ class ProcessExecutor(Executor):
         return self._start_once()
 
     def _start_once(self) -> _Worker:
-        ours, theirs = self._context.Pipe()
+        ours, theirs = Pipe()
         try:
-            flag = self._context.RawValue("q", 0)
-            process = self._context.Process(
-                target=work, args=(theirs, flag, loaded_files()), daemon=True
-            )
-            with _child_environment():
-                process.start()
+            flag = RawValue("q", 0)
+            process = _SERVER.start(work, (theirs, flag, loaded_files()))
         except BaseException:
             ours.close()
             raise
@@ -218,35 +222,6 @@ def _reason(exit_code: int | None) -> str:
     name = signal.Signals(-exit_code).name
     hint = "; was the machine out of memory?" if name == "SIGKILL" else ""
     return f"the worker process was killed by {name}{hint}"
-
-
-@contextlib.contextmanager
-def _child_environment() -> Iterator[None]:
-    """What a child inherits: one thread, deaf to Ctrl-C, and no copy of the user's main module.
-
-    Without the last, a script that calls `automl.search` outside ``if __name__ == "__main__"``
-    would run itself again in every worker.
-    """
-    environment = {**WORKER_ENVIRONMENT, PARENT: str(os.getpid())}
-    saved = {name: os.environ.get(name) for name in environment}
-    main = sys.modules["__main__"]
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    handler = signal.getsignal(signal.SIGINT)
-    if in_main_thread:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.update(environment)
-    sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-        for name, value in saved.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-        if in_main_thread:
-            signal.signal(signal.SIGINT, handler or signal.SIG_DFL)
 
 
 EXECUTOR = ProcessExecutor

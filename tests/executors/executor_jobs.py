@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from typing import Any
 
 from automl.data import PreparedData
@@ -86,3 +87,8 @@ class Surroundings:
             "test rows": len(data.test_X),
             "fields": sorted(type(data).__slots__),
         }
+
+
+def tell_environment(connection: Connection) -> None:
+    """What a process runs that is no worker."""
+    connection.send(os.environ.get("OMP_NUM_THREADS"))

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from executor_jobs import Count, Die, Surroundings, UntilStopped
+from executor_jobs import Count, Die, Surroundings, UntilStopped, tell_environment
 
 from automl.data import PreparedData, PreparedStore
 from automl.executors import JobError, Message
 from automl.executors.inline import InlineExecutor
 from automl.executors.process import ProcessExecutor
+from automl.processes.spawned import Spawner
 from automl.training.jobs import TrainJob
 from automl.trial import Candidate, Stop, TrialResult
 
@@ -131,10 +132,28 @@ def test_a_candidate_has_the_same_history_wherever_it_is_trained(
     assert len(weights) == 1
 
 
-def test_the_environment_of_the_parent_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_parent_changes_while_workers_start(
+    monkeypatch: pytest.MonkeyPatch, store: PreparedStore, drain: Drain, tmp_path: Path
+) -> None:
+    """Not for a moment: Ctrl-C would be swallowed, and another thread see what it should not."""
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
-    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    before, handler = dict(os.environ), signal.getsignal(signal.SIGINT)
-    with ProcessExecutor(1):
-        assert dict(os.environ) == before
-        assert signal.getsignal(signal.SIGINT) is handler
+    changes: list[object] = []
+    monkeypatch.setattr(signal, "signal", lambda *args: changes.append(args))
+    monkeypatch.setattr(type(os.environ), "__setitem__", lambda *args: changes.append(args))
+    with ProcessExecutor(1) as executor:
+        executor.provide(store, tmp_path / "shared")
+        executor.submit(Surroundings())
+        assert drain(executor)[-1].payload["OMP_NUM_THREADS"] == "1"
+    assert changes == []
+
+
+def test_processes_that_start_from_nothing_do_the_same(tmp_path: Path) -> None:
+    """As on systems without fork."""
+    ours, theirs = multiprocessing.Pipe()
+    process = Spawner({"OMP_NUM_THREADS": "1"}).start(tell_environment, (theirs,))
+    assert ours.poll(60.0)
+    assert ours.recv() == "1"
+    process.join()
+    assert process.exitcode == 0
+    ours.close()
+    theirs.close()
