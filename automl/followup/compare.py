@@ -17,7 +17,6 @@ from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.result import SearchResult
-from automl.scheduling.job_batch import Batch
 from automl.training.jobs import PredictJob, TrainJob
 from automl.trial import TrialResult
 
@@ -98,10 +97,7 @@ def _control(again: Reopened) -> BaselineOutcome | None:
     settings = TrialSettings.of(config, again.metric, again.result.max_epochs)
 
     def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
-        batch = Batch(jobs)
-        again.scheduler.add(batch)
-        again.scheduler.run(until=batch)
-        return batch.results
+        return again.scheduler.run_batch(jobs).results
 
     records = again.view.records
     control = choose_after_one_epoch(records, settings, max(config.finalists, 1), folder, train, [])
@@ -111,9 +107,7 @@ def _control(again: Reopened) -> BaselineOutcome | None:
     job = PredictJob(
         control.record.params, str(control.result.weights), str(predictions), config.device
     )
-    batch = Batch({control.run: job})
-    again.scheduler.add(batch)
-    again.scheduler.run(until=batch)
+    batch = again.scheduler.run_batch({control.run: job})
     if batch.errors:
         raise StudyError(
             f"{ONE_EPOCH}: the test rows could not be predicted: {batch.errors[control.run]}"

@@ -13,7 +13,6 @@ from automl.errors import StudyError
 from automl.executors import EXECUTORS
 from automl.orchestrator.defaults import default_max_epochs, default_patience
 from automl.orchestrator.duplicates import SAME_AS
-from automl.scheduling.job_batch import Batch
 from automl.scheduling.scheduler import Scheduler
 from automl.seeds import derive_seed
 from automl.study.study import FOLDS
@@ -174,13 +173,10 @@ def rerun(
     epochs = len(record.history) + (record.status is TrialStatus.FAILED)
     if epochs == 0:  # until the glimpse, which takes the place of an epoch
         job, epochs = replace(job, glimpse=True), 1
-    batch = Batch({number: RerunJob(job, epochs)})
     executor_class = EXECUTORS.get(view.config.get("executor", "process"))
     with tempfile.TemporaryDirectory(prefix="automl-") as folder, executor_class(1) as executor:
         executor.provide(data, Path(folder))
-        scheduler = Scheduler(executor, lambda: None)
-        scheduler.add(batch)
-        scheduler.run(until=batch)
+        batch = Scheduler(executor, lambda: None).run_batch({number: RerunJob(job, epochs)})
     if number in batch.errors:
         raise StudyError(f"trial {number} could not be trained again: {batch.errors[number]}")
     result: TrialResult = batch.results[number]

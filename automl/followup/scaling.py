@@ -16,7 +16,6 @@ from automl.followup.reopen import Reopened, reopen
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.defaults import default_patience
 from automl.orchestrator.observer import Observer
-from automl.scheduling.job_batch import Batch
 from automl.seeds import derive_seed
 from automl.training.jobs import TrainJob
 from automl.trial import Candidate, TrialStatus
@@ -140,9 +139,7 @@ def _jobs(again: Reopened, rows: int) -> dict[str, Job]:
 
 
 def _measure(again: Reopened, model: str, rows: int, job: Job) -> ScalingPoint:
-    batch = Batch({model: job})
-    again.scheduler.add(batch)
-    again.scheduler.run(until=batch)
+    batch = again.scheduler.run_batch({model: job})
     if model in batch.errors:
         raise StudyError(f"{model} on {rows} rows: {batch.errors[model]}")
     result = batch.results[model]

@@ -20,7 +20,7 @@ from automl.metrics import Metric
 from automl.orchestrator.observer import Observer
 from automl.registry import canonical_name
 from automl.sampling.sampler import Asked, Sampling
-from automl.scheduling.scheduler import Stream
+from automl.scheduling.stream import Stream
 from automl.seeds import derive_seed
 from automl.space.domains import Params
 from automl.study.study import Study

@@ -16,7 +16,6 @@ from automl.errors import StudyError
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.finalists import RUNS, Choice
 from automl.orchestrator.trial_jobs import TrialSettings
-from automl.scheduling.job_batch import Batch
 from automl.scheduling.scheduler import Scheduler
 from automl.seeds import derive_seed
 from automl.study.folder import StudyFolder
@@ -65,9 +64,11 @@ def refit(
         seed = derive_seed(settings.seed, number, run)
         job = settings.job(number, choice.record.params, str(weights), seed)
         job = replace(job, fold=folds.total, folds=1, epochs=epochs)
-        batch = Batch({run: job}, over=lambda: "stopped by Ctrl-C" if clock.interrupted else None)
-        scheduler.add(batch, ahead=True)
-        scheduler.run(until=batch)
+        batch = scheduler.run_batch(
+            {run: job},
+            over=lambda: "stopped by Ctrl-C" if clock.interrupted else None,
+            ahead=True,
+        )
         if clock.interrupted:
             return None
         result: TrialResult | None = batch.results.get(run)

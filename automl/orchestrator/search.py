@@ -31,7 +31,6 @@ from automl.orchestrator.winner_onnx import export_winner
 from automl.result import SearchResult
 from automl.sampling.make import make_candidates
 from automl.scheduling.failures import check_device
-from automl.scheduling.job_batch import Batch
 from automl.scheduling.limits import Limits
 from automl.scheduling.scheduler import Scheduler
 from automl.study.kept_weights import KeptWeights
@@ -245,11 +244,15 @@ class _Search:
 
     def _trainer(self, scheduler: Scheduler, limits: Limits) -> Train:
         def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
-            batch = Batch(jobs, self.clock.over, self.observer.finalist_epoch, limits)
-            # A single worker would fit every baseline first, while the finalists' time runs out.
-            scheduler.add(batch, ahead=self.executor.workers == 1)
-            scheduler.run(until=batch)
-            return batch.results
+            return scheduler.run_batch(
+                jobs,
+                self.clock.over,
+                self.observer.finalist_epoch,
+                limits,
+                # A single worker would fit every baseline first, while the finalists' time runs
+                # out.
+                ahead=self.executor.workers == 1,
+            ).results
 
         return train
 
@@ -265,9 +268,7 @@ class _Search:
     def _predict(
         self, scheduler: Scheduler, jobs: Mapping[RunKey, PredictJob]
     ) -> Mapping[RunKey, float]:
-        batch = Batch(jobs)
-        scheduler.add(batch)
-        scheduler.run(until=batch)
+        batch = scheduler.run_batch(jobs)
         if batch.errors:
             reason = next(iter(batch.errors.values()))
             raise StudyError(

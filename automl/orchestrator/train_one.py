@@ -26,7 +26,6 @@ from automl.orchestrator.defaults import default_max_epochs
 from automl.orchestrator.judge import to_score
 from automl.result import TrainResult
 from automl.scheduling.failures import check_device
-from automl.scheduling.job_batch import Batch
 from automl.scheduling.scheduler import Scheduler
 from automl.space.file import load_space
 from automl.space.space import SearchSpace
@@ -262,14 +261,11 @@ class _Training:
 
     def _run_job(self, job: Job, name: str) -> Any:
         """Run one job on the worker; Ctrl-C ends a training with the epochs it has."""
-        batch = Batch(
+        batch = Scheduler(self.executor, lambda: None).run_batch(
             {name: job},
             over=self.clock.over,
             on_progress=lambda key, worker, epoch: self.observer.epoch(epoch),
         )
-        scheduler = Scheduler(self.executor, lambda: None)
-        scheduler.add(batch)
-        scheduler.run(until=batch)
         if name in batch.errors:
             raise StudyError(f"{self.space.source}: the job {name!r} failed: {batch.errors[name]}")
         return batch.results[name]

@@ -16,7 +16,7 @@ from automl.orchestrator.observer import Observer
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.sampling.sampler import Asked, Candidates, system_attrs
 from automl.scheduling.failures import raise_if_hopeless
-from automl.scheduling.scheduler import Stream
+from automl.scheduling.stream import Stream
 from automl.space.space import FAMILY
 from automl.study.kept_weights import KeptWeights
 from automl.study.recovery import let_wait

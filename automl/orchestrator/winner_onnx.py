@@ -7,7 +7,6 @@ from automl.bundle.save import OnnxFile
 from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.observer import Observer
-from automl.scheduling.job_batch import Batch
 from automl.scheduling.scheduler import Scheduler
 
 
@@ -31,9 +30,7 @@ def export_winner(
             f" automl export {best_model.study.folder.name} --format onnx"
         )
         return None
-    batch = Batch({"onnx": best_model.export_job(choice)})
-    scheduler.add(batch, ahead=first)
-    scheduler.run(until=batch)
+    batch = scheduler.run_batch({"onnx": best_model.export_job(choice)}, ahead=first)
     if "onnx" in batch.errors:
         observer.note(f"model.onnx is left out: {batch.errors['onnx']}")
         return None

@@ -8,11 +8,11 @@ from typing import Any
 from automl.executors import Job, JobError
 from automl.scheduling.failures import raise_if_hopeless
 from automl.scheduling.limits import NO_LIMITS, Limits
-from automl.scheduling.scheduler import Stream
+from automl.scheduling.stream import Stream
 from automl.trial import Stop
 
 
-class Batch(Stream):
+class JobBatch(Stream):
     """Runs every job once and keeps the results.
 
     Parameters

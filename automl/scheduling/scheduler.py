@@ -1,48 +1,22 @@
 """The scheduler: hands the jobs of several streams to one executor.
 
-A stream is something that wants work done one job at a time: the trials, the baselines, the
-finalists. Streams come first come, first served; each is told what its own jobs say.
+Streams come first come, first served; each is told what its own jobs say.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from automl.executors import Executor, Job, JobError, Message
+from automl.scheduling.job_batch import JobBatch
 from automl.scheduling.limits import NO_LIMITS, Limits, Watch
+from automl.scheduling.stream import Stream
 from automl.trial import Stop
 
 TICK_SECONDS = 0.1
 """How often the view is refreshed and the clock is looked at while nothing happens."""
-
-
-class Stream(ABC):
-    """Called by `Scheduler.run`, in the parent."""
-
-    limits: Limits = NO_LIMITS
-    """Of each of its jobs."""
-
-    @abstractmethod
-    def next_job(self) -> tuple[Job, Any] | None:
-        """A job and a key to know it by, or None when there is none now."""
-
-    def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
-        """A job has yielded; the answer may stop it.
-
-        A job whose worker died is begun anew on another, once, and yields the same again.
-        """
-        return None
-
-    @abstractmethod
-    def finished(self, key: Any, worker: int, payload: Any) -> None:
-        """A job has returned its result, or a `JobError`."""
-
-    def should_stop_all(self) -> Stop | None:
-        """Asked at every tick; a stop goes to all jobs of this stream."""
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +66,29 @@ class Scheduler:
             self._stop_those_who_should()
             self._watch.look()
             self._tick()
+
+    def run_batch(
+        self,
+        jobs: Mapping[Any, Job],
+        over: Callable[[], str | None] = lambda: None,
+        on_progress: Callable[[Any, int, Any], None] = lambda key, worker, payload: None,
+        limits: Limits = NO_LIMITS,
+        *,
+        ahead: bool = False,
+    ) -> JobBatch:
+        """Run jobs that are known beforehand to their end, beside the streams that are there.
+
+        Parameters
+        ----------
+        jobs, over, on_progress, limits
+            As in `JobBatch`.
+        ahead : bool
+            Whether they go before the jobs of the other streams.
+        """
+        batch = JobBatch(jobs, over, on_progress, limits)
+        self.add(batch, ahead=ahead)
+        self.run(until=batch)
+        return batch
 
     def _fill(self, until: Stream) -> bool:
         """Give every idle worker a job; true, and no more is given, once `until` is over."""

@@ -10,9 +10,9 @@ import pytest
 
 from automl.data import PreparedStore
 from automl.executors import Executor, Job, JobError, Message
-from automl.scheduling.job_batch import Batch
 from automl.scheduling.limits import Limits
-from automl.scheduling.scheduler import Scheduler, Stream
+from automl.scheduling.scheduler import Scheduler
+from automl.scheduling.stream import Stream
 from automl.trial import Stop
 
 
@@ -198,15 +198,16 @@ def test_a_batch_keeps_results_and_errors_apart() -> None:
         (FakeExecutor(2), {"x": "a is done", "y": "b is done"}, {}),
         (Failing(2), {}, {"x": "no luck", "y": "no luck"}),
     ):
-        batch = Batch({"x": ("a", 1), "y": ("b", 0)})  # type: ignore[dict-item]
-        _run(executor, batch, until=batch)  # type: ignore[arg-type]
+        scheduler = Scheduler(executor, lambda: None)  # type: ignore[arg-type]
+        batch = scheduler.run_batch({"x": ("a", 1), "y": ("b", 0)})  # type: ignore[dict-item]
         assert (batch.results, batch.errors) == (results, errors)
 
 
 def test_a_batch_is_told_to_finish_when_time_is_up() -> None:
-    batch = Batch({"x": ("a", 99)}, over=lambda: "stopped by the time budget")  # type: ignore[dict-item]
     executor = FakeExecutor(1)
-    _run(executor, batch, until=batch)  # type: ignore[arg-type]
+    scheduler = Scheduler(executor, lambda: None)  # type: ignore[arg-type]
+    jobs = {"x": ("a", 99)}
+    scheduler.run_batch(jobs, over=lambda: "stopped by the time budget")  # type: ignore[arg-type]
     assert executor.stopped[0] == (1, Stop.FINISH)
 
 
