@@ -68,13 +68,8 @@ class Metric:
         """Whether score `a` is better than score `b`."""
         return a > b if self.direction == "maximize" else a < b
 
-    @property
-    def worst(self) -> float:
-        """A score that every other one beats."""
-        return -np.inf if self.direction == "maximize" else np.inf
-
     def sort_key(self, score: float) -> float:
-        """Sorts ascending with the best score first."""
+        """Return a number that sorts ascending with the best score first."""
         return -score if self.direction == "maximize" else score
 
     def takes(self, output: Array) -> Array:

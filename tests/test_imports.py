@@ -28,7 +28,7 @@ LAYERS = [
     {"models"},
     {"data"},
     {"space"},
-    {"config", "result", "trial"},
+    {"config", "objective", "result", "trial"},
     {"metrics", "settings"},
     {"task", "locations", "registry", "units", "seeds", "files", "processes"},
     {"errors"},

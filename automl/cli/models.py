@@ -125,7 +125,6 @@ def replay(
     from automl.cli.views.tables import print_table
     from automl.evaluation.formatting import format_score
     from automl.followup.replay import (
-        find_trial,
         first_difference,
         rerun,
         study_data,
@@ -134,7 +133,7 @@ def replay(
     from automl.study.view import read_study
 
     view = read_study(study)
-    record = find_trial(view, trial)
+    record = view.trial(trial)
     dataset = study_data(view)
     print(f"trial {trial}: {record.status.value}" + (f", {record.note}" if record.note else ""))
     result = rerun(view, trial, study_store(view, dataset), len(dataset.train))

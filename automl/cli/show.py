@@ -99,13 +99,7 @@ def show(
 def _show_trial(view: StudyView, number: int) -> None:
     from automl.evaluation.formatting import format_score
 
-    found = [r for r in view.records if r.number == number]
-    if not found:
-        raise StudyError(
-            f"study {view.folder.name!r} has no finished trial {number};"
-            f" it has {len(view.records)}, counted from 0"
-        )
-    record = found[0]
+    record = view.trial(number)
     print(
         f"trial {number}: {record.status.value}, {record.seconds:.1f} s, "
         f"{record.n_weights:,} weights, worker {record.worker}"

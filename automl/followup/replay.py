@@ -69,23 +69,6 @@ class RerunJob:
             yield epoch
 
 
-def find_trial(view: StudyView, number: int) -> TrialRecord:
-    """A finished trial of a study.
-
-    Raises
-    ------
-    StudyError
-        When there is none of that number.
-    """
-    for record in view.records:
-        if record.number == number:
-            return record
-    raise StudyError(
-        f"study {view.folder.name!r} has no finished trial {number};"
-        f" it has {len(view.records)}, counted from 0"
-    )
-
-
 def study_data(view: StudyView) -> Dataset:
     """The data set that a study was made on.
 
@@ -157,7 +140,7 @@ def rerun(
     StudyError
         When the worker died.
     """
-    record, folds = find_trial(view, number), study_folds(view)
+    record, folds = view.trial(number), study_folds(view)
     max_epochs = study_max_epochs(view, rows)
     twin = (record.note or "").removeprefix(SAME_AS)
     origin = int(twin) if (record.note or "").startswith(SAME_AS) else number

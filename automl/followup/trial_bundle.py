@@ -11,7 +11,6 @@ from automl.bundle.save import write_bundle
 from automl.data import Dataset
 from automl.errors import StudyError
 from automl.followup.replay import (
-    find_trial,
     rerun,
     study_data,
     study_folds,
@@ -48,7 +47,7 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
     StudyError
         When there is no such trial, it failed, or cannot be trained again.
     """
-    record = find_trial(view, number)
+    record = view.trial(number)
     if record.status is TrialStatus.FAILED:
         raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
     if record.only_glimpsed:

@@ -217,7 +217,7 @@ class Ending:
             number=choice.record.number,
             params=dict(choice.record.params),
             valid_score=choice.valid_score,
-            trial_score=choice.record.valid_score or choice.valid_score,
+            trial_score=choice.trial_score,
             n_weights=choice.result.n_weights,
             epochs=choice.result.best_epoch or 0,
             seconds=r.Seconds(**winner.seconds),

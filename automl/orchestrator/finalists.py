@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
-from automl.metrics import Metric
+from automl.objective import Objective, Place
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.orchestrator.trials import Trials
 from automl.seeds import derive_seed
@@ -54,9 +54,13 @@ class Finalist:
         """What the winner is chosen by."""
         return fmean(self.scores)
 
-    def best_run(self, metric: Metric) -> tuple[RunKey, TrialResult]:
-        """The run with the best validation score."""
-        return min(self.runs.items(), key=lambda run: metric.sort_key(run[1].valid_score or 0.0))
+    def place(self, objective: Objective) -> Place:
+        """Return the sort key of this finalist, which its mean decides."""
+        return objective.place(self.mean, self.record)
+
+    def best_run(self, objective: Objective) -> tuple[RunKey, TrialResult]:
+        """Return the run with the best validation score."""
+        return min(self.runs.items(), key=lambda run: objective.cost(run[1].valid_score))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,12 @@ class Choice:
     run: RunKey
     result: TrialResult
     finalists: list[Finalist]
+
+    @property
+    def trial_score(self) -> float:
+        """What the trial reached in the search, which selection makes look better."""
+        score = self.record.valid_score
+        return self.valid_score if score is None else score
 
 
 def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train) -> Choice | None:
@@ -113,20 +123,20 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     against 94.8 on moons; on MNIST, with four candidates, 97.19 against 97.22. A model that was
     judged on rows it has not seen is worth more than that.
     """
-    metric = trials.settings.metric
+    objective = trials.settings.objective
     contenders = trials.distinct()[:count]
     finalists, cut_off = train_finalists(contenders, trials.settings, folder, train)
-    winner = min(finalists, key=lambda f: metric.sort_key(f.mean), default=None)
+    winner = min(finalists, key=lambda f: f.place(objective), default=None)
     best = trials.ranked()[0]
     assert best.valid_score is not None
-    ahead = winner is None or metric.sort_key(best.valid_score) < metric.sort_key(winner.mean)
+    ahead = winner is None or objective.cost(best.valid_score) < objective.cost(winner.mean)
     if winner is None or (best.number in cut_off and ahead):
         itself = _itself(best, trials.settings, folder, train)
         if itself is not None and (winner is None or not itself.cut):
             return Choice(best, best.valid_score, (best.number, 0), itself, finalists)
     if winner is None:
         return None
-    key, result = winner.best_run(metric)
+    key, result = winner.best_run(objective)
     return Choice(winner.record, winner.mean, key, result, finalists)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from automl.baselines._outputs import KEPT_AS
 from automl.metrics import Metric
+from automl.objective import Objective
 from automl.orchestrator.baseline_stream import ONE_EPOCH, BaselineOutcome
 from automl.orchestrator.finalists import Choice, Finalist, Train, train_finalists
 from automl.orchestrator.trial_jobs import TrialSettings
@@ -46,8 +47,8 @@ def choose_after_one_epoch(
     finalists : list of Finalist
         Of the search; a trial that is among them is not trained again.
     """
-    metric = settings.metric
-    contenders = _ranked(records, metric)[: max(count, 1)]
+    objective = settings.objective
+    contenders = _ranked(records, objective)[: max(count, 1)]
     known = {f.record.number: f for f in finalists}
     fresh = [r for r in contenders if r.number not in known]
     trained, cut_off = train_finalists(fresh, settings, folder, train)
@@ -56,8 +57,8 @@ def choose_after_one_epoch(
     full = [known[r.number] for r in contenders if r.number in known] + trained
     if not full:
         return None
-    winner = min(full, key=lambda f: metric.sort_key(f.mean))
-    run, result = winner.best_run(metric)
+    winner = min(full, key=lambda f: f.place(objective))
+    run, result = winner.best_run(objective)
     return Choice(winner.record, winner.mean, run, result, full)
 
 
@@ -88,7 +89,7 @@ def control_outcome(
     )
 
 
-def _ranked(records: list[TrialRecord], metric: Metric) -> list[TrialRecord]:
-    """Trials by their score after one epoch, best first."""
+def _ranked(records: list[TrialRecord], objective: Objective) -> list[TrialRecord]:
+    """Return the trials by their score after one epoch, best first."""
     started = [r for r in records if r.history and r.error is None]
-    return sorted(started, key=lambda r: (metric.sort_key(r.history[0].valid_score), r.number))
+    return sorted(started, key=lambda r: objective.place(r.history[0].valid_score, r))

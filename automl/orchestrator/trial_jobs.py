@@ -9,6 +9,7 @@ from typing import Any
 from automl.config import SearchConfig
 from automl.data.split.folds import Folds
 from automl.metrics import Metric
+from automl.objective import Objective
 from automl.orchestrator.defaults import default_patience
 from automl.scheduling.limits import NO_LIMITS, Limits
 from automl.seeds import derive_seed
@@ -63,6 +64,11 @@ class TrialSettings:
         return cls(
             config.seed, metric, max_epochs, patience, config.device, folds, limits, glimpses
         )
+
+    @property
+    def objective(self) -> Objective:
+        """What makes one trial better than another."""
+        return Objective(self.metric)
 
     @property
     def steps(self) -> int:

@@ -93,18 +93,11 @@ class Trials(Stream):
     @property
     def best(self) -> TrialRecord | None:
         """The best complete trial."""
-        return min(self._complete(), key=self._place, default=None)
+        return self.settings.objective.best(self.records)
 
     def ranked(self) -> list[TrialRecord]:
-        """Complete trials, best first; among equals the smaller network, then the earlier."""
-        return sorted(self._complete(), key=self._place)
-
-    def _complete(self) -> list[TrialRecord]:
-        return [r for r in self.records if r.status is TrialStatus.COMPLETE]
-
-    def _place(self, record: TrialRecord) -> tuple[float, int, int]:
-        score = self.settings.metric.sort_key(record.valid_score or 0.0)
-        return score, record.n_weights, record.number
+        """Return the complete trials, best first; see `Objective`."""
+        return self.settings.objective.ranked(self.records)
 
     def distinct(self) -> list[TrialRecord]:
         """As `ranked`, but of equivalent candidates only the first."""
@@ -274,8 +267,7 @@ class Trials(Stream):
             return None
         if self.settings.folds is not None:
             return len(history)  # the mean over all folds that there are
-        key = self.settings.metric.sort_key
-        return min(history, key=lambda e: (key(e.valid_score), e.valid_loss)).epoch
+        return self.settings.objective.best_epoch(history).epoch
 
     def _twin(self, asked: Asked) -> TrialRecord | None:
         twin = self._twins.of(asked.params)

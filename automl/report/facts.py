@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.metrics import Metric
+from automl.objective import Objective
 from automl.report.collect.families import FamilyOutcome
 from automl.result import SearchResult
 from automl.space.domains import Domain
 from automl.space.space import FAMILY
-from automl.trial import TrialRecord, TrialStatus
+from automl.trial import TrialRecord
 
 Array = NDArray[Any]
 
@@ -99,9 +100,7 @@ class Facts:
     @property
     def complete(self) -> list[TrialRecord]:
         """Complete trials, best first."""
-        done = [r for r in self.records if r.status is TrialStatus.COMPLETE and scored(r)]
-        key = self.metric.sort_key
-        return sorted(done, key=lambda r: (key(score_of(r)), r.n_weights, r.number))
+        return Objective(self.metric).ranked(filter(scored, self.records))
 
     @property
     def unit(self) -> str:

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from automl.errors import StudyError
 from automl.locations import studies_folder
 from automl.metrics import METRICS, Metric
+from automl.objective import Objective
 from automl.result import SearchResult
 from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.space.space import FAMILY, SearchSpace
@@ -29,7 +30,7 @@ from automl.study.read_only import read_only_storage
 from automl.study.study import CONFIG, FIXED, IDENTITY
 from automl.study.trial_codec import from_frozen
 from automl.study.urls import password_hint, public_url, without_secrets
-from automl.trial import TrialRecord, TrialStatus
+from automl.trial import TrialRecord
 
 _CANNOT_READ = (
     SQLAlchemyError,
@@ -78,11 +79,29 @@ class StudyView:
     identity: dict[str, Any]
     result: SearchResult | None
 
+    @property
+    def objective(self) -> Objective:
+        """What makes one trial better than another."""
+        return Objective(self.metric)
+
     def ranked(self) -> list[TrialRecord]:
-        """Complete trials, best first."""
-        complete = [r for r in self.records if r.status is TrialStatus.COMPLETE]
-        return sorted(
-            complete, key=lambda r: (self.metric.sort_key(r.valid_score or 0.0), r.number)
+        """Return the complete trials, best first, in the order of the search itself."""
+        return self.objective.ranked(self.records)
+
+    def trial(self, number: int) -> TrialRecord:
+        """Return a finished trial.
+
+        Raises
+        ------
+        StudyError
+            When there is none of that number.
+        """
+        for record in self.records:
+            if record.number == number:
+                return record
+        raise StudyError(
+            f"study {self.folder.name!r} has no finished trial {number};"
+            f" it has {len(self.records)}, counted from 0"
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from automl.metrics import Metric
+from automl.objective import Objective
 from automl.report.facts import score_of
 from automl.trial import TrialRecord
 
@@ -29,7 +30,7 @@ def costs(complete: Sequence[TrialRecord], by: By) -> list[Cost]:
 def pareto(found: Sequence[Cost], metric: Metric) -> list[Cost]:
     """Those that no other beats in score without costing more, the cheapest first."""
     front: list[Cost] = []
-    for c in sorted(found, key=lambda c: (c.cost, metric.sort_key(c.score))):
+    for c in sorted(found, key=lambda c: (c.cost, Objective(metric).cost(c.score))):
         if not front or metric.better(c.score, front[-1].score):
             front.append(c)
     return front

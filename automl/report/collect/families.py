@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from automl.metrics import Metric
+from automl.objective import Objective
 from automl.space.space import FAMILY, SearchSpace
 from automl.trial import TrialRecord, TrialStatus
 
@@ -38,10 +39,8 @@ def family_outcomes(records: Sequence[TrialRecord], metric: Metric) -> list[Fami
     for record in records:
         by_family.setdefault(str(record.params.get(FAMILY)), []).append(record)
     found = [_outcome(family, own, metric) for family, own in by_family.items()]
-    return sorted(
-        found,
-        key=lambda f: (not f.complete, f.best is None, metric.sort_key(f.best or 0.0)),
-    )
+    cost = Objective(metric).cost
+    return sorted(found, key=lambda f: (not f.complete, cost(f.best)))
 
 
 def _outcome(family: str, records: Sequence[TrialRecord], metric: Metric) -> FamilyOutcome:
@@ -51,7 +50,7 @@ def _outcome(family: str, records: Sequence[TrialRecord], metric: Metric) -> Fam
         family,
         len(records),
         len(complete),
-        min(scores, key=metric.sort_key, default=None),
+        min(scores, key=Objective(metric).cost, default=None),
         sum(r.seconds for r in records),
     )
 

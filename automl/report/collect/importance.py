@@ -16,6 +16,7 @@ from optuna.distributions import (
 from optuna.trial import create_trial
 
 from automl.metrics import Metric
+from automl.objective import Objective
 from automl.space.domains import ChoiceDomain, Domain, IntDomain
 from automl.trial import TrialRecord, TrialStatus
 
@@ -56,7 +57,7 @@ def importance(
         return {}
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
-    worst = max(finite, key=metric.sort_key)
+    worst = max(finite, key=Objective(metric).cost)
     distributions = {name: _distribution(domain) for name, domain in domains.items()}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction=metric.direction)

@@ -11,6 +11,7 @@ import numpy as np
 from automl.errors import ConfigError
 from automl.metrics import Metric
 from automl.models import FAMILIES
+from automl.objective import Objective
 from automl.report.collect.thinning import MOST_LINES, thin
 from automl.report.facts import score_of, scored
 from automl.settings import check
@@ -76,7 +77,8 @@ def parallel(
 ) -> Parallel:
     """Positions of every trial's parameters; the best tenth apart from the others."""
     usable = [r for r in records if scored(r) and all(n in r.params for n in names)]
-    ranked = sorted(usable, key=lambda r: (metric.sort_key(score_of(r)), r.number))
+    objective = Objective(metric)
+    ranked = sorted(usable, key=lambda r: objective.place(r.valid_score, r))
     count = math.ceil(TOP_SHARE * len(ranked))
     top, rest = thin(ranked[:count], most // 3), thin(ranked[count:], most - most // 3)
 
@@ -105,7 +107,7 @@ def surface(
         return Surface([], [], [])
     x = np.array([position(domains[pair[0]], r.params[pair[0]]) for r in usable])
     y = np.array([position(domains[pair[1]], r.params[pair[1]]) for r in usable])
-    keys = np.array([metric.sort_key(score_of(r)) for r in usable])
+    keys = np.array([Objective(metric).cost(r.valid_score) for r in usable])
     ranks = np.searchsorted(np.sort(-keys), -keys, side="right") / len(keys)
     bandwidth = SPREAD * len(usable) ** (-1 / 6)
     near_x = np.exp(-0.5 * ((grid[:, None] - x) / bandwidth) ** 2)
