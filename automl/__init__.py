@@ -10,11 +10,12 @@ Names are imported when they are first used: ``automl --help`` and `load_model` 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from automl.api import search, train
+    from automl.api.searches import search
+    from automl.api.trainings import train
     from automl.bundle.model import Model, load_model
     from automl.config import SearchConfig, TrainConfig
     from automl.errors import (
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from automl.estimators import Classifier, Regressor
     from automl.result import SearchResult, TrainResult
 
-__version__ = version("automl")
+try:
+    __version__ = version("automl")
+except PackageNotFoundError:  # a checkout that is on the path, and was never installed
+    __version__ = "0+unknown"
 
 __all__ = [
     "AutomlError",
@@ -60,8 +64,8 @@ _HOMES = {
     "TrainConfig": "automl.config",
     "TrainResult": "automl.result",
     "load_model": "automl.bundle.model",
-    "search": "automl.api",
-    "train": "automl.api",
+    "search": "automl.api.searches",
+    "train": "automl.api.trainings",
 }
 
 

@@ -1,137 +1,214 @@
-"""`SearchConfig` and `TrainConfig`: everything one search, or one training, is."""
+"""`SearchConfig` and `TrainConfig`: the options of a search and of a training.
+
+A field is the one home of its option: its name, type, default and description. The command line
+is made from the fields, as is the command that a report prints; `automl.api` writes them out, so
+that an editor completes them, and a test holds it to them.
+"""
 
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any, Literal
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from automl.errors import ConfigError
+from automl.errors import ConfigError, UnknownNameError
 from automl.locations import check_study_name, default_name
-from automl.registry import canonical_name
-from automl.units import parse_duration, parse_size
+from automl.registry import canonical_name, list_names
+from automl.units import duration_text, parse_duration, parse_size, size_text
 
-SAMPLERS = ("tpe", "gp", "cmaes", "random", "qmc")
-PRUNERS = ("halving", "hyperband", "median", "none")
+Sampler = Literal["tpe", "gp", "cmaes", "random", "qmc"]
+Pruner = Literal["halving", "hyperband", "median", "none"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+SAMPLERS: tuple[str, ...] = get_args(Sampler)
+PRUNERS: tuple[str, ...] = get_args(Pruner)
+DEVICES: tuple[str, ...] = get_args(Device)
+
+ONE_EPOCH = "one-epoch"
+"""The control among the baselines: the best trial after one epoch."""
+
+FLAGS = {"plugins": "--plugin", "fixed": "--set"}
+"""Options whose spelling on the command line is not that of their field."""
+
+TWO_SIDED = {"onnx", "report"}
+"""Options that are written ``--x`` or ``--no-x``."""
+
+
+def flag_of(name: str) -> str:
+    """Return an option as it is typed: ``--max-epochs`` for ``max_epochs``."""
+    return FLAGS.get(name, f"--{name.replace('_', '-')}")
 
 
 def _as_tuple(names: object) -> object:
-    """One name or a list of names as a tuple; anything else is returned as it is."""
+    """Return one name or a list of names as a tuple, and anything else as it is."""
     if isinstance(names, str):
         return (names,)
     return tuple(names) if isinstance(names, list) else names
 
 
+def _as_baselines(names: object) -> object:
+    """Return ``"svm,logistic"``, ``"none"`` or a list as a tuple."""
+    if not isinstance(names, str):
+        return tuple(names) if isinstance(names, list) else names
+    found = tuple(name.strip() for name in names.split(",") if name.strip())
+    if not found:
+        raise ValueError("must be names separated by commas, or none")
+    return () if found == ("none",) else found
+
+
+def _as_dict(values: object) -> object:
+    """Return any mapping as a dictionary."""
+    return dict(values) if isinstance(values, Mapping) else values
+
+
+def _as_seconds(text: object) -> object:
+    """Return ``"5m"`` as seconds.
+
+    Raises
+    ------
+    ValueError
+        With the rule, for a text that is no time.
+    """
+    seconds = parse_duration(text)
+    if isinstance(seconds, str):
+        raise ValueError("must be a time such as 90s, 5m or 1h")
+    return seconds
+
+
+def _as_bytes(text: object) -> object:
+    """Return ``"200MB"`` as bytes.
+
+    Raises
+    ------
+    ValueError
+        With the rule, for a text that is no size.
+    """
+    size = parse_size(text)
+    if isinstance(size, str):
+        raise ValueError("must be a size such as 500kB, 200MB or 2GB")
+    return size
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Duration = Annotated[
+    Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(_as_seconds)
+]
+Baselines = Annotated[tuple[str, ...], BeforeValidator(_as_baselines)]
+Bytes = Annotated[Annotated[int, Field(ge=0)], BeforeValidator(_as_bytes)]
+Memory = Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(_as_bytes)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Epochs = Annotated[int, Field(ge=1, le=100_000)] | None
+StudyName = Annotated[str | None, BeforeValidator(check_study_name)]
+Fixed = Annotated[dict[str, str | int | float], BeforeValidator(_as_dict)]
+
+METRIC = (
+    "What is optimised and judged: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;"
+    " rmse, mae or r2. By default accuracy for classes, and rmse for numbers."
+)
+PLUGIN = (
+    "Python file that defines a family of networks of your own, which is named after the file;"
+    " may be repeated."
+)
+DOWNLOAD = "Download the data set if it is missing."
+SEED = "Every random choice follows from this number."
+DEVICE = (
+    f"Where networks are trained: {', '.join(get_args(Device)[:-1])} or {get_args(Device)[-1]}."
+)
+EXECUTOR = (
+    f"Where workers run: {' or '.join(sorted(list_names('automl.executors'), reverse=True))};"
+    " inline is for debugging."
+)
+
+
 class DataConfig(BaseModel):
-    """Which data, and how it is read and split; `SearchConfig` says what each field is."""
+    """Which data, and how it is read and split."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    dataset: str
-    target: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    task: Literal["binary", "multiclass", "regression"] | None = None
-    test_data: str | None = None
-    group: str | None = None
-    time: str | None = None
-    drop: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    kind: Literal["image", "sequence"] | None = None
-    sequence: str | None = None
-    order: str | None = None
+    dataset: str = Field(
+        description="A name from `automl datasets`, openml:ID, a file, or a folder."
+    )
+    target: Names = Field(
+        (), description="Column to predict, in a table; several with commas or repeated."
+    )
+    task: Literal["binary", "multiclass", "regression"] | None = Field(
+        None,
+        description="binary, multiclass or regression; by default, what the target looks like.",
+    )
+    test_data: str | None = Field(
+        None,
+        description="File or folder with the test split; by default, a fifth of the rows.",
+    )
+    group: str | None = Field(
+        None,
+        description="Column whose equal values stay on one side of the split. It is not used as a"
+        " feature.",
+    )
+    time: str | None = Field(
+        None,
+        description="Column of time: the latest rows are the test split, and those before them"
+        " validate. It is not used as a feature.",
+    )
+    drop: Names = Field((), description="Column to leave out; several with commas or repeated.")
+    kind: Literal["image", "sequence"] | None = Field(
+        None,
+        description="image or sequence: what the rows of an array (rows, a, b) are; by default,"
+        " what they look like.",
+    )
+    sequence: str | None = Field(
+        None,
+        description="Column that names the sequence of each line, in a table with one line a step.",
+    )
+    order: str | None = Field(
+        None,
+        description="Column by which the lines of a sequence are ordered; by default, the order of"
+        " the file.",
+    )
 
+    # Without this, a type checker derives an `__init__` from the types of the fields, and rejects
+    # the strings that users pass (`time_budget="10m"`).
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise ConfigError(_first_line(error, type(self))) from None
+            raise _first_error(error, type(self)) from None
+
+    def words(self) -> Iterator[str]:
+        """Yield the options that differ from their default, as they are typed."""
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if field.is_required() or value == field.default:
+                continue
+            flag = flag_of(name)
+            match value:
+                case bool():
+                    yield flag if value else f"--no-{flag[2:]}"
+                case dict():
+                    yield from (w for key, v in value.items() for w in (flag, f"{key}={v}"))
+                case tuple() if name == "baselines":
+                    yield from (flag, ",".join(value) or "none")
+                case tuple():
+                    yield from (word for item in value for word in (flag, item))
+                case _:
+                    yield from (flag, option_text(name, value))
 
 
-# An `__init__` of its own keeps a type checker from making one of the fields' types, which what
-# users type does not have yet.
+def option_text(name: str, value: Any) -> str:
+    """Return a value as it is typed after its option: ``200MB``, ``90s``, ``svm,dummy``."""
+    if name in {"keep", "trial_memory"}:
+        return size_text(value)
+    if name in {"time_budget", "trial_timeout"}:
+        return duration_text(value)
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
 class SearchConfig(DataConfig):
-    """What one search is. Checked when it is made.
+    """The options of one search, checked when it is made.
 
-    Attributes
-    ----------
-    dataset : str
-        A name that ``automl datasets`` lists, ``openml:ID``, or the path of a file or a folder.
-    target : tuple of str
-        The columns to predict, in a file of one's own; one name is understood as well.
-    task : {"binary", "multiclass", "regression"} or None
-        By default, what the target looks like.
-    test_data : str or None
-        A file or a folder with the test split; by default a fifth of the rows.
-    group : str or None
-        A column whose equal values stay together when the rows are split. It is no feature.
-    time : str or None
-        A column by which the latest rows become the test split, and those before them validate.
-        It is no feature: every row to predict is later than those that were learned from.
-    drop : tuple of str
-        Columns that are left out.
-    kind : {"image", "sequence"} or None
-        What the rows of an array of three dimensions are; by default, what they look like.
-    sequence : str or None
-        A column of a long table, in which each line is one step: lines with the same value are
-        one sequence.
-    order : str or None
-        The column that tells the order of these lines; by default they are in order.
-    space : str or None
-        A name that ``automl spaces`` lists, or a YAML file. By default, what fits the data.
-    family : tuple of str
-        The families that are searched, of those of the space; one name is understood as well. By
-        default all that it has; and without a space, what fits the data.
-    trials : int
-        How many trials the study holds at the end, those of earlier runs included.
-    time_budget : float or None
-        Seconds for trials and finalists together; ``"5m"`` is understood as well.
-    workers : int or None
-        How many candidates train at a time; by default one a core.
-    trial_timeout : float or None
-        Seconds after which a trial fails; ``"5m"`` is understood as well. Without one, only a
-        trial that hangs is ended.
-    trial_memory : int or None
-        Bytes of memory that a trial's worker may have, its libraries included; ``"2GB"`` is
-        understood as well.
-    deterministic : bool
-        Whether the trials are the same for any number of workers: they are asked for in rounds
-        of a fixed size, and judged against earlier rounds only.
-    seed : int
-        Every random choice comes from it and the trial's number.
-    max_epochs : int or None
-        The full budget of a trial. By default, what fits the number of rows.
-    patience : int or None
-        Epochs without progress before a trial stops early; by default an eighth of
-        `max_epochs`, at least 4.
-    metric : str or None
-        What is optimised and judged, a key of `automl.metrics.METRICS`; by default accuracy for
-        classes and rmse for numbers.
-    folds : int or None
-        Folds of a cross-validation that judges every trial, in place of one validation split; 0
-        or 1 takes the split. By default, what fits the number of rows; see
-        `automl.orchestrator.defaults.default_folds`.
-    study : str or None
-        Name of the study; by default the data set's.
-    storage : str or None
-        SQLAlchemy URL of another database than ``studies/<name>/study.db``.
-    sampler, pruner, executor, device : str
-    finalists : int
-        Trials that are trained again, at full budget with fresh seeds, before the winner is
-        chosen; 0 takes the best trial as it is.
-    baselines : tuple of str
-    keep : int
-        Bytes for the weights of trials, best first; ``"200MB"`` is understood as well. The best
-        trial and those that can become finalists always keep theirs.
-    onnx : bool
-        Whether the best model is also exported to ``model.onnx`` at the end, where the extra
-        ``[onnx]`` is installed.
-    report : bool
-        Whether ``report.html`` is written at the end; ``automl report`` writes it later.
-    plugins : tuple of str
-        Python files with families of one's own; see `automl.models._from_file`.
-    fixed : dict
-        Parameters with one value, by dotted name: ``{"model.depth": 2}``.
-    download : bool
-        Whether a missing data set may be downloaded.
+    They are those of `automl.search`, which lists and describes them.
 
     Raises
     ------
@@ -139,37 +216,89 @@ class SearchConfig(DataConfig):
         One line with the option, the rule and the value.
     """
 
-    space: str | None = None
-    family: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    trials: Annotated[int, Field(ge=1, le=1_000_000)] = 100
-    time_budget: Annotated[
-        Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)
-    ] = None
-    trial_timeout: Annotated[
-        Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(parse_duration)
-    ] = None
-    trial_memory: Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(parse_size)] = None
-    workers: Annotated[int, Field(ge=1, le=1024)] | None = None
-    deterministic: bool = False
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    max_epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    patience: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    metric: str | None = None
-    folds: Annotated[int, Field(ge=0, le=100)] | None = None
-    study: Annotated[str | None, BeforeValidator(check_study_name)] = None
-    storage: str | None = None
-    sampler: Literal["tpe", "gp", "cmaes", "random", "qmc"] = "tpe"
-    pruner: Literal["halving", "hyperband", "median", "none"] = "halving"
-    executor: str = "process"
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    finalists: Annotated[int, Field(ge=0, le=100)] = 3
-    baselines: tuple[str, ...] = ("svm", "dummy")
-    keep: Annotated[Annotated[int, Field(ge=0)], BeforeValidator(parse_size)] = 200_000_000
-    onnx: bool = True
-    report: bool = True
-    plugins: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    fixed: dict[str, str | int | float] = {}
-    download: bool = False
+    trials: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        100,
+        description="Trials that the study holds at the end, those of earlier runs included.",
+    )
+    time_budget: Duration = Field(
+        None, description="Time for trials and finalists together: 90s, 5m, 1h."
+    )
+    trial_timeout: Duration = Field(
+        None,
+        description="Time after which a trial fails: 90s, 5m, 1h. By default, only a trial that"
+        " hangs is ended.",
+    )
+    trial_memory: Memory = Field(
+        None,
+        description="Memory that a trial's worker may use, libraries included, such as 2GB.",
+    )
+    space: str | None = Field(
+        None,
+        description="A name from `automl spaces`, or a YAML file; by default, what fits the data.",
+    )
+    family: Names = Field(
+        (),
+        description="Search this kind of network only, such as mlp or cnn; may be repeated.",
+    )
+    plugins: Names = Field((), description=PLUGIN)
+    fixed: Fixed = Field({}, description="Fix a parameter: --set model.depth=2; may be repeated.")
+    metric: str | None = Field(None, description=METRIC)
+    folds: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        None,
+        description="Cross-validate every trial with this many folds; 0 takes one validation"
+        " split. By default, folds below 1,000 rows.",
+    )
+    study: StudyName = Field(
+        None, description="Name of the study; by default, that of the data set."
+    )
+    storage: str | None = Field(
+        None,
+        description="SQLAlchemy URL of the database, in place of studies/NAME/study.db; its"
+        " password is not kept.",
+    )
+    seed: Seed = Field(0, description=SEED)
+    workers: Annotated[int, Field(ge=1, le=1024)] | None = Field(
+        None, description="Candidates that are trained at a time; by default, one for each core."
+    )
+    deterministic: bool = Field(
+        False, description="Get the same trials with any number of workers; slower."
+    )
+    max_epochs: Epochs = Field(
+        None, description="Epochs of a full training; by default, what fits the number of rows."
+    )
+    patience: Epochs = Field(
+        None,
+        description="Epochs without progress before a trial stops early; by default, an eighth of"
+        " the full training, at least 4.",
+    )
+    sampler: Sampler = Field(
+        "tpe",
+        description=f"How candidates are drawn: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}; gp"
+        " loads torch in the parent.",
+    )
+    pruner: Pruner = Field(
+        "halving",
+        description=f"How weak trials are stopped: {', '.join(PRUNERS[:-1])} or {PRUNERS[-1]}.",
+    )
+    executor: str = Field("process", description=EXECUTOR)
+    device: Device = Field("auto", description=DEVICE)
+    finalists: Annotated[int, Field(ge=0, le=100)] = Field(
+        3,
+        description="Best trials that are trained again with fresh seeds before the winner is"
+        " chosen; 0 takes the best trial as it is.",
+    )
+    baselines: Baselines = Field(
+        ("svm", "dummy"),
+        description="Models to compare the winner with: none, or names with commas:"
+        f" {', '.join([*list_names('automl.baselines'), ONE_EPOCH])}.",
+    )
+    keep: Bytes = Field(
+        200_000_000,
+        description="Disk space for the weights of the best trials, such as 200MB.",
+    )
+    onnx: bool = Field(True, description="Export the best model to model.onnx at the end.")
+    report: bool = Field(True, description="Write report.html at the end.")
+    download: bool = Field(False, description=DOWNLOAD)
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -182,11 +311,14 @@ class SearchConfig(DataConfig):
                 " has none"
             )
         if self.deterministic and self.time_budget is not None:
-            raise ConfigError("deterministic: a --time-budget ends a search at another trial each")
+            raise ConfigError(
+                "--deterministic cannot be combined with --time-budget: the budget would end each"
+                " run at a different trial"
+            )
         if self.deterministic and self.pruner == "hyperband":
             raise ConfigError(
-                "deterministic: the pruner must be halving, median or none: hyperband judges by"
-                " what other workers have reported at the time"
+                "--deterministic needs the pruner halving, median or none: hyperband judges a"
+                " trial by what other workers happen to have reported"
             )
 
     @property
@@ -203,38 +335,15 @@ class SearchConfig(DataConfig):
             return 1
         return self.workers or available_cores()
 
+    def command_line(self) -> str:
+        """Return the command that runs this search; options at their default are left out."""
+        return shlex.join(["automl", "search", "--dataset", self.dataset, *self.words()])
+
 
 class TrainConfig(DataConfig):
-    """What one training of a configuration is. Checked when it is made.
+    """The options of one training without a search, checked when it is made.
 
-    Attributes
-    ----------
-    configuration : str
-        A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
-        value is fixed.
-    dataset, target, task, test_data, group, time, drop, kind, sequence, order
-        As in `SearchConfig`.
-    epochs : int or None
-        By default the configuration's own, or what fits the number of rows.
-    metric : str or None
-        What judges the epochs and the test rows; as in `SearchConfig`.
-    rows : {"train", "all"} or None
-        Train on the training split, or on the validation rows as well; see
-        `automl.space.space.Budget`. By default the configuration's own.
-    seed : int
-        Decides every random choice.
-    study : str or None
-        Name of the folder in ``studies/`` that holds the model; by default made of the names of
-        data set and configuration.
-    executor, device : str
-    plugins : tuple of str
-        As in `SearchConfig`.
-    fixed : dict
-        Parameters with another value than the configuration's, by dotted name.
-    onnx : bool
-        Whether the model is also exported to ``model.onnx``.
-    download : bool
-        Whether a missing data set may be downloaded.
+    They are those of `automl.train`, which lists and describes them.
 
     Raises
     ------
@@ -242,18 +351,29 @@ class TrainConfig(DataConfig):
         One line with the option, the rule and the value.
     """
 
-    configuration: str
-    epochs: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    metric: str | None = None
-    rows: Literal["train", "all"] | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    study: Annotated[str | None, BeforeValidator(check_study_name)] = None
-    executor: str = "process"
-    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    plugins: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)] = ()
-    fixed: dict[str, str | int | float] = {}
-    onnx: bool = False
-    download: bool = False
+    configuration: str = Field(
+        description="A configuration from `automl spaces`, or a YAML file in which every value is"
+        " fixed."
+    )
+    epochs: Epochs = Field(
+        None, description="Passes over the rows; by default, what the configuration says."
+    )
+    rows: Literal["train", "all"] | None = Field(
+        None,
+        description="train: keep the epoch that is best on the validation rows; all: train on those"
+        " too, and keep the last. By default, what the configuration says.",
+    )
+    metric: str | None = Field(None, description=METRIC)
+    plugins: Names = Field((), description=PLUGIN)
+    fixed: Fixed = Field({}, description="Replace a value: --set model.width=50; may be repeated.")
+    seed: Seed = Field(0, description=SEED)
+    study: StudyName = Field(
+        None, description="Name of the model; by default, DATASET-CONFIGURATION."
+    )
+    executor: str = Field("process", description=EXECUTOR)
+    device: Device = Field("auto", description=DEVICE)
+    onnx: bool = Field(False, description="Export the model to model.onnx too.")
+    download: bool = Field(False, description=DOWNLOAD)
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
@@ -266,19 +386,28 @@ class TrainConfig(DataConfig):
 
 
 def available_cores() -> int:
-    """Cores that this process may use, which in a container can be fewer than the machine has."""
+    """Return the cores that this process may use, which can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _first_line(error: ValidationError, config: type[BaseModel]) -> str:
-    """Pydantic's first complaint in our form: the option, the rule, the value."""
+def _first_error(error: ValidationError, config: type[BaseModel]) -> ConfigError:
+    """Return pydantic's first complaint in our form: the option, the rule, the value."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"][:1])
+    name, value = str(first["loc"][0]), first["input"]
     if first["type"] == "extra_forbidden":
-        known = ", ".join(config.model_fields)
-        return f"unknown option {name!r}; known: {known}"
-    rule = first["msg"].removeprefix("Value error, ")
-    rule = rule[0].lower() + rule[1:]
-    return f"{name}: {rule}, but got {first['input']!r}"
+        return UnknownNameError("option", name, config.model_fields)
+    if first["type"] == "literal_error":
+        return UnknownNameError(name, value, _choices(config.model_fields[name].annotation))
+    rule = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return ConfigError(f"{name}: {rule[0].lower()}{rule[1:]}, but got {value!r}")
+
+
+def _choices(annotation: Any) -> list[str]:
+    """Return the names that a field takes: those of its `Literal`, also beside None."""
+    return [
+        name
+        for part in get_args(annotation)
+        for name in ([part] if isinstance(part, str) else get_args(part))
+    ]

@@ -109,7 +109,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
             "report": self.study is not None,
         }
         config = SearchConfig(**options)
-        data = from_memory(X, y, DataOptions.of(config.model_dump()))
+        data = from_memory(X, y, DataOptions.of(config))
         if self.study is not None:
             self.result_: SearchResult = search(config, dataset=data)
             self.model_ = load_model(Path(self.result_.folder) / "best")

@@ -10,6 +10,7 @@ family may also come from a single file of the user's; see `automl.models._from_
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -149,12 +150,28 @@ class Registry(Generic[T]):
         return cast(T, found)
 
     def _modules(self) -> set[str]:
-        folder = importlib.import_module(self.package).__path__
-        return {
-            canonical_name(m.name)
-            for m in pkgutil.iter_modules(folder)
-            if not m.name.startswith("_")
-        }
+        return _own_names(self.package)
 
     def _entry_points(self) -> dict[str, EntryPoint]:
-        return {canonical_name(e.name): e for e in entry_points(group=self.package)}
+        return _installed(self.package)
+
+
+def list_names(package: str) -> list[str]:
+    """Return the sorted names in a plug-in folder, without importing the folder either.
+
+    Help must be instant, and a contract may need numpy.
+    """
+    return sorted(_own_names(package) | _installed(package).keys())
+
+
+def _own_names(package: str) -> set[str]:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None
+    folder = spec.submodule_search_locations
+    return {
+        canonical_name(m.name) for m in pkgutil.iter_modules(folder) if not m.name.startswith("_")
+    }
+
+
+def _installed(package: str) -> dict[str, EntryPoint]:
+    return {canonical_name(e.name): e for e in entry_points(group=package)}

@@ -106,5 +106,5 @@ def test_it_works_in_a_pipeline_and_in_cross_validation() -> None:
 
 def test_a_parameter_that_breaks_its_rule_is_named() -> None:
     X, y = load_iris(return_X_y=True)
-    with pytest.raises(ValueError, match="trials: input should be greater than or equal to 1"):
+    with pytest.raises(ValueError, match="trials: must be greater than or equal to 1"):
         automl.Classifier(trials=0).fit(X, y)

@@ -18,6 +18,7 @@ PACKAGE = Path(automl.__file__).parent
 ROOT = PACKAGE.parent
 
 LAYERS = [
+    {"__main__"},
     {"cli"},
     {"api", "estimators"},
     {"followup"},
@@ -256,3 +257,19 @@ def test_of_the_samplers_only_gp_loads_torch_in_the_parent(python: Python) -> No
     loads = dict(line.split() for line in ran.stdout.splitlines())
     assert len(loads) == 5
     assert [name for name, loaded in loads.items() if loaded == "True"] == ["gp"]
+
+
+def test_python_m_automl_is_the_command(python: Python) -> None:
+    ran = python("-m", "automl", "--version")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.strip() == f"automl {automl.__version__}"
+
+
+def test_a_checkout_that_is_not_installed_has_a_version_too(python: Python) -> None:
+    # Without site-packages there is no metadata to read it from.
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import automl; print(automl.__version__)"
+    )
+    ran = python("-S", "-c", code, env={"PATH": ""})
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.strip() == "0+unknown"

@@ -20,9 +20,11 @@ import automl.cli.report as reporting
 import automl.cli.search as searching
 import automl.cli.show as studying
 import automl.cli.train as training
+from automl.cli.options import LateCommands
 from automl.errors import AutomlError
 
 app = typer.Typer(
+    cls=LateCommands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -26,14 +26,15 @@ def compare(
     plugin: PLUGIN = None,
 ) -> None:
     """Compare more baselines with a study's winner; this reads the test split once more."""
-    from automl.cli.options import parse_baselines
     from automl.cli.views.search import PlainView
     from automl.cli.views.tables import print_table
+    from automl.config import SearchConfig
     from automl.evaluation.formatting import format_score, metric_label
     from automl.followup.compare import compare_later
     from automl.orchestrator.baseline_stream import check_baselines
 
-    names = parse_baselines(baselines)
+    # Read and checked as a search does.
+    names = SearchConfig(dataset=study, baselines=baselines).baselines
     check_baselines(names)
     result = compare_later(study, names, PlainView())
     rows = []
@@ -60,8 +61,8 @@ def scaling(
     plugin: PLUGIN = None,
 ) -> None:
     """Fit the winner and the SVM on growing parts of the data: time, score, and the exponent."""
-    from automl.cli.options import parse_time
     from automl.cli.views.tables import print_table
+    from automl.config import SearchConfig
     from automl.evaluation.formatting import format_score, metric_label
     from automl.followup.scaling import measure_scaling
     from automl.study.view import read_study
@@ -70,7 +71,7 @@ def scaling(
     label = metric_label(metric)
     found = measure_scaling(
         study,
-        parse_time(time_budget),
+        SearchConfig(dataset=study, time_budget=time_budget).time_budget,
         said=lambda p: print(
             f"{p.model} on {p.rows:,} rows: {p.seconds:.2f} s,"
             f" valid {label} {format_score(metric, p.valid_score)}",

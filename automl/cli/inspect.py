@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from automl.cli.options import (
-    DROP,
-    GROUP,
-    KIND,
-    ORDER,
-    SEQUENCE,
-    TARGET,
-    TASK,
-    TEST_DATA,
-    TIME,
-)
+from automl.cli.options import DOWNLOAD, add_command
 
 if TYPE_CHECKING:
+    from automl.config import DataConfig
     from automl.data.inspect.inspection import ColumnFacts, Inspection
 
 MOST_COLUMNS = 40
@@ -38,42 +29,15 @@ ADVICE = {
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command("inspect")(inspect)
+    add_command(app, "inspect", inspect, "DataConfig", {"dataset": "data"})
 
 
-def inspect(
-    data: Annotated[
-        str, typer.Argument(help="A name from `automl datasets`, openml:ID, a file, or a folder.")
-    ],
-    target: TARGET = None,
-    task: TASK = None,
-    test_data: TEST_DATA = None,
-    group: GROUP = None,
-    time: TIME = None,
-    drop: DROP = None,
-    kind: KIND = None,
-    sequence: SEQUENCE = None,
-    order: ORDER = None,
-    download: Annotated[bool, typer.Option("--download", help="Fetch a missing data set.")] = False,
-) -> None:
+def inspect(config: DataConfig, download: DOWNLOAD = False) -> None:
     """Show what is in a data set: columns, target, task, split, and what looks suspicious."""
-    from automl.config import SearchConfig
     from automl.data import DataOptions
     from automl.data.inspect.inspection import inspect as look
 
-    config = SearchConfig(  # checks the options as a search does
-        dataset=data,
-        target=tuple(target or ()),
-        task=task,
-        test_data=test_data,
-        group=group,
-        time=time,
-        drop=tuple(drop or ()),
-        kind=kind,
-        sequence=sequence,
-        order=order,
-    )
-    _print(look(data, DataOptions.of(config.model_dump()), download=download), data)
+    _print(look(config.dataset, DataOptions.of(config), download=download), config.dataset)
 
 
 def _print(found: Inspection, data: str) -> None:

@@ -1,52 +1,25 @@
-"""Options that several commands read."""
+"""Options of commands: those that are made from the fields of a configuration, and shared ones."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+import types
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
+from typer.core import TyperGroup
 
-from automl.errors import ConfigError
-from automl.units import parse_duration, parse_size
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
-TARGET = Annotated[
-    list[str] | None,
-    typer.Option(help="Column to predict, in a table; several with commas or repeated."),
-]
-TASK = Annotated[
-    str | None, typer.Option(help="binary, multiclass or regression; by default, as it looks.")
-]
-TEST_DATA = Annotated[
-    str | None, typer.Option(help="File with the test split; by default, a fifth of the rows.")
-]
-GROUP = Annotated[
-    str | None, typer.Option(help="Column whose equal values stay on one side of the split.")
-]
-TIME = Annotated[
-    str | None, typer.Option(help="Column of time: the latest rows are the test split.")
-]
-METRIC = Annotated[
-    str | None,
-    typer.Option(
-        help="accuracy, balanced_accuracy, f1_macro, roc_auc, log_loss; rmse, mae, r2. By"
-        " default accuracy, or rmse for numbers."
-    ),
-]
-DROP = Annotated[
-    list[str] | None, typer.Option(help="Column to leave out; several with commas or repeated.")
-]
+    from automl.config import DataConfig
 
-KIND = Annotated[
-    str | None,
-    typer.Option(help="image or sequence: rows of an array (rows, a, b); by default, as it looks."),
-]
-SEQUENCE = Annotated[
-    str | None,
-    typer.Option(help="Column whose equal values are one sequence, in a table of a line a step."),
-]
-ORDER = Annotated[
-    str | None,
-    typer.Option(help="Column with the order of a sequence's lines; by default, as they come."),
+QUIET = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only.")]
+
+DOWNLOAD = Annotated[
+    bool, typer.Option("--download", help="Download the data set if it is missing.")
 ]
 
 
@@ -62,32 +35,140 @@ PLUGIN = Annotated[
     list[str] | None,
     typer.Option(
         callback=_add_families,
-        help="Python file with a family of your own, called as the file is; may be repeated.",
+        help="Python file that defines a family of networks of your own, which is named after the"
+        " file; may be repeated.",
     ),
 ]
 
 
-def parse_baselines(text: str) -> tuple[str, ...]:
-    """``svm,logistic`` or ``none``."""
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    if not names:
-        raise ConfigError(
-            f"baselines: must be names separated by commas, or none, but got {text!r}"
-        )
-    return () if names == ("none",) else names
+def add_command(
+    app: typer.Typer,
+    name: str,
+    run: Callable[..., Any],
+    config: str,
+    arguments: Mapping[str, str] | None = None,
+) -> None:
+    """Add a command that is made from a configuration when somebody runs it.
+
+    Until then only its name and its help line are there: ``automl --help`` does without pydantic.
+
+    Parameters
+    ----------
+    app : Typer
+    name : str
+    run : callable
+    config : str
+        Name of a class in `automl.config`.
+    arguments : mapping of str to str, optional
+        These three are as in `from_config`.
+    """
+
+    def stub() -> None:
+        """Replaced by what `build` returns."""
+
+    def build() -> Any:
+        made = typer.Typer(add_completion=False)
+        kind = getattr(import_module("automl.config"), config)
+        made.command(name)(from_config(run, kind, arguments))
+        return typer.main.get_command(made)
+
+    stub.__doc__ = run.__doc__
+    stub.build = build  # type: ignore[attr-defined]
+    app.command(name)(stub)
 
 
-def parse_memory(text: str | None) -> int | None:
-    """``500MB`` or ``2GB`` in bytes."""
-    size = parse_size(text)
-    if size is not None and (not isinstance(size, int) or size <= 0):
-        raise ConfigError(f"trial-memory: must be a size such as 500MB or 2GB, but got {text!r}")
-    return size
+class LateCommands(TyperGroup):
+    """A group that builds the commands of `add_command` when they are run."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        build = getattr(getattr(command, "callback", None), "build", None)
+        return name, build() if build else command, rest
 
 
-def parse_time(text: str | None, option: str = "time-budget") -> float | None:
-    """``90``, ``90s``, ``5m`` or ``1.5h`` in seconds."""
-    seconds = parse_duration(text)
-    if seconds is not None and (not isinstance(seconds, float) or seconds <= 0):
-        raise ConfigError(f"{option}: must be a time such as 90s, 5m or 1h, but got {text!r}")
-    return seconds
+def from_config(
+    run: Callable[..., Any],
+    config: type[DataConfig],
+    arguments: Mapping[str, str] | None = None,
+) -> Callable[..., Any]:
+    """Return a command whose options are the fields of a configuration, before those of `run`.
+
+    Parameters
+    ----------
+    run : callable
+        Takes the configuration, and options of its own as keywords.
+    config : type
+    arguments : mapping of str to str, optional
+        Fields that are arguments in place of options, in this order, each with its name in help.
+    """
+    arguments = arguments or {}
+    fields = config.model_fields
+    order = [*arguments, *(name for name in fields if name not in arguments)]
+    # `run` names the configuration for type checkers only.
+    hints = get_type_hints(run, localns={config.__name__: config}, include_extras=True)
+    signature = inspect.signature(run)
+    own = [p.replace(annotation=hints[p.name]) for p in list(signature.parameters.values())[1:]]
+
+    def command(**values: Any) -> Any:
+        rest = {p.name: values.pop(p.name) for p in own}
+        return run(config(**_given(values)), **rest)
+
+    made = [_parameter(name, fields[name], arguments.get(name)) for name in order]
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in [*made, *own]]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__doc__ = run.__doc__
+    return command
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given, as a configuration takes them."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if "fixed" in given:
+        from automl.space.file import parse_assignment
+
+        given["fixed"] = dict(parse_assignment(text) for text in given["fixed"])
+    return given
+
+
+def _parameter(name: str, field: FieldInfo, argument: str | None) -> inspect.Parameter:
+    """Return a field as a parameter of a command."""
+    from automl.config import TWO_SIDED, flag_of, option_text
+
+    flag, default = flag_of(name), field.default
+    kind: Any = _typed_as(name, field)
+    if argument is not None:
+        info: Any = typer.Argument(help=field.description, metavar=argument)
+    else:
+        sides = f"{flag}/--no-{flag[2:]}" if name in TWO_SIDED else flag
+        info = typer.Option(sides, help=field.description)
+    if field.is_required():
+        default = inspect.Parameter.empty
+    elif get_origin(kind) is list:
+        kind, default = kind | None, None  # several: nothing is shown for none
+    elif default is None:
+        kind = kind | None
+    elif kind is str:
+        default = option_text(name, default)
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info]
+    )
+
+
+def _typed_as(name: str, field: FieldInfo) -> type:
+    """Return what the shell's text is read as; what is no whole number is left to the field."""
+    if isinstance(field.default, bool):
+        return bool
+    parts = _types(field.annotation)
+    if parts & {tuple, dict} and name != "baselines":
+        return list[str]
+    return int if int in parts and name not in {"keep", "trial_memory"} else str
+
+
+def _types(annotation: Any) -> set[Any]:
+    """Return the types in an annotation: int and NoneType of ``Annotated[int, …] | None``."""
+    if get_origin(annotation) is Annotated:
+        return _types(get_args(annotation)[0])
+    if isinstance(annotation, types.UnionType) or str(get_origin(annotation)) == "typing.Union":
+        return {t for part in get_args(annotation) for t in _types(part)}
+    return {get_origin(annotation) or annotation}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from automl.config import DataConfig
 from automl.errors import ConfigError, UnknownNameError
 from automl.task import TaskKind
 
@@ -25,8 +26,15 @@ class DataOptions:
     order: str | None = None
 
     @classmethod
-    def of(cls, options: Mapping[str, Any]) -> DataOptions:
-        """Take those fields from the options of a search that are here; any may be missing."""
+    def of(cls, config: Mapping[str, Any] | DataConfig) -> DataOptions:
+        """Take those fields from a configuration that are here.
+
+        Parameters
+        ----------
+        config : mapping or DataConfig
+            A mapping is what a study keeps of its configuration; fields may be missing in it.
+        """
+        options = config if isinstance(config, Mapping) else dict(config)
         found = {f.name: options[f.name] for f in fields(cls) if options.get(f.name) is not None}
         for name in ("target", "drop"):
             if name in found:

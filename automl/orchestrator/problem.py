@@ -79,7 +79,7 @@ def check_options(config: SearchConfig, dataset: Dataset | None) -> SearchSpace 
     for family in config.family:
         FAMILIES.get(family)
     if dataset is None:
-        check(config.dataset, DataOptions.of(config.model_dump()))
+        check(config.dataset, DataOptions.of(config))
     if config.metric is not None:
         find_metric(config.metric)
     return space
@@ -105,7 +105,7 @@ def load_problem(
     AutomlError
         When the data cannot be used, or does not go with an option.
     """
-    options = DataOptions.of(config.model_dump())
+    options = DataOptions.of(config)
     dataset = dataset or load(config.dataset, download=config.download, options=options)
     for note in dataset.notes:
         observer.note(note)

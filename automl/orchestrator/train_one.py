@@ -100,7 +100,7 @@ def train(
     """
     add_families(config.plugins)
     space = load_configuration(config)
-    options = DataOptions.of(config.model_dump())
+    options = DataOptions.of(config)
     if dataset is None:
         check(config.dataset, options)
     if config.metric is not None:

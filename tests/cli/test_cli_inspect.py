@@ -133,7 +133,10 @@ def test_many_columns_and_classes_do_not_fill_the_screen(
         (["no.csv"], "unknown data set 'no.csv': there is no such file"),
         (["irsi"], "unknown data set 'irsi' (did you mean 'iris'?)"),
         (["customers.csv", "--target", "gone"], "unknown column 'gone'"),
-        (["customers.csv", "--target", "left us", "--task", "x"], "task: input should be 'binary'"),
+        (
+            ["customers.csv", "--target", "left us", "--task", "x"],
+            "unknown task 'x'",
+        ),
         (["iris", "--target", "x"], "--target: is for data of your own"),
         ([], "Missing argument"),
     ],

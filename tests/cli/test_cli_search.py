@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from commands import Ran
 
+from automl.config import SearchConfig
 from automl.result import SearchResult
 
 Cli = Callable[..., Ran]
@@ -67,9 +68,7 @@ def test_another_database_is_read_at_the_end(
     [("none", ()), ("svm", ("svm",)), ("svm, dummy", ("svm", "dummy")), ("svm,", ("svm",))],
 )
 def test_baselines_are_separated_by_commas(text: str, names: tuple[str, ...]) -> None:
-    from automl.cli.options import parse_baselines
-
-    assert parse_baselines(text) == names
+    assert SearchConfig(dataset="iris", baselines=text).baselines == names
 
 
 def test_help_names_every_option(cli: Cli) -> None:

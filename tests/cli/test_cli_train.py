@@ -73,9 +73,12 @@ def test_showing_its_trials_is_answered_with_what_it_is(
         (("nonsense", "--dataset", "iris"), "unknown search space 'nonsense'"),
         (("xor-lbfgs", "--dataset", "irsi"), "unknown data set 'irsi'"),
         (("mlp", "--dataset", "iris"), "a configuration must fix every value"),
-        (("xor-lbfgs", "--dataset", "iris", "--rows", "some"), "rows: input should be"),
+        (
+            ("xor-lbfgs", "--dataset", "iris", "--rows", "some"),
+            "unknown rows 'some'",
+        ),
         (("xor-lbfgs", "--dataset", "iris", "--set", "model.width=x"), "model.width: must be"),
-        (("xor-lbfgs", "--dataset", "iris", "--device", "tpu"), "device: "),
+        (("xor-lbfgs", "--dataset", "iris", "--device", "tpu"), "unknown device 'tpu'"),
     ],
 )
 def test_a_mistake_is_one_line(

@@ -294,10 +294,10 @@ def test_the_page_is_written_whole_or_not_at_all(
         ({"dataset": "iris"}, "automl search --dataset iris"),
         (
             {"dataset": "iris", "trials": 7, "baselines": [], "fixed": {"model.depth": 2}},
-            "automl search --dataset iris --trials 7 --baselines none --set model.depth=2",
+            "automl search --dataset iris --trials 7 --set model.depth=2 --baselines none",
         ),
         (
-            {"dataset": "iris", "time_budget": 90.0, "onnx": False, "keep": 5e8},
+            {"dataset": "iris", "time_budget": 90.0, "onnx": False, "keep": 500_000_000},
             "automl search --dataset iris --time-budget 90s --keep 500MB --no-onnx",
         ),
         ({"dataset": "a b; rm"}, "automl search --dataset 'a b; rm'"),

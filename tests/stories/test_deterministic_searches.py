@@ -72,12 +72,12 @@ def test_deterministic_is_the_same_for_any_number_of_workers(
 
 @pytest.mark.parametrize(
     ("option", "why"),
-    [({"time_budget": 60.0}, "a --time-budget ends"), ({"pruner": "hyperband"}, "must be halving")],
+    [({"time_budget": 60.0}, "--time-budget"), ({"pruner": "hyperband"}, "pruner halving")],
 )
 def test_what_depends_on_time_is_refused(
     run_search: Search, option: dict[str, Any], why: str
 ) -> None:
-    with pytest.raises(ConfigError, match=f"deterministic: .*{why}"):
+    with pytest.raises(ConfigError, match=f"--deterministic .*{why}"):
         run_search(deterministic=True, **option)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from automl.config import SearchConfig
 from automl.data.names import IN_MEMORY
+from automl.errors import ConfigError
 from automl.report.facts import Facts
 from automl.report.parts import Code, Paragraph, Part, Table
 from automl.report.sections import Section
@@ -82,40 +82,18 @@ def _each_fold(result: SearchResult) -> str:
     return "" if folds is None else f", in each of {folds.count * folds.repeats} folds"
 
 
-def command_of(config: Mapping[str, Any]) -> str | None:
-    """The command line of a search, from its options; those at their default are left out."""
-    if config.get("dataset", IN_MEMORY) == IN_MEMORY:
+def command_of(options: Mapping[str, Any]) -> str | None:
+    """Return the command that runs a search again.
+
+    None when there is none: for data that came as an array, for a study of another origin, and
+    for options that this version does not take any more.
+    """
+    if options.get("dataset", IN_MEMORY) == IN_MEMORY:
         return None
-    words = ["automl", "search", "--dataset", str(config["dataset"])]
-    for name, field in SearchConfig.model_fields.items():
-        value = config.get(name)
-        if name == "dataset" or value is None or value == _json(field.default):
-            continue
-        words += _words(name, value)
-    return shlex.join(words)
-
-
-def _words(name: str, value: Any) -> list[str]:
-    """One option as it is typed."""
-    flag = f"--{name.replace('_', '-')}"
-    match name, value:
-        case "fixed", _:
-            return [word for key, v in value.items() for word in ("--set", f"{key}={v}")]
-        case "target" | "drop", _:
-            return [word for column in value for word in (flag, column)]
-        case "baselines", _:
-            return [flag, ",".join(value) or "none"]
-        case "time_budget", _:
-            return [flag, f"{value:g}s"]
-        case "keep", _:
-            return [flag, f"{value / 1e6:g}MB"]
-        case _, bool():
-            return [flag if value else f"--no-{flag[2:]}"]
-    return [flag, str(value)]
-
-
-def _json(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    try:
+        return SearchConfig(**options).command_line()
+    except ConfigError:
+        return None
 
 
 SECTION = Usage()

@@ -36,7 +36,9 @@ def test_a_script_without_a_guard_works(python: Python, own_machine: Path) -> No
 
 def test_a_wrong_option_is_a_config_error() -> None:
     with pytest.raises(automl.ConfigError, match="unknown option 'trails'"):
-        automl.search("iris", trails=3)
+        automl.SearchConfig(dataset="iris", trails=3)
+    with pytest.raises(automl.ConfigError, match="lengths: must come with sequences"):
+        automl.search("iris", lengths=[3, 4])
     with pytest.raises(automl.UnknownNameError, match="unknown data set 'irsi'"):
         automl.search("irsi", trials=3)
 

@@ -1,0 +1,174 @@
+"""`search`: the whole of automl in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from automl.api._rows import NO_VALUES, Names, take_rows
+from automl.config import Device, Pruner, Sampler, SearchConfig
+from automl.result import SearchResult
+from automl.task import TaskKind
+
+
+def search(
+    dataset: Any,
+    y: Any = None,
+    *,
+    target: Names = (),
+    task: TaskKind | None = None,
+    test_data: Any = None,
+    group: str | None = None,
+    time: str | None = None,
+    drop: Names = (),
+    kind: Literal["image", "sequence"] | None = None,
+    sequence: str | None = None,
+    order: str | None = None,
+    trials: int = 100,
+    time_budget: float | str | None = None,
+    trial_timeout: float | str | None = None,
+    trial_memory: int | str | None = None,
+    space: str | None = None,
+    family: Names = (),
+    plugins: Names = (),
+    fixed: Mapping[str, str | int | float] = NO_VALUES,
+    metric: str | None = None,
+    folds: int | None = None,
+    study: str | None = None,
+    storage: str | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+    deterministic: bool = False,
+    max_epochs: int | None = None,
+    patience: int | None = None,
+    sampler: Sampler = "tpe",
+    pruner: Pruner = "halving",
+    executor: str = "process",
+    device: Device = "auto",
+    finalists: int = 3,
+    baselines: Names = ("svm", "dummy"),
+    keep: int | str = 200_000_000,
+    onnx: bool = True,
+    report: bool = True,
+    download: bool = False,
+    lengths: Any = None,
+) -> SearchResult:
+    """Search for the best network for a data set.
+
+    Parameters
+    ----------
+    dataset : str, array, DataFrame or tensor
+        A name that ``automl datasets`` lists, a path, or rows: an array of shape
+        ``(rows, features)``, ``(rows, height, width)``, ``(rows, channels, height, width)`` or
+        ``(rows, steps, features)``, a list of sequences of shape ``(steps, features)``, or a
+        frame.
+    y : array, Series, DataFrame or tensor of shape (rows,) or (rows, targets), or str, optional
+        The targets of rows, or the name of their column in a frame.
+    target
+        Column to predict, in a table; several with commas or repeated.
+    task
+        binary, multiclass or regression; by default, what the target looks like.
+    test_data
+        File or folder with the test split; by default, a fifth of the rows.
+    group
+        Column whose equal values stay on one side of the split. It is not used as a feature.
+    time
+        Column of time: the latest rows are the test split, and those before them validate. It is
+        not used as a feature.
+    drop
+        Column to leave out; several with commas or repeated.
+    kind
+        image or sequence: what the rows of an array (rows, a, b) are; by default, what they look
+        like.
+    sequence
+        Column that names the sequence of each line, in a table with one line a step.
+    order
+        Column by which the lines of a sequence are ordered; by default, the order of the file.
+    trials
+        Trials that the study holds at the end, those of earlier runs included.
+    time_budget
+        Time for trials and finalists together: 90s, 5m, 1h.
+    trial_timeout
+        Time after which a trial fails: 90s, 5m, 1h. By default, only a trial that hangs is ended.
+    trial_memory
+        Memory that a trial's worker may use, libraries included, such as 2GB.
+    space
+        A name from `automl spaces`, or a YAML file; by default, what fits the data.
+    family
+        Search this kind of network only, such as mlp or cnn; may be repeated.
+    plugins
+        Python file that defines a family of networks of your own, which is named after the file;
+        may be repeated.
+    fixed
+        Fix a parameter: --set model.depth=2; may be repeated.
+    metric
+        What is optimised and judged: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;
+        rmse, mae or r2. By default accuracy for classes, and rmse for numbers.
+    folds
+        Cross-validate every trial with this many folds; 0 takes one validation split. By default,
+        folds below 1,000 rows.
+    study
+        Name of the study; by default, that of the data set.
+    storage
+        SQLAlchemy URL of the database, in place of studies/NAME/study.db; its password is not kept.
+    seed
+        Every random choice follows from this number.
+    workers
+        Candidates that are trained at a time; by default, one for each core.
+    deterministic
+        Get the same trials with any number of workers; slower.
+    max_epochs
+        Epochs of a full training; by default, what fits the number of rows.
+    patience
+        Epochs without progress before a trial stops early; by default, an eighth of the full
+        training, at least 4.
+    sampler
+        How candidates are drawn: tpe, gp, cmaes, random or qmc; gp loads torch in the parent.
+    pruner
+        How weak trials are stopped: halving, hyperband, median or none.
+    executor
+        Where workers run: process or inline; inline is for debugging.
+    device
+        Where networks are trained: auto, cpu, cuda or mps.
+    finalists
+        Best trials that are trained again with fresh seeds before the winner is chosen; 0 takes the
+        best trial as it is.
+    baselines
+        Models to compare the winner with: none, or names with commas: boosting, dummy, logistic,
+        mlp-sklearn, svm, one-epoch.
+    keep
+        Disk space for the weights of the best trials, such as 200MB.
+    onnx
+        Export the best model to model.onnx at the end.
+    report
+        Write report.html at the end.
+    download
+        Download the data set if it is missing.
+    lengths
+        For sequences as an array: the number of steps of each. For rows, `test_data` is the test
+        split as a pair ``(X, y)``.
+
+    Returns
+    -------
+    SearchResult
+        What is in ``studies/<name>/result.json``. A study of rows is named after their
+        fingerprint, unless `study` names it.
+
+    Raises
+    ------
+    AutomlError
+        When an option, the data or the study breaks its rule; one line that says which.
+
+    Examples
+    --------
+    >>> import automl
+    >>> result = automl.search("iris", trials=5, seed=0)  # doctest: +SKIP
+    >>> result.test.score  # doctest: +SKIP
+    >>> automl.search(X, y, trials=30)  # doctest: +SKIP
+    >>> automl.search(frame, "price", trials=30, study="houses")  # doctest: +SKIP
+    """
+    options = dict(locals())  # every option, by its name; before anything else has one
+    from automl.orchestrator.search import search as run
+
+    config, data = take_rows(SearchConfig, options)
+    return run(config, dataset=data)

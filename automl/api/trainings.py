@@ -1,0 +1,119 @@
+"""`train`: one configuration, without a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from automl.api._rows import NO_VALUES, Names, take_rows
+from automl.config import Device, TrainConfig
+from automl.result import TrainResult
+from automl.task import TaskKind
+
+
+def train(
+    configuration: str,
+    dataset: Any,
+    y: Any = None,
+    *,
+    target: Names = (),
+    task: TaskKind | None = None,
+    test_data: Any = None,
+    group: str | None = None,
+    time: str | None = None,
+    drop: Names = (),
+    kind: Literal["image", "sequence"] | None = None,
+    sequence: str | None = None,
+    order: str | None = None,
+    epochs: int | None = None,
+    rows: Literal["train", "all"] | None = None,
+    metric: str | None = None,
+    plugins: Names = (),
+    fixed: Mapping[str, str | int | float] = NO_VALUES,
+    seed: int = 0,
+    study: str | None = None,
+    executor: str = "process",
+    device: Device = "auto",
+    onnx: bool = False,
+    download: bool = False,
+    lengths: Any = None,
+) -> TrainResult:
+    """Train one configuration without a search, and score it on the test split.
+
+    Parameters
+    ----------
+    configuration : str
+        A name that ``automl spaces`` lists as a configuration, or a YAML file in which every
+        value is fixed.
+    dataset, y
+        As in `search`.
+    target
+        Column to predict, in a table; several with commas or repeated.
+    task
+        binary, multiclass or regression; by default, what the target looks like.
+    test_data
+        File or folder with the test split; by default, a fifth of the rows.
+    group
+        Column whose equal values stay on one side of the split. It is not used as a feature.
+    time
+        Column of time: the latest rows are the test split, and those before them validate. It is
+        not used as a feature.
+    drop
+        Column to leave out; several with commas or repeated.
+    kind
+        image or sequence: what the rows of an array (rows, a, b) are; by default, what they look
+        like.
+    sequence
+        Column that names the sequence of each line, in a table with one line a step.
+    order
+        Column by which the lines of a sequence are ordered; by default, the order of the file.
+    epochs
+        Passes over the rows; by default, what the configuration says.
+    rows
+        train: keep the epoch that is best on the validation rows; all: train on those too, and keep
+        the last. By default, what the configuration says.
+    metric
+        What is optimised and judged: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;
+        rmse, mae or r2. By default accuracy for classes, and rmse for numbers.
+    plugins
+        Python file that defines a family of networks of your own, which is named after the file;
+        may be repeated.
+    fixed
+        Replace a value: --set model.width=50; may be repeated.
+    seed
+        Every random choice follows from this number.
+    study
+        Name of the model; by default, DATASET-CONFIGURATION.
+    executor
+        Where workers run: process or inline; inline is for debugging.
+    device
+        Where networks are trained: auto, cpu, cuda or mps.
+    onnx
+        Export the model to model.onnx too.
+    download
+        Download the data set if it is missing.
+    lengths
+        As in `search`.
+
+    Returns
+    -------
+    TrainResult
+
+    Raises
+    ------
+    AutomlError
+        When an option, the data or the study breaks its rule, or the loss diverges; one line
+        that says which.
+
+    Examples
+    --------
+    >>> import automl
+    >>> result = automl.train("xor-lbfgs", "xor-table", seed=0)  # doctest: +SKIP
+    >>> result.test.score  # doctest: +SKIP
+    1.0
+    """
+    options = dict(locals())  # every option, by its name; before anything else has one
+    from automl.orchestrator.train_one import train as run
+
+    config, data = take_rows(TrainConfig, options)
+    return run(config, dataset=data)
