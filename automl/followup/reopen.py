@@ -79,7 +79,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
         lock = view.folder.lock()
         try:
             store = StudyStore(view.folder.url)
-            study_id = store.find_study(view.folder.name)
+            study_id = store.find_study(view.title)
             assert study_id is not None
             data = study_store(view, dataset)
             executor.provide(data, view.folder.shared)

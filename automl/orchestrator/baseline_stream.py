@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from automl.baselines import BASELINES, Baseline
@@ -160,7 +161,7 @@ class Baselines(Stream):
         self._data, self._metric, self._seed = data, metric, seed
         self._study, self._observer = study, observer
         self._folds = folds.total if folds else 1
-        self.outcomes = read_outcomes(study.store.study_attrs(study.study_id))
+        self.outcomes = read_outcomes(study)
         self._waiting = [n for n in names if n not in self.outcomes]
         self._current: _Tuning | None = None
         self._busy = False
@@ -228,10 +229,15 @@ def keep_outcome(study: Study, name: str, outcome: BaselineOutcome) -> None:
     study.set_attr(_PREFIX + name, outcome.to_json())
 
 
-def read_outcomes(attrs: dict[str, Any]) -> dict[str, BaselineOutcome]:
-    """Baselines that are in the study already."""
-    return {
+def read_outcomes(study: Study) -> dict[str, BaselineOutcome]:
+    """Return what became of the baselines that are in the study already."""
+    attrs = study.store.study_attrs(study.study_id)
+    found = {
         name.removeprefix(_PREFIX): BaselineOutcome(**value)
         for name, value in attrs.items()
         if name.startswith(_PREFIX)
     }
+    for outcome in found.values():
+        if outcome.predictions is not None:  # the study may have been moved since
+            outcome.predictions = str(study.folder.predictions / Path(outcome.predictions).name)
+    return found

@@ -35,6 +35,7 @@ from automl.scheduling.limits import Limits
 from automl.scheduling.scheduler import Scheduler
 from automl.study.kept_weights import KeptWeights
 from automl.study.study import Study, open_study
+from automl.study.view import read_result
 from automl.study.watchdog import Guard, guarded
 from automl.training.jobs import PredictJob, TrainJob
 from automl.trial import TrialResult
@@ -177,12 +178,11 @@ class _Search:
 
     def _finished_before(self) -> SearchResult | None:
         """The result of an earlier run, when it holds all the trials that are asked for."""
-        path = self.study.folder.result
         have = len(self.study.records())
-        if have < self.config.trials or not path.exists():
+        if have < self.config.trials:
             return None
-        result = SearchResult.read(path)
-        if result.status != "finished" or result.trials.total < have:
+        result = read_result(self.study.folder)
+        if result is None or result.status != "finished" or result.trials.total < have:
             return None
         self.observer.note(
             f"study {self.study.folder.name!r} already has {have} trials; ask for more with"

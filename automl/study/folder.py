@@ -10,7 +10,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from automl.errors import StudyError
+from automl.files import write_text
 from automl.locations import check_study_name, studies_folder
+from automl.study.urls import sqlite_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,25 @@ class StudyFolder:
     def url(self) -> str:
         """SQLAlchemy's address of the database."""
         if self.address.exists():
-            return self.address.read_text(encoding="utf-8", errors="replace").strip()
-        return f"sqlite:///{self.database.resolve()}"
+            return self._address_lines()[0]
+        return sqlite_url(self.database)
+
+    @property
+    def recorded_title(self) -> str | None:
+        """The study's name in a database of other studies, as it was when it was written down.
+
+        The folder may have been renamed since.
+        """
+        lines = self._address_lines() if self.address.exists() else []
+        return lines[1] if len(lines) > 1 else None
+
+    def record_address(self, url: str, title: str) -> None:
+        """Write down the database and the study's name in it, for later commands."""
+        write_text(self.address, f"{url}\n{title}\n")
+
+    def _address_lines(self) -> list[str]:
+        text = self.address.read_text(encoding="utf-8", errors="replace")
+        return [line.strip() for line in text.splitlines()] or [""]
 
     @property
     def is_study(self) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import optuna
 from sqlalchemy import event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from automl.study.bulk_reader import QuickStorage
 
@@ -57,4 +57,6 @@ def _readable(url: str) -> str:
     wal = path.with_name(f"{path.name}-wal")
     if os.access(path.parent, os.W_OK) or (wal.exists() and wal.stat().st_size):
         return url
-    return f"sqlite:///file:{quote(str(path.resolve()))}?immutable=1&uri=true"
+    file = f"file:{quote(str(path.resolve()))}"
+    address = URL.create("sqlite", database=file, query={"immutable": "1", "uri": "true"})
+    return address.render_as_string()

@@ -9,18 +9,15 @@ from typing import Any
 
 from automl.config import SearchConfig
 from automl.errors import StudyError
-from automl.files import write_text
 from automl.metrics import Direction
 from automl.space.space import SearchSpace
 from automl.study.folder import StudyFolder
 from automl.study.recovery import remove_halves, take_over
+from automl.study.title import IDENTITY
 from automl.study.trial_codec import from_frozen
-from automl.study.urls import public_url, storable_url
+from automl.study.urls import storable_url, without_password
 from automl.study.writer import StudyStore
 from automl.trial import TrialRecord
-
-IDENTITY = "automl:identity"
-"""Study attribute that says what a study belongs to."""
 
 FOLDS = "--folds"
 """Part of the identity: `automl.data.split.folds.Folds` as text."""
@@ -102,7 +99,7 @@ def open_study(
             with _undo(folder if is_new else None), store.readable():
                 study = _take_up(folder, store, config, identity, space, direction)
                 if config.storage:
-                    write_text(folder.address, storable_url(config.storage) + "\n")
+                    folder.record_address(storable_url(config.storage), folder.name)
             yield study
         finally:
             store.close()
@@ -130,15 +127,18 @@ def _take_up(
     space: SearchSpace,
     direction: Direction,
 ) -> Study:
-    study_id = store.find_study(folder.name)
-    if study_id is None:
+    found = store.find_own(folder, or_only=not config.storage and not folder.address.exists())
+    if found is None:
         study_id = store.create_study(folder.name, direction)
         store.set_study_attr(study_id, IDENTITY, dict(identity))
         store.set_study_attr(study_id, CONFIG, _public(config))
         store.set_study_attr(study_id, FIXED, space.fixed)
         return Study(folder, store, study_id, space)
+    study_id, title = found
     before = store.study_attrs(study_id).get(IDENTITY)
     _check_identity(folder.name, before, identity)
+    if title != folder.name:  # the folder was renamed, moved or copied
+        store.rename_study(title, folder.name)
     take_over(store, study_id)
     remove_halves(folder)
     return Study(folder, store, study_id, space)
@@ -165,5 +165,5 @@ def _public(config: SearchConfig) -> dict[str, Any]:
     """The options, without the password of a database."""
     plain = config.model_dump(mode="json")
     if config.storage:
-        plain["storage"] = public_url(config.storage)
+        plain["storage"] = without_password(config.storage)
     return plain

@@ -14,8 +14,26 @@ HIDDEN = "***"
 _SECRET = re.compile(r"pass|pwd|secret|token|key|credential", re.IGNORECASE)
 
 
+def sqlite_url(path: Path) -> str:
+    """Return the address of a database file, whatever characters its folders' names have."""
+    return URL.create("sqlite", database=str(path.resolve())).render_as_string(hide_password=False)
+
+
 def public_url(url: str) -> str:
-    """The address without its password, and without secrets in its query."""
+    """Return the address for people: without its password, and without secrets in its query.
+
+    A file's path is written as it is, and not as a URL has to write it.
+    """
+    address = _parse(url)
+    if address is None:
+        return "the storage URL"
+    if address == URL.create("sqlite", database=address.database):
+        return f"sqlite:///{address.database or ''}"
+    return without_password(url)
+
+
+def without_password(url: str) -> str:
+    """Return the address without its password, and without secrets in its query, as a URL."""
     address = _parse(url)
     if address is None:
         return "the storage URL"

@@ -27,7 +27,8 @@ from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.space.space import FAMILY, SearchSpace
 from automl.study.folder import StudyFolder
 from automl.study.read_only import read_only_storage
-from automl.study.study import CONFIG, FIXED, IDENTITY
+from automl.study.study import CONFIG, FIXED
+from automl.study.title import IDENTITY, find_title
 from automl.study.trial_codec import from_frozen
 from automl.study.urls import password_hint, public_url, without_secrets
 from automl.trial import TrialRecord
@@ -146,8 +147,24 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         space=SearchSpace(folder.name, _domains(trials), fixed),
         config=attrs.get(CONFIG, {}),
         identity=identity,
-        result=SearchResult.read(folder.result) if folder.result.exists() else None,
+        result=read_result(folder),
     )
+
+
+def read_result(folder: StudyFolder) -> SearchResult | None:
+    """Return what a search has found, if one has ended.
+
+    It names the folder as it is called now, which need not be what it was called then.
+
+    Raises
+    ------
+    StudyError
+        When the file is altered, or of a newer format.
+    """
+    if not folder.result.exists():
+        return None
+    now = {"study": folder.name, "folder": str(folder.path)}
+    return SearchResult.read(folder.result).model_copy(update=now)
 
 
 @contextmanager
@@ -158,7 +175,10 @@ def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
     storage = None
     try:
         storage = read_only_storage(url)
-        yield optuna.load_study(study_name=_title(folder, storage), storage=storage)
+        title = find_title(folder, storage, or_only=True) or folder.name
+        yield optuna.load_study(study_name=title, storage=storage)
+    except StudyError:
+        raise
     except _CANNOT_READ as error:
         text = without_secrets(str(error), url)
         reason = text.splitlines()[0] if text else type(error).__name__
@@ -203,12 +223,5 @@ def model_names() -> list[str]:
 
 
 def _folders() -> list[StudyFolder]:
-    return [StudyFolder(path) for path in studies_folder().glob("*/")]
-
-
-def _title(folder: StudyFolder, storage: optuna.storages.RDBStorage) -> str:
-    """The study of the folder's name, or the first one in the database."""
-    names = optuna.get_all_study_names(storage=storage)
-    if folder.name in names or not names:
-        return folder.name
-    return names[0]
+    paths = studies_folder().glob("*/")
+    return [StudyFolder(path) for path in paths if not path.name.startswith(".")]

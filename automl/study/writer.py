@@ -23,6 +23,8 @@ from automl.errors import StudyError
 from automl.study.bulk_reader import QuickStorage
 from automl.study.cell_codec import attribute_rows, number_columns, utc_now
 from automl.study.connection import CANNOT_OPEN, engine_options, explain, keep_in_wal
+from automl.study.folder import StudyFolder
+from automl.study.title import IDENTITY, find_title
 from automl.study.urls import public_url
 
 SCHEMA_VERSION = 12
@@ -90,6 +92,38 @@ class StudyStore:
         with self.engine.connect() as connection:
             query = select(studies.c.study_id).where(studies.c.study_name == name)
             return connection.execute(query).scalar()
+
+    def find_own(self, folder: StudyFolder, *, or_only: bool) -> tuple[int, str] | None:
+        """Return the id and the name of the folder's study; see `find_title`."""
+        title = find_title(folder, self._optuna, or_only=or_only)
+        study_id = None if title is None else self.find_study(title)
+        return None if title is None or study_id is None else (study_id, title)
+
+    def rename_study(self, old: str, new: str) -> None:
+        """Rename a study and what its baselines tried, all or nothing.
+
+        Raises
+        ------
+        StudyError
+            When the database has a study of the new name.
+        """
+        made = {s.study_name: IDENTITY in s.user_attrs for s in self._optuna.get_all_studies()}
+        if new in made:
+            raise StudyError(f"{public_url(self.url)}: has a study {new!r} already")
+        studies = self._tables["studies"]
+        with self.engine.begin() as connection:
+            for name, ours in made.items():
+                if name == old or (name.startswith(f"{old}-") and not ours):
+                    change = sql_update(studies).where(studies.c.study_name == name)
+                    renamed = new + name.removeprefix(old)
+                    connection.execute(change.values(study_name=renamed))
+
+    def delete_study(self, title: str) -> None:
+        """Delete a study and what its baselines tried."""
+        for study in self._optuna.get_all_studies():
+            ours = IDENTITY in study.user_attrs
+            if study.study_name == title or (study.study_name.startswith(f"{title}-") and not ours):
+                self._optuna.delete_study(study._study_id)
 
     def create_study(self, name: str, direction: str) -> int:
         """A new study; `direction` is ``maximize`` or ``minimize``."""
