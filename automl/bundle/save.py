@@ -204,6 +204,9 @@ def _sync(path: Path) -> None:
 def _switch(link: Path, folder: Path) -> None:
     """Let `link` point to `folder`, and remove all but the bundle before it."""
     previous = Path(os.readlink(link)).name if link.is_symlink() else None
+    if link.is_dir() and not link.is_symlink():  # the study was copied, and the link followed
+        previous = secrets.token_hex(8)
+        os.replace(link, folder.with_name(previous))
     # A link of its own for the moment, which a killed process may leave behind: hence one name.
     temporary = link.with_name(f".{link.name}.next")
     temporary.unlink(missing_ok=True)
