@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         UnknownNameError,
     )
     from automl.estimators import Classifier, Regressor
+    from automl.followup.manage_studies import move_study, remove_study, rename_study
     from automl.result import SearchResult, TrainResult
 
 try:
@@ -51,6 +52,9 @@ __all__ = [
     "TrainResult",
     "UnknownNameError",
     "load_model",
+    "move_study",
+    "remove_study",
+    "rename_study",
     "search",
     "train",
 ]
@@ -64,6 +68,9 @@ _HOMES = {
     "TrainConfig": "automl.config",
     "TrainResult": "automl.result",
     "load_model": "automl.bundle.model",
+    "move_study": "automl.followup.manage_studies",
+    "remove_study": "automl.followup.manage_studies",
+    "rename_study": "automl.followup.manage_studies",
     "search": "automl.api.searches",
     "train": "automl.api.trainings",
 }

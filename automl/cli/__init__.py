@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 import automl.cli.compare as judging
 import automl.cli.inspect as inspecting
 import automl.cli.lists as listing
+import automl.cli.manage as managing
 import automl.cli.models as bundles
 import automl.cli.report as reporting
 import automl.cli.search as searching
@@ -33,6 +34,7 @@ searching.register(app)
 inspecting.register(app)
 training.register(app)
 studying.register(app)
+managing.register(app)
 bundles.register(app)
 judging.register(app)
 reporting.register(app)

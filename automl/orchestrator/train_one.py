@@ -162,7 +162,7 @@ def _model_folder(name: str) -> Iterator[StudyFolder]:
             f"study {name!r} holds a search; name another for this model with --study NAME"
         )
     is_new = folder.create()
-    lock = folder.lock()
+    lock = folder.lock(", or name another model with --study NAME")
     try:
         yield folder
     except BaseException:

@@ -166,8 +166,13 @@ class StudyFolder:
         with contextlib.suppress(OSError):
             self.path.parent.rmdir()
 
-    def lock(self) -> FileLock:
+    def lock(self, advice: str = "") -> FileLock:
         """Hold the study for one search; released when the process ends, however it ends.
+
+        Parameters
+        ----------
+        advice : str
+            What else to do than to wait, for the message.
 
         Raises
         ------
@@ -180,8 +185,11 @@ class StudyFolder:
             lock.acquire()
         except Timeout:
             raise StudyError(
-                f"study {self.name!r} is running in another process; wait for it, or name"
-                " another study with --study NAME"
+                f"study {self.name!r} is running in another process; wait for its end{advice}"
+            ) from None
+        except OSError as error:
+            raise StudyError(
+                f"{self.path}: must be writable, but it is not: {error.strerror}"
             ) from None
         return lock
 

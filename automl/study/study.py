@@ -91,7 +91,7 @@ def open_study(
     """
     folder = StudyFolder.named(config.study_name)
     is_new = folder.create()
-    lock = folder.lock()
+    lock = folder.lock(", or name another study with --study NAME")
     try:
         with _undo(folder if is_new else None):
             store = StudyStore(config.storage or folder.url)

@@ -1,0 +1,63 @@
+"""``automl remove``, ``rename`` and ``move``: what becomes of studies."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automl.errors import ConfigError
+
+StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    app.command("remove")(remove)
+    app.command("rename")(rename)
+    app.command("move")(move)
+
+
+def remove(
+    studies: Annotated[list[str], typer.Argument(help="Names from `automl studies`.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete studies with their trials, models and reports; there is no way back."""
+    from automl.followup.manage_studies import find_study, remove_study
+
+    folders = [str(find_study(name).path) for name in studies]  # all or none
+    if not yes:
+        _ask(", ".join(folders))
+    for name in studies:
+        remove_study(name)
+        print(f"removed {name}")
+
+
+def _ask(what: str) -> None:
+    if not sys.stdin.isatty():
+        raise ConfigError(f"remove: must be confirmed with --yes where nobody can be asked: {what}")
+    if input(f"delete {what} for good? [y/N] ").strip().lower() not in ("y", "yes"):
+        raise typer.Exit(1)
+
+
+def rename(
+    study: StudyName,
+    new: Annotated[str, typer.Argument(help="What it is called from now on.")],
+) -> None:
+    """Rename a study: its folder, its name in the database, and its report."""
+    from automl.followup.manage_studies import rename_study
+
+    print(f"study {study} is now {rename_study(study, new)}")
+
+
+def move(
+    study: StudyName,
+    to: Annotated[Path, typer.Argument(help="Another folder of studies; made when missing.")],
+) -> None:
+    """Move a study to another folder of studies."""
+    from automl.followup.manage_studies import move_study
+
+    print(f"study {study} is now {move_study(study, to)}")
+    print(f"next: AUTOML_STUDIES={to} automl show {study}")
