@@ -29,7 +29,15 @@ if TYPE_CHECKING:
     )
     from automl.estimators import Classifier, Regressor
     from automl.followup.manage_studies import move_study, remove_study, rename_study
+    from automl.orchestrator.observer import (
+        Observer,
+        Overview,
+        Plan,
+        SearchProgress,
+        TrainObserver,
+    )
     from automl.result import SearchResult, TrainResult
+    from automl.trial import EpochResult, TrialRecord
 
 try:
     __version__ = version("automl")
@@ -42,14 +50,21 @@ __all__ = [
     "Classifier",
     "ConfigError",
     "DataError",
+    "EpochResult",
     "Model",
+    "Observer",
+    "Overview",
+    "Plan",
     "Regressor",
     "SearchConfig",
+    "SearchProgress",
     "SearchResult",
     "SpaceError",
     "StudyError",
     "TrainConfig",
+    "TrainObserver",
     "TrainResult",
+    "TrialRecord",
     "UnknownNameError",
     "load_model",
     "move_study",
@@ -62,11 +77,18 @@ __all__ = [
 _HOMES = {
     "Classifier": "automl.estimators",
     "Regressor": "automl.estimators",
+    "EpochResult": "automl.trial",
     "Model": "automl.bundle.model",
+    "Observer": "automl.orchestrator.observer",
+    "Plan": "automl.orchestrator.observer",
+    "Overview": "automl.orchestrator.observer",
     "SearchConfig": "automl.config",
+    "SearchProgress": "automl.orchestrator.observer",
     "SearchResult": "automl.result",
     "TrainConfig": "automl.config",
+    "TrainObserver": "automl.orchestrator.observer",
     "TrainResult": "automl.result",
+    "TrialRecord": "automl.trial",
     "load_model": "automl.bundle.model",
     "move_study": "automl.followup.manage_studies",
     "remove_study": "automl.followup.manage_studies",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from threading import Event
 from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
 from automl.config import Device, Pruner, Sampler, SearchConfig
+from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers
 from automl.result import SearchResult
 from automl.task import TaskKind
 
@@ -52,6 +54,9 @@ def search(
     report: bool = True,
     download: bool = False,
     lengths: Any = None,
+    observer: Observer | None = None,
+    callbacks: Sequence[Callback] = (),
+    stop: Event | None = None,
 ) -> SearchResult:
     """Search for the best network for a data set.
 
@@ -147,6 +152,15 @@ def search(
     lengths
         For sequences as an array: the number of steps of each. For rows, `test_data` is the test
         split as a pair ``(X, y)``.
+    observer
+        An `automl.Observer`, which hears of trials, epochs, phases and baselines as they come.
+    callbacks
+        Functions that are called after every finished trial as in Optuna, with an
+        `automl.SearchProgress`, whose `stop` ends the search, and the `automl.TrialRecord`.
+    stop
+        A `threading.Event` that ends the search when it is set, from any thread, as Ctrl-C does:
+        the best model so far is kept, the result's status is ``"interrupted"``, and the same call
+        goes on from there.
 
     Returns
     -------
@@ -166,9 +180,18 @@ def search(
     >>> result.test.score  # doctest: +SKIP
     >>> automl.search(X, y, trials=30)  # doctest: +SKIP
     >>> automl.search(frame, "price", trials=30, study="houses")  # doctest: +SKIP
+    >>> def good_enough(search, trial):
+    ...     if search.best is not None and search.best.valid_score > 0.98:
+    ...         search.stop()
+    >>> automl.search("iris", callbacks=[good_enough])  # doctest: +SKIP
     """
     options = dict(locals())  # every option, by its name; before anything else has one
+    for name in ("observer", "callbacks", "stop"):
+        del options[name]
+    from automl.orchestrator.budget import Clock
     from automl.orchestrator.search import search as run
 
     config, data = take_rows(SearchConfig, options)
-    return run(config, dataset=data)
+    clock = Clock(config.time_budget, stop)
+    watching = Observers(observer or Observer(), Callbacks(callbacks, clock.stop))
+    return run(config, watching, data, clock)

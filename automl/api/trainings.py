@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Event
 from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
 from automl.config import Device, TrainConfig
+from automl.orchestrator.observer import TrainObserver
 from automl.result import TrainResult
 from automl.task import TaskKind
 
@@ -37,6 +39,8 @@ def train(
     onnx: bool = False,
     download: bool = False,
     lengths: Any = None,
+    observer: TrainObserver | None = None,
+    stop: Event | None = None,
 ) -> TrainResult:
     """Train one configuration without a search, and score it on the test split.
 
@@ -94,6 +98,11 @@ def train(
         Download the data set if it is missing.
     lengths
         As in `search`.
+    observer
+        An `automl.TrainObserver`, which hears of every epoch.
+    stop
+        A `threading.Event` that ends the training when it is set, from any thread, as Ctrl-C
+        does: the model is the best one until then.
 
     Returns
     -------
@@ -113,7 +122,9 @@ def train(
     1.0
     """
     options = dict(locals())  # every option, by its name; before anything else has one
+    for name in ("observer", "stop"):
+        del options[name]
     from automl.orchestrator.train_one import train as run
 
     config, data = take_rows(TrainConfig, options)
-    return run(config, dataset=data)
+    return run(config, observer, data, stop)

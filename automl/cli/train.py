@@ -11,7 +11,7 @@ from automl.cli.options import QUIET, add_command
 
 if TYPE_CHECKING:
     from automl.config import TrainConfig
-    from automl.orchestrator.train_one import TrainObserver
+    from automl.orchestrator.observer import TrainObserver
     from automl.result import TrainResult
 
 
@@ -32,7 +32,7 @@ def train(config: TrainConfig, quiet: QUIET = False) -> None:
 
 def _view(*, quiet: bool) -> TrainObserver:
     from automl.cli.views.train import LiveTraining, PlainTraining
-    from automl.orchestrator.train_one import TrainObserver
+    from automl.orchestrator.observer import TrainObserver
 
     if quiet:
         return TrainObserver()

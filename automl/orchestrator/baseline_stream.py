@@ -221,6 +221,7 @@ class Baselines(Stream):
         self.outcomes[tuning.name] = outcome
         keep_outcome(self._study, tuning.name, outcome)
         said = f"failed: {result.error}" if result.error else result.description
+        self._observer.baseline_finished(tuning.name, outcome.valid_score, outcome.error)
         self._observer.note(f"baseline {tuning.name}: {said}")
 
 

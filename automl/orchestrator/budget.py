@@ -1,4 +1,4 @@
-"""When a search must end: its time is up, or somebody pressed Ctrl-C."""
+"""When a search must end: its time is up, or somebody asked for it."""
 
 from __future__ import annotations
 
@@ -17,25 +17,28 @@ class Clock:
     ----------
     budget : float or None
         Seconds from now.
-
-    Attributes
-    ----------
-    interrupted : bool
-        Whether Ctrl-C was pressed.
+    stop : Event, optional
+        Ends the search when it is set, from any thread; Ctrl-C does the same.
     """
 
-    def __init__(self, budget: float | None) -> None:
+    def __init__(self, budget: float | None, stop: threading.Event | None = None) -> None:
         self.started = time.monotonic()
         self.budget = budget
-        self.interrupted = False
+        self.stop = stop or threading.Event()
+        self._ctrl_c = False
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody asked for the end: by Ctrl-C, or from the program."""
+        return self._ctrl_c or self.stop.is_set()
 
     @property
     def seconds(self) -> float:
-        """Since the start."""
+        """Seconds since the start."""
         return time.monotonic() - self.started
 
     def over(self, reserve: float = 0.0) -> str | None:
-        """Why to stop now, in words for the trial's note, or None.
+        """Return why to stop now, in words for the trial's note, or None.
 
         Parameters
         ----------
@@ -43,23 +46,27 @@ class Clock:
             Seconds of the budget that are kept for what comes after.
         """
         if self.interrupted:
-            return "stopped by Ctrl-C"
+            return "stopped by Ctrl-C" if self._ctrl_c else "stopped by the program"
         if self.budget is not None and self.seconds >= self.budget - reserve:
             return "stopped by the time budget"
         return None
 
     @contextmanager
     def catch_interrupt(self) -> Iterator[None]:
-        """Ctrl-C once sets `interrupted`; twice raises KeyboardInterrupt."""
+        """Take Ctrl-C once as a wish to end; twice raises KeyboardInterrupt.
+
+        Signals belong to the main thread. In another one, such as that of a notebook's executor,
+        nothing is changed: whoever owns the main thread may set `stop` on Ctrl-C.
+        """
         if threading.current_thread() is not threading.main_thread():
-            yield  # signals are the main thread's; a notebook's executor thread has none
+            yield
             return
         previous = signal.getsignal(signal.SIGINT)
 
         def on_interrupt(number: int, frame: FrameType | None) -> None:
-            if self.interrupted:
+            if self._ctrl_c:
                 raise KeyboardInterrupt
-            self.interrupted = True
+            self._ctrl_c = True
 
         signal.signal(signal.SIGINT, on_interrupt)
         try:

@@ -66,7 +66,7 @@ def refit(
         job = replace(job, fold=folds.total, folds=1, epochs=epochs)
         batch = scheduler.run_batch(
             {run: job},
-            over=lambda: "stopped by Ctrl-C" if clock.interrupted else None,
+            over=lambda: clock.over() if clock.interrupted else None,
             ahead=True,
         )
         if clock.interrupted:

@@ -45,7 +45,10 @@ MOST_FOR_FINALISTS = 0.4
 
 
 def search(
-    config: SearchConfig, observer: Observer | None = None, dataset: Dataset | None = None
+    config: SearchConfig,
+    observer: Observer | None = None,
+    dataset: Dataset | None = None,
+    clock: Clock | None = None,
 ) -> SearchResult:
     """Search, choose, and measure.
 
@@ -56,11 +59,13 @@ def search(
         Told what happens while it happens.
     dataset : Dataset, optional
         Data that is in memory, in place of what the configuration names.
+    clock : Clock, optional
+        Ends the search; by default, after the configuration's budget.
 
     Returns
     -------
     SearchResult
-        Its `status` is ``"interrupted"`` after Ctrl-C.
+        Its `status` is ``"interrupted"`` after Ctrl-C, and when the clock's `stop` was set.
 
     Raises
     ------
@@ -74,7 +79,7 @@ def search(
     space = check_options(config, dataset)
     check_baselines(config.baselines)
     executor_class = EXECUTORS.get(config.executor)
-    clock = Clock(config.time_budget)
+    clock = clock or Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
         check_device(executor, config.device)
         # The workers load torch while the data is read.

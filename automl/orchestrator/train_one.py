@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,13 @@ from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.errors import SpaceError, StudyError
 from automl.evaluation import score_with_interval
 from automl.executors import EXECUTORS, Executor, Job
-from automl.metrics import Metric, find_metric, get_metric
+from automl.metrics import find_metric, get_metric
 from automl.models._from_file import add_families
 from automl.orchestrator.best_model import bundle_info
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.defaults import default_max_epochs
 from automl.orchestrator.judge import to_score
+from automl.orchestrator.observer import Plan, TrainObserver
 from automl.result import TrainResult
 from automl.scheduling.failures import check_device
 from automl.scheduling.scheduler import Scheduler
@@ -32,47 +34,14 @@ from automl.space.space import SearchSpace
 from automl.study.folder import StudyFolder
 from automl.training.jobs import PredictJob, TrainJob
 from automl.training.recipe import check_space
-from automl.trial import Candidate, EpochResult, TrialResult, TrialStatus
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is about to be trained.
-
-    Attributes
-    ----------
-    configuration, dataset : str
-    rows : int
-        That are trained on.
-    validates : bool
-        Whether there are validation rows; else an epoch's validation score means nothing.
-    metric : Metric
-    max_epochs : int
-    """
-
-    configuration: str
-    dataset: str
-    rows: int
-    validates: bool
-    metric: Metric
-    max_epochs: int
-
-
-class TrainObserver:
-    """Watches a training and does nothing; the command line has a view of its own."""
-
-    def started(self, plan: Plan) -> None:
-        """Everything is loaded and checked; the training is about to start."""
-
-    def epoch(self, result: EpochResult) -> None:
-        """An epoch is finished."""
-
-    def close(self) -> None:
-        """The training is over."""
+from automl.trial import Candidate, TrialResult, TrialStatus
 
 
 def train(
-    config: TrainConfig, observer: TrainObserver | None = None, dataset: Dataset | None = None
+    config: TrainConfig,
+    observer: TrainObserver | None = None,
+    dataset: Dataset | None = None,
+    stop: Event | None = None,
 ) -> TrainResult:
     """Train a configuration, open the test split once, and save the model.
 
@@ -83,6 +52,8 @@ def train(
         Told what happens while it happens.
     dataset : Dataset, optional
         Data that is in memory, in place of what the configuration names.
+    stop : Event, optional
+        Ends the training as Ctrl-C does when it is set, from any thread.
 
     Returns
     -------
@@ -108,7 +79,7 @@ def train(
     executor_class = EXECUTORS.get(config.executor)
     if config.onnx:
         require_onnx()
-    clock = Clock(None)
+    clock = Clock(None, stop)
     with clock.catch_interrupt(), executor_class(1) as executor:
         # The worker loads torch while the data is read.
         dataset = dataset or load(config.dataset, download=config.download, options=options)

@@ -260,6 +260,7 @@ class Trials(Stream):
             return
         if record is self.best:
             self._improved(record, weights)
+            self._observer.new_best(record)
         self._kept.add(record.number, self.ranked)
 
     def _best_epoch(self, history: tuple[EpochResult, ...]) -> int | None:

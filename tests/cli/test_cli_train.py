@@ -13,7 +13,7 @@ from rich.console import Console
 
 from automl.cli.views.train import KEPT_LINES, LiveTraining
 from automl.metrics import METRICS
-from automl.orchestrator.train_one import Plan
+from automl.orchestrator.observer import Plan
 from automl.trial import EpochResult
 
 Cli = Callable[..., Ran]

@@ -163,8 +163,8 @@ def test_the_clock_keeps_a_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
     now[0] = 110.0
     assert clock.over() == "stopped by the time budget"
     assert Clock(None).over() is None
-    clock.interrupted = True
-    assert clock.over() == "stopped by Ctrl-C"
+    clock.stop.set()
+    assert clock.over() == "stopped by the program"
 
 
 def test_ctrl_c_once_is_noted_and_twice_is_raised() -> None:
@@ -175,6 +175,7 @@ def test_ctrl_c_once_is_noted_and_twice_is_raised() -> None:
     with clock.catch_interrupt():
         signal.raise_signal(signal.SIGINT)
         assert clock.interrupted
+        assert clock.over() == "stopped by Ctrl-C"
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from automl.evaluation.formatting import format_score
-from automl.orchestrator.train_one import Plan, TrainObserver
+from automl.orchestrator.observer import Plan, TrainObserver
 from automl.trial import EpochResult
 
 KEPT_LINES = 8
