@@ -31,11 +31,9 @@ def compare(
     from automl.config import SearchConfig
     from automl.evaluation.formatting import format_score, metric_label
     from automl.followup.compare import compare_later
-    from automl.orchestrator.baseline_stream import check_baselines
 
     # Read and checked as a search does.
     names = SearchConfig(dataset=study, baselines=baselines).baselines
-    check_baselines(names)
     result = compare_later(study, names, PlainView())
     rows = []
     scored = {"network": result.test, **{n: b.test for n, b in result.baselines.items()}}

@@ -127,16 +127,15 @@ def replay(
     from automl.followup.replay import (
         first_difference,
         rerun,
-        study_data,
-        study_store,
     )
+    from automl.followup.study_setup import StudySetup
     from automl.study.view import read_study
 
     view = read_study(study)
     record = view.trial(trial)
-    dataset = study_data(view)
+    setup = StudySetup.load(view)
     print(f"trial {trial}: {record.status.value}" + (f", {record.note}" if record.note else ""))
-    result = rerun(view, trial, study_store(view, dataset), len(dataset.train))
+    result = rerun(setup, trial)
     metric = view.metric.name
     rows = []
     for i in range(max(len(record.history), len(result.history))):

@@ -9,14 +9,19 @@ import numpy as np
 from automl.errors import StudyError
 from automl.evaluation import Entry, Interval
 from automl.followup.reopen import Reopened, reopen
-from automl.followup.replay import study_folds
-from automl.orchestrator.baseline_stream import ONE_EPOCH, BaselineOutcome, Baselines, keep_outcome
+from automl.orchestrator.baseline_stream import (
+    ONE_EPOCH,
+    BaselineOutcome,
+    Baselines,
+    find_baselines,
+    keep_outcome,
+)
 from automl.orchestrator.finalists import RunKey
 from automl.orchestrator.judge import judge_baselines, make_verdict
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
-from automl.orchestrator.trial_jobs import TrialSettings
 from automl.result import SearchResult
+from automl.study.study import VERDICT
 from automl.training.jobs import PredictJob, TrainJob
 from automl.trial import TrialResult
 
@@ -41,9 +46,9 @@ def compare_later(
     AutomlError
         See `reopen`.
     """
-    observer = observer or Observer()
+    observer, baselines = observer or Observer(), find_baselines(baselines)
     with reopen(name, observer, workers=1) as again:
-        if ONE_EPOCH in baselines and study_folds(again.view) is not None:
+        if ONE_EPOCH in baselines and again.setup.folds is not None:
             raise StudyError(
                 f"baseline {ONE_EPOCH!r} needs trials that were judged epoch by epoch, but study"
                 f" {name!r} was cross-validated; search again with --folds 0"
@@ -53,10 +58,12 @@ def compare_later(
             raise StudyError(f"{judged}: the winner's predictions are gone; search again")
         outcomes = _fit(again, baselines, observer)
         reads = again.study.count_test_read()
-        y = again.dataset.test.unlock()
+        y = again.setup.dataset.test.unlock()
         output = np.load(judged)["output"]
-        rivals, parts = judge_baselines(outcomes, again.metric, y, again.metric.takes(output))
-        verdict = make_verdict(again.metric, _winner(again.result), rivals, len(y), reads)
+        rivals, parts = judge_baselines(
+            outcomes, again.setup.metric, y, again.setup.metric.takes(output)
+        )
+        verdict = make_verdict(again.setup.metric, _winner(again.result), rivals, len(y), reads)
         result = again.result.model_copy(
             update={
                 "baselines": {**again.result.baselines, **parts},
@@ -65,54 +72,57 @@ def compare_later(
             }
         )
         result.write(again.study.folder.result)
+        again.study.set_attr(VERDICT, result.verdict)
         return result
 
 
 def _fit(
     again: Reopened, baselines: tuple[str, ...], observer: Observer
 ) -> Mapping[str, BaselineOutcome]:
-    """Outcomes of what was asked for now and of what was fitted before."""
+    """Return what became of the baselines that are asked for now, and of those before them."""
     stream = Baselines(
         tuple(name for name in baselines if name != ONE_EPOCH),
-        again.data,
-        again.metric,
-        again.config.seed,
+        again.setup.data,
+        again.setup.metric,
+        again.setup.config.seed,
         again.study,
         observer,
-        study_folds(again.view),
+        again.setup.folds,
     )
     again.scheduler.add(stream)
     again.scheduler.run(until=stream)
     outcomes = dict(stream.outcomes)
-    if ONE_EPOCH in baselines:
-        control = _control(again)
-        if control is not None:
-            outcomes[ONE_EPOCH] = control
-            keep_outcome(again.study, ONE_EPOCH, control)
+    if ONE_EPOCH in again.result.baselines:
+        return outcomes
+    # One that an earlier run left was chosen among fewer trials.
+    outcomes.pop(ONE_EPOCH, None)
+    if ONE_EPOCH in baselines and (control := _control(again)) is not None:
+        outcomes[ONE_EPOCH] = control
+        keep_outcome(again.study, ONE_EPOCH, control)
     return outcomes
 
 
 def _control(again: Reopened) -> BaselineOutcome | None:
-    config, folder = again.config, again.study.folder
-    settings = TrialSettings.of(config, again.metric, again.result.max_epochs)
+    settings, folder = again.setup.settings, again.study.folder
+    finalists = max(again.setup.config.finalists, 1)
 
     def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
         return again.scheduler.run_batch(jobs).results
 
     records = again.view.records
-    control = choose_after_one_epoch(records, settings, max(config.finalists, 1), folder, train, [])
+    control = choose_after_one_epoch(records, settings, finalists, folder, train, [])
     if control is None:
         return None
     predictions = folder.predictions / f"{ONE_EPOCH}-outputs.npz"
     job = PredictJob(
-        control.record.params, str(control.result.weights), str(predictions), config.device
+        control.record.params, str(control.result.weights), str(predictions), settings.device
     )
     batch = again.scheduler.run_batch({control.run: job})
     if batch.errors:
         raise StudyError(
             f"{ONE_EPOCH}: the test rows could not be predicted: {batch.errors[control.run]}"
         )
-    return control_outcome(control, records, job, batch.results[control.run], again.metric)
+    return control_outcome(control, records, job, batch.results[control.run], again.setup.metric)
 
 
 def _winner(result: SearchResult) -> Entry:

@@ -1,4 +1,4 @@
-"""Handing a study's models over as files: ``automl export``."""
+"""``automl export``: copy a study's models out as files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from automl.bundle.onnx.job import parity_rows
 from automl.bundle.save import OnnxFile, add_onnx
 from automl.data import Dataset
 from automl.errors import BundleError
-from automl.followup.replay import study_data
+from automl.followup.study_setup import StudySetup
 from automl.followup.trial_bundle import trial_bundle
 from automl.study.view import StudyView, read_study
 
@@ -47,10 +47,11 @@ def export_study(
         return
     with tempfile.TemporaryDirectory(prefix="automl-") as temporary:
         folder = Path(temporary)
-        dataset = trial_bundle(view, trial, folder, say)
+        setup = StudySetup.load(view)
+        trial_bundle(setup, trial, folder, say)
         to = to or _default(view, kind, f"-trial-{trial}")
         if kind == "onnx":
-            say(_export(folder, dataset, to).agreement)
+            say(_export(folder, setup.dataset, to).agreement)
         else:
             copy_bundle(folder, _checked(to, kind))
     say(f"trial {trial} of study {study!r} is in {to}")
@@ -63,7 +64,7 @@ def _best(view: StudyView, kind: str, to: Path | None, say: Callable[[str], None
             say(_complete(view))
             to = view.folder.best / ONNX
         else:
-            say(_export(_folder(study), study_data(view), to).agreement)
+            say(_export(_folder(study), StudySetup.load(view).dataset, to).agreement)
     else:
         to = _checked(to or _default(view, kind, ""), kind)
         read_bundle(str(view.folder.best), lambda folder: copy_bundle(folder, to))
@@ -71,20 +72,17 @@ def _best(view: StudyView, kind: str, to: Path | None, say: Callable[[str], None
 
 
 def _complete(view: StudyView) -> str:
-    """Add ``model.onnx`` to the study's bundle, if it is not there; how far it is from torch."""
-    lock = view.folder.lock()  # a search switches the same link
-    try:
+    """Add ``model.onnx`` to the study's bundle unless it is there; say how far it is from torch."""
+    with view.folder.held():  # a search switches the same link
         folder = _folder(view.folder.name)
         facts = read_info(folder).get("onnx")
         if facts is None:
             to = view.folder.path / ".model.onnx"
-            exported = _export(folder, study_data(view), to)
+            exported = _export(folder, StudySetup.load(view).dataset, to)
             add_onnx(view.folder.best, exported)
             to.unlink()
             facts = exported.facts
         return OnnxFile("", facts).agreement
-    finally:
-        lock.release()
 
 
 def _folder(study: str) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,8 @@ from automl.executors import Job
 from automl.files import write_json
 from automl.followup.reopen import Reopened, reopen
 from automl.orchestrator.budget import Clock
-from automl.orchestrator.defaults import default_patience
 from automl.orchestrator.observer import Observer
-from automl.seeds import derive_seed
-from automl.training.jobs import TrainJob
-from automl.trial import Candidate, TrialStatus
+from automl.trial import TrialStatus
 
 SHARES = (16, 8, 4, 2, 1)
 """Divisors of the training rows: each step doubles them."""
@@ -64,7 +61,7 @@ class Scaling:
     stopped: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain types."""
+        """Return the picture in plain types."""
         return asdict(self)
 
 
@@ -95,7 +92,7 @@ def measure_scaling(
     points: list[ScalingPoint] = []
     stopped = None
     with clock.catch_interrupt(), reopen(name, Observer(), workers=1) as again:
-        total = len(again.dataset.train)
+        total = len(again.setup.dataset.train)
         for share in SHARES:
             for model, job in _jobs(again, total // share).items():
                 stopped = stopped or clock.over()
@@ -108,7 +105,7 @@ def measure_scaling(
 
 
 def fit_exponents(points: list[ScalingPoint]) -> dict[str, float]:
-    """The slope of log seconds over log rows for every model, by least squares."""
+    """Return the slope of log seconds over log rows for every model, by least squares."""
     exponents = {}
     for model in sorted({p.model for p in points}):
         rows = np.array([p.rows for p in points if p.model == model], dtype=float)
@@ -121,20 +118,14 @@ def fit_exponents(points: list[ScalingPoint]) -> dict[str, float]:
 def _jobs(again: Reopened, rows: int) -> dict[str, Job]:
     best = again.result.best
     assert best is not None
-    seed = derive_seed(again.config.seed, best.number)
-    epochs = again.result.max_epochs
-    jobs: dict[str, Job] = {
-        "network": TrainJob(
-            Candidate(best.number, seed, best.params, epochs),
-            again.metric.name,
-            again.config.patience or default_patience(epochs),
-            device=again.config.device,
-            rows=rows,
-        )
-    }
+    # One training on a part of the rows, also where the trials were cross-validated.
+    settings = replace(again.setup.settings, folds=None)
+    network = settings.job(best.number, best.params, rows=rows)
+    jobs: dict[str, Job] = {"network": network}
     svm = again.result.baselines.get("svm")
     if svm is not None and svm.error is None:
-        jobs["svm"] = BaselineJob(0, "svm", svm.params, rows, seed % 2**32, again.metric.name)
+        seed = network.candidate.seed % 2**32
+        jobs["svm"] = BaselineJob(0, "svm", svm.params, rows, seed, settings.metric.name)
     return jobs
 
 

@@ -1,4 +1,4 @@
-"""A bundle of any trial of a finished study."""
+"""Make a bundle of any trial of a study."""
 
 from __future__ import annotations
 
@@ -8,28 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.save import write_bundle
-from automl.data import Dataset
 from automl.errors import StudyError
-from automl.followup.replay import (
-    rerun,
-    study_data,
-    study_folds,
-    study_max_epochs,
-    study_store,
-)
+from automl.followup.replay import rerun
+from automl.followup.study_setup import StudySetup
 from automl.orchestrator.best_model import bundle_info, trial_training
-from automl.study.view import StudyView
 from automl.trial import TrialRecord, TrialStatus
 
 
-def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str], None]) -> Dataset:
+def trial_bundle(setup: StudySetup, number: int, folder: Path, say: Callable[[str], None]) -> None:
     """Write a bundle of one trial.
 
     Its weights are taken from the study, or made again from its seed when they are gone.
 
     Parameters
     ----------
-    view : StudyView
+    setup : StudySetup
     number : int
         Of the trial.
     folder : Path
@@ -37,23 +30,17 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
     say : callable
         Told in a line when the trial is trained again.
 
-    Returns
-    -------
-    Dataset
-        The study's.
-
     Raises
     ------
     StudyError
         When there is no such trial, it failed, or cannot be trained again.
     """
+    view = setup.view
     record = view.trial(number)
     if record.status is TrialStatus.FAILED:
         raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
     if record.only_glimpsed:
         raise StudyError(f"trial {number} was dropped in its first epoch, so it has no model")
-    dataset = study_data(view)
-    data = study_store(view, dataset)
     weights = view.folder.trial_weights(number)
     if not weights.exists():
         say(
@@ -61,7 +48,7 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
             f" {len(record.history)} {record.unit}s"
         )
         weights = folder / "trained.safetensors"
-        result = rerun(view, number, data, len(dataset.train), str(weights))
+        result = rerun(setup, number, str(weights))
         if result.weights is None:
             raise StudyError(f"trial {number} could not be trained again: {result.error}")
         if result.valid_score != record.valid_score:
@@ -77,24 +64,22 @@ def trial_bundle(view: StudyView, number: int, folder: Path, say: Callable[[str]
             )
     info = bundle_info(
         view.folder.name,
-        dataset,
-        data,
+        setup.dataset,
+        setup.data,
         view.metric,
         record.params,
-        _training(view, record, dataset),
+        _training(setup, record),
         {"valid": record.valid_score, "test": None},
     )
     write_bundle(folder, weights, info.to_json())
     (folder / "trained.safetensors").unlink(missing_ok=True)
-    return dataset
 
 
-def _training(view: StudyView, record: TrialRecord, dataset: Dataset) -> dict[str, Any]:
-    max_epochs = study_max_epochs(view, len(dataset.train))
-    seed, folds = view.config["seed"], study_folds(view)
+def _training(setup: StudySetup, record: TrialRecord) -> dict[str, Any]:
+    settings = setup.settings
     return {
         "trial": record.number,
         "run": 0,
-        **trial_training(record, seed, max_epochs, dataset, folds),
+        **trial_training(record, settings.seed, settings.max_epochs, setup.dataset, settings.folds),
         "chosen_among": "nothing: it was exported by its number",
     }

@@ -31,16 +31,26 @@ from automl.trial import TrialStatus
 _PREFIX = "automl:baseline:"
 """Study attributes with what became of the baselines."""
 
-
 ONE_EPOCH = "one-epoch"
+"""The control that is compared like a baseline; see `automl.orchestrator.one_epoch_control`."""
 
 
-def check_baselines(names: Iterable[str]) -> None:
-    """Raise UnknownNameError for a name that is neither a baseline nor the one-epoch control."""
+def find_baselines(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names as the registry spells them, each once.
+
+    Raises
+    ------
+    UnknownNameError
+        When one is neither a baseline nor the one-epoch control.
+    """
     known = [*BASELINES.names(), ONE_EPOCH]
+    found: dict[str, None] = {}
     for name in names:
-        if canonical_name(name) not in known:
+        spelled = canonical_name(name)
+        if spelled not in known:
             raise UnknownNameError("baseline", name, known)
+        found[spelled] = None
+    return tuple(found)
 
 
 @dataclass(slots=True)
@@ -234,7 +244,7 @@ def read_outcomes(study: Study) -> dict[str, BaselineOutcome]:
     """Return what became of the baselines that are in the study already."""
     attrs = study.store.study_attrs(study.study_id)
     found = {
-        name.removeprefix(_PREFIX): BaselineOutcome(**value)
+        canonical_name(name.removeprefix(_PREFIX)): BaselineOutcome(**value)
         for name, value in attrs.items()
         if name.startswith(_PREFIX)
     }

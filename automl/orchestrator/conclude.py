@@ -36,7 +36,7 @@ from automl.orchestrator.problem import Problem
 from automl.orchestrator.trials import Trials
 from automl.report.gather import write_study_report
 from automl.result import SearchResult
-from automl.study.study import Study
+from automl.study.study import VERDICT, Study
 from automl.training.jobs import PredictJob
 from automl.trial import TrialStatus
 
@@ -259,7 +259,7 @@ class Ending:
         )
         result.write(self.study.folder.result)
         if result.verdict is not None:
-            self.study.set_attr("verdict", result.verdict)
+            self.study.set_attr(VERDICT, result.verdict)
         return result
 
 

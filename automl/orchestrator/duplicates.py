@@ -10,10 +10,10 @@ from automl.training.recipe import Recipe
 from automl.trial import TrialRecord, TrialResult, TrialStatus
 
 SAME_AS = "same as trial "
-"""How the note of a trial begins that was not trained, because its twin was."""
+"""How the note of a trial begins that has the result of an equivalent one."""
 
 
-class Twins:
+class Duplicates:
     """Finds the trial that a candidate would only repeat.
 
     Parameters
@@ -30,7 +30,7 @@ class Twins:
     def add(self, record: TrialRecord) -> None:
         """Take in a finished trial; one that failed is worth a retry.
 
-        Of twins the first by number stands, not by time: which of them was faster decides nothing.
+        Of several, the first by number stands, not by time: which was faster decides nothing.
         """
         if record.status is TrialStatus.FAILED:
             return
@@ -38,25 +38,31 @@ class Twins:
         if record.number < first.number:
             self._first[identity(record.params)] = record
 
-    def of(self, params: Mapping[str, Any]) -> TrialRecord | None:
-        """The first trial with equivalent parameters."""
+    def original(self, params: Mapping[str, Any]) -> TrialRecord | None:
+        """Return the first trial with equivalent parameters, if there is one."""
         return self._first.get(identity(params))
 
 
-def twins_result(twin: TrialRecord, number: int) -> TrialResult:
-    """What a trial gets that is not trained: its twin's scores, in no time and without weights."""
+def copied_result(original: TrialRecord, number: int) -> TrialResult:
+    """Return the result of a trial that is not trained: the original's scores, without weights."""
     return TrialResult(
         number,
-        twin.status,
-        twin.history,
+        original.status,
+        original.history,
         0.0,
-        twin.best_epoch,
-        n_weights=twin.n_weights,
-        glimpse=twin.glimpse,
+        original.best_epoch,
+        n_weights=original.n_weights,
+        glimpse=original.glimpse,
     )
 
 
+def same_as(record: TrialRecord) -> int:
+    """Return the number of the trial that was trained for this record, mostly its own."""
+    note = record.note or ""
+    return int(note.removeprefix(SAME_AS)) if note.startswith(SAME_AS) else record.number
+
+
 def identity(params: Mapping[str, Any]) -> bytes:
-    """The same for candidates that are equivalent; a digest, which a long search keeps of each."""
+    """Return a digest that equivalent candidates share; a long search keeps one of each."""
     recipe = Recipe.parse(params).canonical()
     return hashlib.blake2b(repr(recipe).encode(), digest_size=16).digest()

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from statistics import fmean
 
-from automl.data.split.folds import Folds
 from automl.errors import StudyError
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.finalists import RUNS, Choice
@@ -28,18 +27,17 @@ TRIES = 3
 def refit(
     choice: Choice,
     settings: TrialSettings,
-    folds: Folds,
     folder: StudyFolder,
     scheduler: Scheduler,
     clock: Clock,
 ) -> Choice | None:
-    """The choice with a model that was trained on every row outside of the test split.
+    """Return the choice with a model that was trained on every row outside of the test split.
 
     Parameters
     ----------
     choice : Choice
     settings : TrialSettings
-    folds : Folds
+        Of a search by cross-validation.
     folder : StudyFolder
     scheduler : Scheduler
     clock : Clock
@@ -62,8 +60,7 @@ def refit(
     for attempt in range(1, TRIES + 1):
         run = RUNS + attempt
         seed = derive_seed(settings.seed, number, run)
-        job = settings.job(number, choice.record.params, str(weights), seed)
-        job = replace(job, fold=folds.total, folds=1, epochs=epochs)
+        job = settings.refit_job(number, choice.record.params, str(weights), seed, epochs)
         batch = scheduler.run_batch(
             {run: job},
             over=lambda: clock.over() if clock.interrupted else None,
@@ -79,13 +76,13 @@ def refit(
 
 
 def mean_best_epoch(histories: Iterable[Iterable[EpochResult]]) -> int:
-    """Epochs that the folds needed on average, rounded."""
+    """Return the epochs that the folds needed on average, rounded."""
     epochs = [e.fold.best_epoch for history in histories for e in history if e.fold is not None]
     return max(1, round(fmean(epochs)))
 
 
 def _histories(choice: Choice) -> list[tuple[EpochResult, ...]]:
-    """Of the winner's fresh runs, or of the trial where there are none."""
+    """Return the histories of the winner's fresh runs, or of the trial where there are none."""
     mine = [f for f in choice.finalists if f.record.number == choice.record.number]
     if not mine:
         return [choice.record.history]

@@ -15,7 +15,7 @@ from automl.data import Dataset
 from automl.errors import StudyError
 from automl.executors import EXECUTORS, Executor
 from automl.models._from_file import add_families
-from automl.orchestrator.baseline_stream import ONE_EPOCH, Baselines, check_baselines, keep_outcome
+from automl.orchestrator.baseline_stream import ONE_EPOCH, Baselines, find_baselines, keep_outcome
 from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.conclude import Ending, publish
@@ -77,7 +77,7 @@ def search(
     observer = observer or Observer()
     add_families(config.plugins)
     space = check_options(config, dataset)
-    check_baselines(config.baselines)
+    config = config.model_copy(update={"baselines": find_baselines(config.baselines)})
     executor_class = EXECUTORS.get(config.executor)
     clock = clock or Clock(config.time_budget)
     with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
@@ -141,7 +141,6 @@ class _Search:
                 choice = refit(
                     choice,
                     trials.settings,
-                    self.problem.folds,
                     self.study.folder,
                     scheduler,
                     self.clock,
@@ -159,6 +158,8 @@ class _Search:
             jobs = ending.predict_jobs(*([choice, control] if control else [choice]))
             seconds = self._predict(scheduler, jobs)
         outcomes = dict(baselines.outcomes)
+        # One that an earlier run left was chosen among fewer trials.
+        outcomes.pop(ONE_EPOCH, None)
         if control is not None:
             outcomes[ONE_EPOCH] = control_outcome(
                 control,

@@ -26,15 +26,16 @@ from automl.orchestrator.budget import Clock
 from automl.orchestrator.defaults import default_max_epochs
 from automl.orchestrator.judge import to_score
 from automl.orchestrator.observer import Plan, TrainObserver
+from automl.orchestrator.trial_jobs import TrialSettings
 from automl.result import TrainResult
 from automl.scheduling.failures import check_device
 from automl.scheduling.scheduler import Scheduler
 from automl.space.file import load_space
 from automl.space.space import SearchSpace
 from automl.study.folder import StudyFolder
-from automl.training.jobs import PredictJob, TrainJob
+from automl.training.jobs import PredictJob
 from automl.training.recipe import check_space
-from automl.trial import Candidate, TrialResult, TrialStatus
+from automl.trial import TrialResult, TrialStatus
 
 
 def train(
@@ -133,16 +134,13 @@ def _model_folder(name: str) -> Iterator[StudyFolder]:
             f"study {name!r} holds a search; name another for this model with --study NAME"
         )
     is_new = folder.create()
-    lock = folder.lock(", or name another model with --study NAME")
-    try:
-        yield folder
-    except BaseException:
-        if is_new:
-            folder.remove()
-        raise
-    finally:
-        folder.remove_shared()
-        lock.release()
+    with folder.held(", or name another model with --study NAME"):
+        try:
+            yield folder
+        except BaseException:
+            if is_new:
+                folder.remove()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +209,14 @@ class _Training:
 
     def _train(self) -> TrialResult:
         epochs = self.plan.max_epochs
-        job = TrainJob(
-            Candidate(0, self.config.seed, self.space.fixed, epochs),
-            self.plan.metric.name,
-            patience=epochs,
-            weights=str(self.folder.shared / "trained.safetensors"),
-            device=self.config.device,
+        settings = TrialSettings(
+            self.config.seed, self.plan.metric, epochs, patience=epochs, device=self.config.device
+        )
+        job = settings.job(
+            0,
+            self.space.fixed,
+            str(self.folder.shared / "trained.safetensors"),
+            self.config.seed,
             epochs=None if self.plan.validates else epochs,
         )
         self.observer.started(self.plan)

@@ -1,9 +1,9 @@
-"""What is the same for every trial of a study."""
+"""`TrialSettings`: what is the same for every trial of a study, and the jobs made of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from automl.config import SearchConfig
@@ -57,7 +57,7 @@ class TrialSettings:
         folds: Folds | None = None,
         rows: int = 0,
     ) -> TrialSettings:
-        """Of a search with these options, on as many training rows."""
+        """Return the settings of a search with these options, on as many training rows."""
         patience = config.patience or default_patience(max_epochs)
         limits = Limits(config.trial_timeout, config.trial_memory, listens=True)
         glimpses = folds is None and config.pruner == "halving" and rows >= GLIMPSE_FROM
@@ -79,12 +79,27 @@ class TrialSettings:
         self,
         number: int,
         params: Mapping[str, Any],
-        weights: str,
+        weights: str | None = None,
         seed: int | None = None,
         *,
         glimpse: bool = False,
+        rows: int | None = None,
+        epochs: int | None = None,
     ) -> TrainJob:
-        """The training of a trial, by default with the trial's own seed."""
+        """Return the training of a candidate. No other place makes a `TrainJob`.
+
+        Parameters
+        ----------
+        number : int
+            Of the trial.
+        params : mapping of str to scalar
+        weights : str, optional
+            Where the best epoch's weights go.
+        seed : int, optional
+            By default the trial's own.
+        glimpse, rows, epochs
+            As in `TrainJob`.
+        """
         seed = derive_seed(self.seed, number) if seed is None else seed
         candidate = Candidate(number, seed, params, self.max_epochs)
         return TrainJob(
@@ -93,6 +108,16 @@ class TrialSettings:
             self.patience,
             weights,
             self.device,
+            rows=rows,
             folds=1 if self.folds is None else self.folds.total,
+            epochs=epochs,
             glimpse=glimpse,
         )
+
+    def refit_job(
+        self, number: int, params: Mapping[str, Any], weights: str, seed: int, epochs: int
+    ) -> TrainJob:
+        """Return the training on all rows outside of the test split, after cross-validation."""
+        assert self.folds is not None
+        job = self.job(number, params, weights, seed, epochs=epochs)
+        return replace(job, fold=self.folds.total, folds=1)

@@ -10,11 +10,11 @@ from functools import partial
 from typing import Any
 
 from automl.executors import Job, JobError
-from automl.orchestrator.duplicates import SAME_AS, Twins, identity, twins_result
+from automl.orchestrator.duplicates import SAME_AS, Duplicates, copied_result, identity
 from automl.orchestrator.failures import MANY_FAILURES
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.trial_jobs import TrialSettings
-from automl.sampling.sampler import Asked, Candidates, system_attrs
+from automl.sampling.sampler import Asked, Candidates
 from automl.scheduling.failures import raise_if_hopeless
 from automl.scheduling.stream import Stream
 from automl.space.space import FAMILY
@@ -88,7 +88,7 @@ class Trials(Stream):
         self._fixed: dict[str, dict[str, Any]] = {}
         # A resumed search goes on where the clock of the earlier one stopped.
         self._clock_zero = time.monotonic() - max((r.finished for r in self.records), default=0.0)
-        self._twins = Twins(self.records)
+        self._duplicates = Duplicates(self.records)
 
     @property
     def best(self) -> TrialRecord | None:
@@ -111,15 +111,15 @@ class Trials(Stream):
             asked = self._sampling.ask()
             trial_id = self._begin(asked)
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
-            twin = self._twin(asked)
-            if twin is None:
+            original = self._original(asked)
+            if original is None:
                 self._observer.trial_started(asked.number, asked.params)
                 weights = str(self._study.folder.trial_weights(asked.number))
                 job = self.settings.job(
                     asked.number, asked.params, weights, glimpse=self.settings.glimpses
                 )
                 return job, asked.number
-            self._copy(asked, twin)
+            self._copy(asked, original)
         return None
 
     def _begin(self, asked: Asked) -> int:
@@ -218,11 +218,11 @@ class Trials(Stream):
         if result.status is TrialStatus.COMPLETE and note is None:
             full = self.settings.steps
             note = self._over() if len(result.history) < full else None
-        frozen = self._sampling.tell(result.number, result)
+        told = self._sampling.tell(result.number, result)
         record = TrialRecord(
             number=result.number,
             status=result.status,
-            params=self._params(running.asked, frozen.params),
+            params=self._params(running.asked, told.params),
             valid_score=result.valid_score,
             history=result.history,
             best_epoch=result.best_epoch,
@@ -241,11 +241,11 @@ class Trials(Stream):
             value=record.valid_score if record.status is not TrialStatus.FAILED else None,
             intermediate=intermediate_values(record),
             user_attrs=to_attrs(record) | ({"traceback": traceback} if traceback else {}),
-            system_attrs=system_attrs(frozen),
+            system_attrs=told.notes,
         )
         del self._running[record.number]
         self.records.append(record)
-        self._twins.add(record)
+        self._duplicates.add(record)
         self._keep_weights(record, result.weights)
         self._observer.trial_finished(record)
 
@@ -270,16 +270,17 @@ class Trials(Stream):
             return len(history)  # the mean over all folds that there are
         return self.settings.objective.best_epoch(history).epoch
 
-    def _twin(self, asked: Asked) -> TrialRecord | None:
-        twin = self._twins.of(asked.params)
-        return twin if twin is not None and self._sampling.settled(twin.number) else None
+    def _original(self, asked: Asked) -> TrialRecord | None:
+        """Return the equivalent trial whose result this one gets, if there is one."""
+        found = self._duplicates.original(asked.params)
+        return found if found is not None and self._sampling.settled(found.number) else None
 
-    def _copy(self, asked: Asked, twin: TrialRecord) -> None:
-        """An equivalent candidate is not trained twice: it gets its twin's result."""
-        for step, score in intermediate_values(twin).items():
+    def _copy(self, asked: Asked, original: TrialRecord) -> None:
+        """Give a candidate the result of an equivalent trial, in place of training it."""
+        for step, score in intermediate_values(original).items():
             self._sampling.report(asked.number, step, score)
-        result = twins_result(twin, asked.number)
-        self._record(self._running[asked.number], result, note=f"{SAME_AS}{twin.number}")
+        result = copied_result(original, asked.number)
+        self._record(self._running[asked.number], result, note=f"{SAME_AS}{original.number}")
 
     def _now(self) -> float:
         return time.monotonic() - self._clock_zero

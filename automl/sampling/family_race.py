@@ -19,15 +19,15 @@ from typing import Any, Literal
 from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial
 
-from automl.sampling.sampler import Asked, Candidates, Sampling
+from automl.sampling.rounds import ROUND
+from automl.sampling.sampler import Asked, Candidates, Sampling, Told
 from automl.seeds import derive_seed
 from automl.space.space import FAMILY, SearchSpace, in_family, of_family
 from automl.trial import TrialResult
 
-FIRST = 8
+FIRST = ROUND
 """Trials that every family gets before the first is dropped, the space's start configurations
-among them. It is also the size of a round (`automl.sampling.rounds`), so that families are
-dropped between rounds."""
+among them. With the size of a round, families are dropped between rounds."""
 
 
 @dataclass(slots=True)
@@ -99,11 +99,6 @@ class FamilySampling(Candidates):
                 self._finish(family)
 
     @property
-    def racing(self) -> list[str]:
-        """The families that still get trials."""
-        return [family.name for family in self._racing]
-
-    @property
     def ready(self) -> bool:
         if self._left:
             return self._families[self._left[0].params[FAMILY]].sampling.ready
@@ -138,11 +133,11 @@ class FamilySampling(Candidates):
         self._see(family, step, score)
         return family.sampling.report(own, step, score)
 
-    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
+    def tell(self, number: int, result: TrialResult) -> Told:
         family, own = self._by_number[number]
-        frozen = family.sampling.tell(own, result)
+        told = family.sampling.tell(own, result)
         self._finish(family)
-        return frozen
+        return told
 
     def _turn(self) -> _Family:
         return min(self._racing, key=lambda family: family.asked)

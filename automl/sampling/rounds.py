@@ -11,10 +11,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from optuna.trial import FrozenTrial
-
 from automl.sampling.quota_halving import QuotaHalvingPruner
-from automl.sampling.sampler import Asked, Sampling
+from automl.sampling.sampler import Asked, Sampling, Told
 from automl.trial import TrialResult
 
 ROUND = 8
@@ -49,12 +47,12 @@ class RoundSampling(Sampling):
         trial.intermediate_values = dict(self._scores[number])
         return self._prunes(trial)
 
-    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
-        frozen = self._frozen(number)
+    def tell(self, number: int, result: TrialResult) -> Told:
+        told = self._told(number)
         self._results[number] = result
         if len(self._results) == ROUND:
             self._end_round()
-        return frozen
+        return told
 
     def _end_round(self) -> None:
         for number in sorted(self._scores):

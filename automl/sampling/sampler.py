@@ -102,6 +102,16 @@ class Asked:
     drawn: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a study keeps of a trial whose result a sampler took in, at once or after its round."""
+
+    params: dict[str, Any]
+    """What was drawn: the very object that Optuna keeps, which saves memory."""
+    notes: Mapping[str, Any]
+    """Optuna's own, as far as a resumed study needs them; not TPE's scratch."""
+
+
 class Candidates(Protocol):
     """Where `automl.orchestrator.trials.Trials` gets its candidates from."""
 
@@ -118,8 +128,8 @@ class Candidates(Protocol):
     def report(self, number: int, step: int, score: float) -> bool:
         """Take in an epoch's score, or at step 0 a glimpse's; true when the trial should end."""
 
-    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
-        """Take in a result; returns the trial as Optuna keeps it."""
+    def tell(self, number: int, result: TrialResult) -> Told:
+        """Take in a result; a sampler may learn from it later, as at the end of a round."""
 
 
 class Sampling(Candidates):
@@ -207,21 +217,33 @@ class Sampling(Candidates):
         prunes = self._study.pruner.prune(self._study, trial)
         return prunes and not (trial.number == 0 and self.space.start)
 
-    def tell(self, number: int, result: TrialResult) -> FrozenTrial:
+    def tell(self, number: int, result: TrialResult) -> Told:
+        told = self._told(number)
         complete = result.status is TrialStatus.COMPLETE
         if result.status is TrialStatus.FAILED:
             self._forget_scores(number)
-        return self.tell_value(number, result.valid_score if complete else None)
+        self.tell_value(number, result.valid_score if complete else None)
+        return told
+
+    def _told(self, number: int) -> Told:
+        frozen = self._frozen(number)
+        return Told(frozen.params, _lasting(frozen.system_attrs))
 
     def tell_value(self, number: int, value: float | None) -> FrozenTrial:
-        """Take in a complete trial's value, or None for any other ending."""
+        """Take in a complete trial's value, or None for any other ending.
+
+        Returns
+        -------
+        FrozenTrial
+            As Optuna keeps it from now on.
+        """
         # A failure is told as the worst of the pruned: TPE ignores failed trials, and would
         # propose what diverges again and again.
         state = TrialState.PRUNED if value is None else None
         self._study.tell(self._live[number], value, state=state)
         frozen = self._frozen(number)
         del self._live[number]
-        frozen.system_attrs = system_attrs(frozen) or _NOTHING
+        frozen.system_attrs = _lasting(frozen.system_attrs) or _NOTHING
         frozen.user_attrs = _NOTHING
         return frozen
 
@@ -249,6 +271,6 @@ def _known(trial: FrozenTrial) -> FrozenTrial:
     )
 
 
-def system_attrs(trial: FrozenTrial) -> dict[str, Any]:
-    """What a resumed study needs of Optuna's own notes: the rungs, but not TPE's scratch."""
-    return {k: v for k, v in trial.system_attrs.items() if not k.startswith("tpe:")}
+def _lasting(notes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a resumed study needs of Optuna's notes: the rungs, but not TPE's scratch."""
+    return {k: v for k, v in notes.items() if not k.startswith("tpe:")}

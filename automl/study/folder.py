@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -192,6 +193,27 @@ class StudyFolder:
                 f"{self.path}: must be writable, but it is not: {error.strerror}"
             ) from None
         return lock
+
+    @contextlib.contextmanager
+    def held(self, advice: str = "") -> Iterator[None]:
+        """Hold the study while it is written; delete what only a running search needs at the end.
+
+        Parameters
+        ----------
+        advice : str
+            As in `lock`.
+
+        Raises
+        ------
+        StudyError
+            When another process holds it.
+        """
+        lock = self.lock(advice)
+        try:
+            yield
+        finally:
+            self.remove_shared()
+            lock.release()
 
     def is_held(self) -> bool:
         """Whether a process is searching this study now."""

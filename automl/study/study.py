@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from automl.study.folder import StudyFolder
 from automl.study.recovery import remove_halves, take_over
 from automl.study.title import IDENTITY
 from automl.study.trial_codec import from_frozen
-from automl.study.urls import storable_url, without_password
+from automl.study.urls import public_url, storable_url, without_password
 from automl.study.writer import StudyStore
 from automl.trial import TrialRecord
 
@@ -27,6 +27,9 @@ FIXED = "automl:fixed"
 
 CONFIG = "automl:config"
 """Study attribute with the options of the first search."""
+
+VERDICT = "automl:verdict"
+"""Study attribute with the verdict, for the dashboard."""
 
 TEST_READS = "automl:test_reads"
 """Study attribute that counts how often the test split's labels were read."""
@@ -91,31 +94,49 @@ def open_study(
     """
     folder = StudyFolder.named(config.study_name)
     is_new = folder.create()
-    lock = folder.lock(", or name another study with --study NAME")
-    try:
-        with _undo(folder if is_new else None):
+    undo = _undo if is_new else nullcontext
+    with folder.held(", or name another study with --study NAME"):
+        with undo(folder):
             store = StudyStore(config.storage or folder.url)
-        try:
-            with _undo(folder if is_new else None), store.readable():
+        with closing(store):
+            with undo(folder), store.readable():
                 study = _take_up(folder, store, config, identity, space, direction)
                 if config.storage:
                     folder.record_address(storable_url(config.storage), folder.name)
             yield study
-        finally:
-            store.close()
-    finally:
-        folder.remove_shared()
-        lock.release()
 
 
 @contextmanager
-def _undo(folder: StudyFolder | None) -> Iterator[None]:
-    """Take a new folder away again when its study cannot be opened."""
+def reopen_study(folder: StudyFolder, title: str, space: SearchSpace) -> Iterator[Study]:
+    """Hold a study that was searched before, to add to what is known of it.
+
+    Parameters
+    ----------
+    folder : StudyFolder
+    title : str
+        The study's name in its database.
+    space : SearchSpace
+        What its parameters were drawn from, with those that were fixed.
+
+    Raises
+    ------
+    StudyError
+        When another process holds it, its database cannot be opened, or it holds no such study.
+    """
+    with folder.held(), closing(StudyStore(folder.url)) as store:
+        study_id = store.find_study(title)
+        if study_id is None:
+            raise StudyError(f"{public_url(folder.url)}: holds no study {title!r}")
+        yield Study(folder, store, study_id, space)
+
+
+@contextmanager
+def _undo(folder: StudyFolder) -> Iterator[None]:
+    """Remove a new folder again when its study cannot be opened."""
     try:
         yield
     except StudyError:
-        if folder is not None:
-            folder.remove()
+        folder.remove()
         raise
 
 

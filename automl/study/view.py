@@ -18,6 +18,7 @@ from optuna.exceptions import OptunaError
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import SQLAlchemyError
 
+from automl.data.split.folds import Folds
 from automl.errors import StudyError
 from automl.locations import studies_folder
 from automl.metrics import METRICS, Metric
@@ -27,7 +28,7 @@ from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.space.space import FAMILY, SearchSpace
 from automl.study.folder import StudyFolder
 from automl.study.read_only import read_only_storage
-from automl.study.study import CONFIG, FIXED
+from automl.study.study import CONFIG, FIXED, FOLDS
 from automl.study.title import IDENTITY, find_title
 from automl.study.trial_codec import from_frozen
 from automl.study.urls import password_hint, public_url, without_secrets
@@ -65,7 +66,7 @@ class StudyView:
     config : dict
         Options of the first search; empty for a study of another origin.
     identity : dict
-        What the study belongs to; see `automl.study.study.identity`.
+        What the study belongs to; see `automl.orchestrator.problem.Problem.identity`.
     result : SearchResult or None
     """
 
@@ -84,6 +85,11 @@ class StudyView:
     def objective(self) -> Objective:
         """What makes one trial better than another."""
         return Objective(self.metric)
+
+    @property
+    def folds(self) -> Folds | None:
+        """How the trials were cross-validated; None when they had one validation split."""
+        return Folds.parse(self.identity.get(FOLDS, "none"))
 
     def ranked(self) -> list[TrialRecord]:
         """Return the complete trials, best first, in the order of the search itself."""

@@ -110,7 +110,7 @@ def test_a_resumed_study_counts_on_and_does_not_repeat_itself(told: int, sampler
     for _ in range(told):
         asked = first.ask()
         drawn.append(asked.params)
-        past.append(first.tell(asked.number, _result(asked.number, float(asked.params["x"]))))
+        past.append(first.tell_value(asked.number, float(asked.params["x"])))
     again = _sampling(past=past, sampler=sampler)
     asked = again.ask()
     assert asked.number == told
@@ -119,7 +119,7 @@ def test_a_resumed_study_counts_on_and_does_not_repeat_itself(told: int, sampler
 
 def test_a_resumed_study_still_asks_the_start_configurations_that_were_left() -> None:
     first = _sampling()
-    past = [first.tell(first.ask().number, _result(0, 0.5))]
+    past = [first.tell_value(first.ask().number, 0.5)]
     again = _sampling(past=past)
     assert again.ask().params == {"family": "mlp", **SPACE.start[1]}
     assert again.ask().params not in [{"family": "mlp", **s} for s in SPACE.start]
@@ -196,6 +196,19 @@ def test_so_it_is_when_it_was_put_back_and_begins_after_others(kind: type[Sampli
     assert (first.number, first.params["x"], another.number) == (0, 0.5, 4)
     assert not after.report(first.number, 1, 0.1)
     assert after.report(another.number, 1, 0.1)
+
+
+def test_a_study_keeps_the_same_of_a_trial_in_rounds_although_they_learn_later() -> None:
+    """In rounds, what was told used to be Optuna's trial from before it was told."""
+    options: dict[str, Any] = {"seed": 0, "sampler": "cmaes", "pruner": "hyperband"}
+    options["max_epochs"] = 12
+    for kind in (Sampling, RoundSampling):
+        sampling = kind(SPACE, "maximize", **options)
+        asked = sampling.ask()
+        sampling.report(asked.number, 1, 0.5)
+        told = sampling.tell(asked.number, _result(asked.number, 0.5))
+        assert told.params == asked.drawn
+        assert any(note.startswith("completed_rung") for note in told.notes)
 
 
 @pytest.mark.parametrize("pruner", sorted(set(PRUNERS) - {"none"}))

@@ -14,7 +14,8 @@ from automl.data import load
 from automl.data.split.folds import Folds
 from automl.errors import ConfigError, StudyError
 from automl.followup.compare import compare_later
-from automl.followup.replay import first_difference, rerun, study_data, study_store
+from automl.followup.replay import first_difference, rerun
+from automl.followup.study_setup import StudySetup
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.defaults import choose_folds
 from automl.orchestrator.observer import Observer
@@ -95,9 +96,9 @@ def test_trials_are_pruned_between_folds_and_can_be_trained_again(
     assert pruned
     assert all(1 <= len(r.history) < 5 for r in pruned)
     assert all(r.valid_score == r.history[-1].valid_score for r in pruned)
-    dataset = study_data(view)
+    setup = StudySetup.load(view)
     for record in (pruned[0], view.ranked()[0]):
-        again = rerun(view, record.number, study_store(view, dataset), len(dataset.train))
+        again = rerun(setup, record.number)
         assert first_difference(record, again) is None
         assert [e.fold for e in again.history] == [e.fold for e in record.history]
 

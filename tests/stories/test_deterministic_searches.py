@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from automl.data.preprocess.prepared import PreparedStore
 from automl.errors import ConfigError
-from automl.followup.replay import first_difference, rerun, study_data
+from automl.followup.replay import first_difference, rerun
+from automl.followup.study_setup import StudySetup
 from automl.result import SearchResult
 from automl.sampling.rounds import ROUND
 from automl.study.view import StudyView
@@ -87,8 +87,7 @@ def test_with_several_workers_each_trials_history_is_the_same_when_it_is_replaye
     run_search(trials=10, max_epochs=9, executor="process", workers=2)
     view = read("iris")
     here = replace(view, config={**view.config, "executor": "inline"})
-    dataset = study_data(here)
-    data = PreparedStore(dataset)
+    setup = StudySetup.load(here)
     for record in view.records:
-        result = rerun(here, record.number, data, len(dataset.train))
+        result = rerun(setup, record.number)
         assert first_difference(record, result) is None, record.number

@@ -10,7 +10,8 @@ import pytest
 from commands import Ran
 
 from automl.errors import StudyError
-from automl.followup.replay import first_difference, rerun, study_data, study_store
+from automl.followup.replay import first_difference, rerun
+from automl.followup.study_setup import StudySetup
 from automl.followup.trial_bundle import trial_bundle
 from automl.orchestrator import trial_jobs as trial_settings
 from automl.result import SearchResult
@@ -78,11 +79,11 @@ def test_a_resumed_search_knows_what_was_seen_before(
 
 def test_what_was_dropped_can_be_replayed_and_not_exported(view: StudyView) -> None:
     record = dropped(view)[0]
-    dataset = study_data(view)
-    result = rerun(view, record.number, study_store(view, dataset), len(dataset.train))
+    setup = StudySetup.load(view)
+    result = rerun(setup, record.number)
     assert first_difference(record, result) is None
     with pytest.raises(StudyError, match="was dropped in its first epoch, so it has no model"):
-        trial_bundle(view, record.number, Path("model"), print)
+        trial_bundle(setup, record.number, Path("model"), print)
 
 
 def test_other_pruners_and_folds_go_without(run_search: Search, read: Read) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 
 from automl.errors import StudyError
 from automl.followup.compare import compare_later
 from automl.followup.scaling import ScalingPoint, fit_exponents, measure_scaling
+from automl.orchestrator.baseline_stream import find_baselines
 from automl.result import SearchResult
 from automl.study.view import StudyView
 
@@ -39,9 +41,34 @@ def test_every_comparison_counts_as_one_more_look_at_the_test_split(
     assert SearchResult.read(studies / "iris" / "result.json") == result
 
 
-def test_a_baseline_is_not_fitted_twice(run_search: RunSearch) -> None:
-    seconds = run_search(baselines=("logistic",)).baselines["logistic"].seconds
-    assert compare_later("iris", ("logistic",)).baselines["logistic"].seconds == seconds
+@pytest.mark.parametrize("name", ["logistic", "one-epoch"])
+def test_what_was_fitted_before_is_not_fitted_again(run_search: RunSearch, name: str) -> None:
+    seconds = run_search(baselines=(name,)).baselines[name].seconds
+    assert compare_later("iris", (name,)).baselines[name].seconds == seconds
+
+
+def test_a_control_of_fewer_trials_is_not_kept(run_search: RunSearch) -> None:
+    """It would be beaten for nothing: it chose among the trials that there were."""
+    few = run_search(baselines=("one-epoch",), trials=1).baselines["one-epoch"]
+    assert run_search(trials=4).baselines.keys() == set()
+    assert compare_later("iris", ("one-epoch",)).baselines["one-epoch"].seconds != few.seconds
+
+
+def test_a_baseline_has_one_name_however_it_is_spelled(run_search: RunSearch) -> None:
+    assert find_baselines(("mlp_sklearn", "mlp-sklearn")) == ("mlp-sklearn",)
+    assert run_search(baselines=("one_epoch", "dummy")).baselines.keys() == {"one-epoch", "dummy"}
+    assert compare_later("iris", ("one_epoch",)).baselines.keys() == {"one-epoch", "dummy"}
+
+
+def test_the_dashboard_finds_the_verdict_under_our_prefix(
+    run_search: RunSearch, studies: Path
+) -> None:
+    run_search()
+    result = compare_later("iris", ("dummy",))
+    storage = f"sqlite:///{studies / 'iris' / 'study.db'}"
+    attrs = optuna.load_study(study_name="iris", storage=storage).user_attrs
+    assert attrs["automl:verdict"] == result.verdict
+    assert all(name.startswith("automl:") for name in attrs)
 
 
 def test_a_study_that_is_not_finished_cannot_be_compared(

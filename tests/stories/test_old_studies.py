@@ -13,7 +13,8 @@ import pytest
 from commands import Ran
 
 import automl
-from automl.followup.replay import first_difference, rerun, study_data, study_store
+from automl.followup.replay import first_difference, rerun
+from automl.followup.study_setup import StudySetup
 from automl.study.view import read_study
 
 ARCHIVES = sorted((Path(__file__).parent / "old_studies").glob("*.tar.gz"))
@@ -64,8 +65,8 @@ def test_a_trial_of_it_can_be_trained_again(old: Path, cli: Callable[..., Ran]) 
     Products differ in their last bits between processors; seen on an AMD EPYC without AMX.
     """
     view = read_study("iris")
-    record, dataset = view.records[0], study_data(view)
-    again = rerun(view, 0, study_store(view, dataset), len(dataset.train))
+    record, setup = view.records[0], StudySetup.load(view)
+    again = rerun(setup, 0)
     for then, now in zip(record.history, again.history, strict=True):
         losses = (then.train_loss, then.valid_loss, then.valid_score)
         assert (now.train_loss, now.valid_loss, now.valid_score) == pytest.approx(losses, rel=1e-5)

@@ -7,7 +7,6 @@ from rich.console import Console
 from automl.cli.views.search import LiveView, PlainView
 from automl.cli.views.tables import seconds_text
 from automl.config import available_cores
-from automl.followup.replay import study_folds
 from automl.orchestrator.observer import Observer, Overview
 from automl.study.follower import News
 from automl.study.view import StudyView, read_study
@@ -15,7 +14,7 @@ from automl.study.view import StudyView, read_study
 
 def _overview(view: StudyView) -> Overview:
     """The study as a search would introduce it; what the database does not know is empty."""
-    config, folds = view.config, study_folds(view)
+    config, folds = view.config, view.folds
     return Overview(
         study=view.folder.name,
         dataset=str(config.get("dataset", "?")),
