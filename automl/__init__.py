@@ -10,10 +10,14 @@ Names are imported when they are first used: ``automl --help`` and `load_model` 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+
+# `python -m automl` runs this with the current folder ahead of Python's own modules, so it imports
+# none that could be a file of the user's: typing, for one, imports re.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from automl.api.searches import search
     from automl.api.trainings import train
     from automl.bundle.model import Model, load_model
@@ -39,10 +43,7 @@ if TYPE_CHECKING:
     from automl.result import SearchResult, TrainResult
     from automl.trial import EpochResult, TrialRecord
 
-try:
-    __version__ = version("automl")
-except PackageNotFoundError:  # a checkout that is on the path, and was never installed
-    __version__ = "0+unknown"
+    __version__: str
 
 __all__ = [
     "AutomlError",
@@ -99,11 +100,23 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name == "__version__":
+        value = _version()
+    elif name in __all__:
+        value = getattr(import_module(_HOMES.get(name, "automl.errors")), name)
+    else:
         raise AttributeError(f"module 'automl' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES.get(name, "automl.errors")), name)
     globals()[name] = value
     return value
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("automl")
+    except PackageNotFoundError:  # a checkout that is on the path, and was never installed
+        return "0+unknown"
 
 
 def __dir__() -> list[str]:

@@ -44,7 +44,7 @@ def running_dashboard(
     }
     errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed below; a pipe would fill up
     process = subprocess.Popen(
-        [sys.executable, "-m", "automl.dashboard.server"],
+        [sys.executable, "-P", "-m", "automl.dashboard.server"],  # no module of the current folder
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

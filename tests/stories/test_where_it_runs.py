@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 Python = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -63,11 +66,18 @@ def test_scikit_learn_may_fit_estimators_in_its_own_processes(python: Python) ->
     assert ran.stdout == "(2,)\n", ran.stderr
 
 
-def test_files_beside_the_data_are_never_run(own_machine: Path) -> None:
-    """Neither the server nor the workers find Python's modules in the current folder."""
-    for name in sorted(sys.stdlib_module_names - set(sys.builtin_module_names)):
+@pytest.mark.parametrize("start", [[AUTOML], [sys.executable, "-m", "automl"]])
+def test_files_beside_the_data_are_never_run(
+    own_machine: Path, python: Python, start: list[str]
+) -> None:
+    """Neither the command, nor the server, nor the workers look for modules there first."""
+    # Python imports these itself before it runs a module; no file has the name of the last.
+    before = python("-c", "import runpy, sys; print(*sys.modules)").stdout.split()
+    names = sys.stdlib_module_names - {*sys.builtin_module_names, *before, "__future__"}
+    names = {name for name in names if find_spec(name) is not None}
+    for name in sorted(names):
         (own_machine / f"{name}.py").write_text(f"print('ran {name}')\nraise SystemExit(1)\n")
-    command = [AUTOML, *SHORT, "--dataset", "iris", "--quiet"]
+    command = [*start, *SHORT, "--dataset", "iris", "--quiet"]
     ran = subprocess.run(command, capture_output=True, text=True, cwd=own_machine, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert "ran " not in ran.stdout
