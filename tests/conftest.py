@@ -21,9 +21,13 @@ import pytest
 from commands import SMALL, Ran
 from hypothesis import HealthCheck, settings
 
+import automl.orchestrator.search as orchestrator
 from automl.api import search
+from automl.config import SearchConfig
 from automl.data import PreparedData, PreparedStore, build
 from automl.data.raw import Raw
+from automl.orchestrator.budget import Clock
+from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
 from automl.space.file import parse_assignment
 from automl.study.view import StudyView, read_study
@@ -146,8 +150,8 @@ def one_line() -> Callable[[str], str]:
     return check
 
 
-def run_search(dataset: str = "iris", *fixed: str, **options: Any) -> SearchResult:
-    """A small search; `fixed` are assignments as after ``--set``."""
+def small_options(*fixed: str, **options: Any) -> dict[str, Any]:
+    """Options of a small search; `fixed` are assignments as after ``--set``, and `options` win."""
     small: dict[str, Any] = {
         "trials": 3,
         "max_epochs": 2,
@@ -158,7 +162,25 @@ def run_search(dataset: str = "iris", *fixed: str, **options: Any) -> SearchResu
         "folds": 0,
         "fixed": dict(parse_assignment(text) for text in ("model.width=16", *fixed)),
     }
-    return search(dataset, **{**small, **options})
+    return {**small, **options}
+
+
+def run_search(dataset: str = "iris", *fixed: str, **options: Any) -> SearchResult:
+    """A small search; see `small_options`."""
+    return search(dataset, **small_options(*fixed, **options))
+
+
+@pytest.fixture
+def timed_search() -> Callable[..., SearchResult]:
+    """A small search on iris, and what its clock tells: ``timed_search(clock, observer)``."""
+
+    def run(
+        clock: Clock, observer: Observer | None = None, dataset: str = "iris", **options: Any
+    ) -> SearchResult:
+        config = SearchConfig(dataset=dataset, **small_options(**options))
+        return orchestrator.search(config, observer, clock=clock)
+
+    return run
 
 
 @pytest.fixture(name="run_search")

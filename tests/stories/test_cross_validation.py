@@ -140,17 +140,19 @@ def test_regression_is_cross_validated_too(run_search: Search) -> None:
     assert result.baselines["svm"].comparison is not None
 
 
-def test_a_time_budget_that_is_over_still_leaves_a_model_of_all_rows(
-    run_search: Search, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_time_budget_that_is_over_still_leaves_a_model_of_all_rows(timed_search: Search) -> None:
     finished: list[TrialRecord] = []
-    monkeypatch.setattr(Observer, "trial_finished", lambda self, record: finished.append(record))
 
-    def over(self: Clock, reserve: float = 0.0) -> str | None:
-        return "stopped by the time budget" if len(finished) > 1 else None
+    class Finished(Observer):
+        def trial_finished(self, record: TrialRecord) -> None:
+            finished.append(record)
 
-    monkeypatch.setattr(Clock, "over", over)
-    result = run_search("wine", folds=3, trials=500, max_epochs=4, finalists=2, pruner="none")
+    class AfterTwo(Clock):
+        def over(self, reserve: float = 0.0) -> str | None:
+            return "stopped by the time budget" if len(finished) > 1 else None
+
+    options = {"folds": 3, "trials": 500, "max_epochs": 4, "finalists": 2, "pruner": "none"}
+    result = timed_search(AfterTwo(None), Finished(), dataset="wine", **options)
     assert (result.status, result.trials.total) == ("finished", 2)
     assert automl.load_model("wine").info["training"]["rows"] == result.rows["train"]
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from automl.dashboard import server
 from automl.errors import StudyError
+from automl.result import SearchResult
 from automl.study.folder import StudyFolder
 
 
@@ -41,22 +42,17 @@ def _sockets(pid: int) -> set[str]:
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="only Linux says who listens")
-def test_a_search_opens_no_port(
-    small_search: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from automl.orchestrator.observer import Observer
-
+def test_a_search_opens_no_port(run_search: Callable[..., SearchResult]) -> None:
     seen: list[set[str]] = []
 
-    def look(self: Observer, *args: object) -> None:
+    def look(*_: object) -> None:
         children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
         pids = [os.getpid(), *map(int, children)]
         seen.append(set().union(*map(_sockets, pids)) & _listening())
 
-    monkeypatch.setattr(Observer, "trial_finished", look)
     before = _sockets(os.getpid()) & _listening()
-    assert small_search("--executor", "process", "--workers", "2").code == 0
-    assert seen
+    run_search(trials=2, executor="process", workers=2, callbacks=[look])
+    assert len(seen) == 2
     assert all(sockets <= before for sockets in seen)
 
 

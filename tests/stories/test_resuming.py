@@ -43,10 +43,14 @@ def test_a_study_that_has_its_trials_already_is_not_trained(
     first = run_search(trials=3)
     written = (studies / "iris" / "result.json").read_bytes()
     notes: list[str] = []
-    monkeypatch.setattr(Observer, "note", lambda self, text: notes.append(text))
+
+    class Notes(Observer):
+        def note(self, text: str) -> None:
+            notes.append(text)
+
     monkeypatch.setattr("automl.training.train.train", None)
-    assert run_search(trials=3) == first
-    assert run_search(trials=2) == first
+    assert run_search(trials=3, observer=Notes()) == first
+    assert run_search(trials=2, observer=Notes()) == first
     assert (studies / "iris" / "result.json").read_bytes() == written
     assert len(notes) == 2
     assert "already has 3 trials" in notes[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from automl.result import SearchResult
 from automl.study.recovery import MOST_STOPS
 from automl.study.view import StudyView
 from automl.study.writer import StudyStore
-from automl.trial import TrialStatus
+from automl.trial import EpochResult, TrialStatus
 
 Search = Callable[..., SearchResult]
 FOREVER: dict[str, Any] = {
@@ -25,20 +25,39 @@ FOREVER: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def epochs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The clock jumps past every budget once three epochs were seen."""
-    seen: list[int] = []
-    monkeypatch.setattr(Observer, "epoch", lambda self, worker, result: seen.append(result.epoch))
-    monkeypatch.setattr(Clock, "seconds", property(lambda self: 0.0 if len(seen) < 3 else 1e9))
-    return seen
+class Until(Clock):
+    """A clock that jumps past every budget when something was seen often enough."""
+
+    def __init__(self, seen: list[Any], times: int = 1) -> None:
+        super().__init__(60.0)
+        self._seen, self._times = seen, times
+
+    @property
+    def seconds(self) -> float:
+        return 0.0 if len(self._seen) < self._times else 1e9
+
+
+class Epochs(Observer):
+    """Notes the epochs of trials and of finalists."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+        self.of_finalists: list[int] = []
+
+    def epoch(self, worker: int, result: EpochResult) -> None:
+        self.seen.append(result.epoch)
+
+    def finalist_epoch(self, run: tuple[int, int], worker: int, result: EpochResult) -> None:
+        self.of_finalists.append(result.epoch)
 
 
 @pytest.mark.parametrize("executor", ["inline", "process"])
 def test_a_budget_ends_a_trial_that_would_never_end(
-    run_search: Search, read: Callable[[str], StudyView], epochs: list[int], executor: str
+    timed_search: Search, read: Callable[[str], StudyView], executor: str
 ) -> None:
-    result = run_search(executor=executor, workers=1, **FOREVER)
+    epochs = Epochs()
+    clock = Until(epochs.seen, 3)
+    result = timed_search(clock, epochs, executor=executor, workers=1, **FOREVER)
     (record,) = read("iris").records
     assert result.status == "finished"
     assert record.status is TrialStatus.COMPLETE
@@ -49,26 +68,23 @@ def test_a_budget_ends_a_trial_that_would_never_end(
     assert result.test is not None
 
 
-def test_finalists_have_to_share_the_budget(run_search: Search, epochs: list[int]) -> None:
-    result = run_search(finalists=1, **FOREVER)
+def test_finalists_have_to_share_the_budget(timed_search: Search) -> None:
+    epochs = Epochs()
+    result = timed_search(Until(epochs.seen, 3), epochs, finalists=1, **FOREVER)
     assert result.status == "finished"
     assert result.best is not None
     assert len(result.finalists) <= 1
 
 
 def test_finalists_that_are_cut_short_do_not_speak_against_the_best_trial(
-    run_search: Search, read: Callable[[str], StudyView], monkeypatch: pytest.MonkeyPatch
+    timed_search: Search, read: Callable[[str], StudyView]
 ) -> None:
     """It is handed over as it is: after two of twenty epochs a finalist would be worse."""
-    seen: list[int] = []
-    monkeypatch.setattr(
-        Observer, "finalist_epoch", lambda self, key, worker, result: seen.append(1)
-    )
-    monkeypatch.setattr(Clock, "seconds", property(lambda self: 1e9 if seen else 0.0))
+    epochs = Epochs()
     options = {"max_epochs": 20, "patience": 20, "pruner": "none", "time_budget": 60.0}
-    result = run_search(trials=2, finalists=1, **options)
+    result = timed_search(Until(epochs.of_finalists), epochs, trials=2, finalists=1, **options)
     best = min(read("iris").records, key=lambda r: (-(r.valid_score or 0), r.n_weights, r.number))
-    assert seen
+    assert epochs.of_finalists
     assert result.best is not None
     assert (result.best.number, result.best.valid_score) == (best.number, best.valid_score)
     assert result.finalists == []
@@ -80,13 +96,14 @@ def test_a_budget_that_is_over_before_a_trial_is_complete_is_said(run_search: Se
         run_search(time_budget=1e-9)
 
 
-@pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Number and parameters of the trials that began; at the first, the time is up."""
-    begun: list[Any] = []
-    monkeypatch.setattr(Observer, "trial_started", lambda self, *trial: begun.append(trial))
-    monkeypatch.setattr(Clock, "seconds", property(lambda self: 1e9 if begun else 0.0))
-    return begun
+class Begun(Observer):
+    """Notes the number and the parameters of each trial that began."""
+
+    def __init__(self) -> None:
+        self.trials: list[tuple[int, Mapping[str, Any]]] = []
+
+    def trial_started(self, number: int, params: Mapping[str, Any]) -> None:
+        self.trials.append((number, params))
 
 
 ENDLESS_EPOCHS = """
@@ -96,22 +113,23 @@ training: {batch_size: 1, steps_per_batch: 10000}
 """
 
 
-def _stopped_in_its_first_epoch(run_search: Search, folder: Path, said: str) -> None:
+def _stopped_in_its_first_epoch(
+    timed_search: Search, folder: Path, said: str
+) -> list[tuple[int, Mapping[str, Any]]]:
+    """Run a search whose time is up when its first trial begins; returns the trials that did."""
     space = folder / "endless.yaml"
     space.write_text(ENDLESS_EPOCHS)
     options = {"space": str(space), "fixed": {}, "executor": "process", "workers": 1, **FOREVER}
+    begun = Begun()
     with pytest.raises(StudyError, match=said):
-        run_search("iris", **options)
+        timed_search(Until(begun.trials), begun, **options)
+    return begun.trials
 
 
 def test_a_trial_that_is_stopped_in_its_first_epoch_waits_and_has_not_failed(
-    run_search: Search,
-    read: Callable[[str], StudyView],
-    studies: Path,
-    tmp_path: Path,
-    begun: list[Any],
+    timed_search: Search, read: Callable[[str], StudyView], studies: Path, tmp_path: Path
 ) -> None:
-    _stopped_in_its_first_epoch(run_search, tmp_path, "before a trial was complete")
+    _stopped_in_its_first_epoch(timed_search, tmp_path, "before a trial was complete")
     view = read("iris")
     assert (view.records, view.running, view.waiting) == ([], 0, 1)
     store = StudyStore(f"sqlite:///{studies}/iris/study.db")
@@ -121,35 +139,31 @@ def test_a_trial_that_is_stopped_in_its_first_epoch_waits_and_has_not_failed(
 
 
 def test_it_begins_anew_under_its_own_number_and_fails_when_that_goes_on(
-    run_search: Search, read: Callable[[str], StudyView], tmp_path: Path, begun: list[Any]
+    timed_search: Search, read: Callable[[str], StudyView], tmp_path: Path
 ) -> None:
     every = []
     for _ in range(MOST_STOPS - 1):
-        begun.clear()
-        _stopped_in_its_first_epoch(run_search, tmp_path, "before a trial was complete")
-        every += begun
+        every += _stopped_in_its_first_epoch(timed_search, tmp_path, "before a trial was complete")
         assert read("iris").waiting == 1
-    begun.clear()
-    _stopped_in_its_first_epoch(run_search, tmp_path, "1 failed")
-    assert every + begun == [every[0]] * MOST_STOPS
+    every += _stopped_in_its_first_epoch(timed_search, tmp_path, "1 failed")
+    assert every == [every[0]] * MOST_STOPS
     assert every[0][0] == 0
     assert read("iris").records[0].error == "stopped before its first epoch ended"
 
 
-def test_the_end_of_the_trials_is_final(
-    run_search: Search, epochs: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_end_of_the_trials_is_final(timed_search: Search) -> None:
     """What the finalists need can shrink, and there would be time again."""
-    said: list[str] = []
+    epochs = Epochs()
 
-    def over(clock: Clock, reserve: float = 0.0) -> str | None:
-        if epochs and not said:
-            said.append("stopped by the time budget")
-            return said[0]
-        return None
+    class Once(Clock):
+        asked = 0
 
-    monkeypatch.setattr(Clock, "over", over)
-    assert run_search(**{**FOREVER, "trials": 4, "max_epochs": 9}).trials.total == 1
+        def over(self, reserve: float = 0.0) -> str | None:
+            self.asked += bool(epochs.seen)
+            return "stopped by the time budget" if epochs.seen and self.asked == 1 else None
+
+    result = timed_search(Once(None), epochs, **{**FOREVER, "trials": 4, "max_epochs": 9})
+    assert result.trials.total == 1
 
 
 def test_the_clock_keeps_a_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
