@@ -18,6 +18,7 @@ from automl.report.facts import Facts
 from automl.space.domains import IntDomain
 from automl.space.space import SearchSpace
 from automl.study.folder import StudyFolder
+from automl.study.run import Run
 from automl.study.view import StudyView
 from automl.trial import EpochResult, TrialRecord, TrialResult, TrialStatus
 
@@ -78,14 +79,14 @@ def test_a_run_without_a_score_is_not_handed_over() -> None:
         history = () if score is None else (EpochResult(1, 1, 0.1, 0.1, score, 1.0, 1.0),)
         return TrialResult(1, TrialStatus.COMPLETE, history, 1.0, len(history) or None)
 
-    runs = {(1, 1): result(None), (1, 2): result(0.2)}
+    runs = {Run(1, 1): result(None), Run(1, 2): result(0.2)}
     assert Finalist(make_record(1, 0.2), runs).best_run(RMSE)[0] == (1, 2)
 
 
 def test_the_winners_own_error_of_zero_is_reported_as_zero() -> None:
     record = make_record(1, 0.0)
     result = TrialResult(1, TrialStatus.COMPLETE, (), 1.0)
-    assert Choice(record, 0.3, (1, 1), result, []).trial_score == 0.0
+    assert Choice(record, 0.3, Run(1, 1), result, []).trial_score == 0.0
 
 
 def test_the_best_epoch_is_the_best_score_and_then_the_lowest_loss() -> None:

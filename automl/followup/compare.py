@@ -16,11 +16,11 @@ from automl.orchestrator.baseline_stream import (
     find_baselines,
     keep_outcome,
 )
-from automl.orchestrator.finalists import RunKey
 from automl.orchestrator.judge import judge_baselines, make_verdict
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.result import SearchResult
+from automl.study.run import Run
 from automl.study.study import VERDICT
 from automl.training.jobs import PredictJob, TrainJob
 from automl.trial import TrialResult
@@ -106,23 +106,21 @@ def _control(again: Reopened) -> BaselineOutcome | None:
     settings, folder = again.setup.settings, again.study.folder
     finalists = max(again.setup.config.finalists, 1)
 
-    def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
+    def train(jobs: Mapping[Run, TrainJob]) -> Mapping[Run, TrialResult]:
         return again.scheduler.run_batch(jobs).results
 
     records = again.view.records
     control = choose_after_one_epoch(records, settings, finalists, folder, train, [])
     if control is None:
         return None
-    predictions = folder.predictions / f"{ONE_EPOCH}-outputs.npz"
-    job = PredictJob(
-        control.record.params, str(control.result.weights), str(predictions), settings.device
-    )
+    outputs = str(folder.run_predictions(control.run))
+    job = PredictJob(control.record.params, str(control.result.weights), outputs, settings.device)
     batch = again.scheduler.run_batch({control.run: job})
     if batch.errors:
         raise StudyError(
             f"{ONE_EPOCH}: the test rows could not be predicted: {batch.errors[control.run]}"
         )
-    return control_outcome(control, records, job, batch.results[control.run], again.setup.metric)
+    return control_outcome(control, records, folder, batch.results[control.run], again.setup.metric)
 
 
 def _winner(result: SearchResult) -> Entry:

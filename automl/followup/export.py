@@ -77,7 +77,7 @@ def _complete(view: StudyView) -> str:
         folder = _folder(view.folder.name)
         facts = read_info(folder).get("onnx")
         if facts is None:
-            to = view.folder.path / ".model.onnx"
+            to = view.folder.added_onnx
             exported = _export(folder, StudySetup.load(view).dataset, to)
             add_onnx(view.folder.best, exported)
             to.unlink()

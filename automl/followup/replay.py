@@ -13,6 +13,7 @@ from automl.executors import EXECUTORS
 from automl.followup.study_setup import StudySetup
 from automl.orchestrator.duplicates import same_as
 from automl.scheduling.scheduler import Scheduler
+from automl.study.run import Run
 from automl.training.jobs import TrainJob
 from automl.trial import (
     EpochResult,
@@ -64,7 +65,7 @@ class RerunJob:
             yield epoch
 
 
-def rerun(setup: StudySetup, number: int, weights: str | None = None) -> TrialResult:
+def rerun(setup: StudySetup, number: int, weights: Path | None = None) -> TrialResult:
     """Train a trial again.
 
     Parameters
@@ -72,7 +73,7 @@ def rerun(setup: StudySetup, number: int, weights: str | None = None) -> TrialRe
     setup : StudySetup
     number : int
         Of the trial; one that is the same as another is trained as that other.
-    weights : str, optional
+    weights : Path, optional
         Where the best epoch's weights go.
 
     Returns
@@ -97,13 +98,12 @@ def rerun(setup: StudySetup, number: int, weights: str | None = None) -> TrialRe
     return result
 
 
-def replay_job(setup: StudySetup, record: TrialRecord, weights: str | None) -> RerunJob:
+def replay_job(setup: StudySetup, record: TrialRecord, weights: Path | None) -> RerunJob:
     """Return the job of the search, with the end that the trial came to."""
-    origin = same_as(record)
     # What failed in the middle of an epoch may do so again.
     epochs = len(record.history) + (record.status is TrialStatus.FAILED)
     # Of what was dropped at its glimpse, that takes the place of an epoch.
-    job = setup.settings.job(origin, record.params, weights, glimpse=epochs == 0)
+    job = setup.settings.job(Run(same_as(record)), record.params, weights, glimpse=epochs == 0)
     return RerunJob(job, max(epochs, 1))
 
 

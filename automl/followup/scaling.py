@@ -15,6 +15,7 @@ from automl.files import write_json
 from automl.followup.reopen import Reopened, reopen
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.observer import Observer
+from automl.study.run import Run
 from automl.trial import TrialStatus
 
 SHARES = (16, 8, 4, 2, 1)
@@ -120,7 +121,7 @@ def _jobs(again: Reopened, rows: int) -> dict[str, Job]:
     assert best is not None
     # One training on a part of the rows, also where the trials were cross-validated.
     settings = replace(again.setup.settings, folds=None)
-    network = settings.job(best.number, best.params, rows=rows)
+    network = settings.job(Run(best.number), best.params, rows=rows)
     jobs: dict[str, Job] = {"network": network}
     svm = again.result.baselines.get("svm")
     if svm is not None and svm.error is None:

@@ -12,6 +12,7 @@ from automl.errors import StudyError
 from automl.followup.replay import rerun
 from automl.followup.study_setup import StudySetup
 from automl.orchestrator.best_model import bundle_info, trial_training
+from automl.study.run import Run
 from automl.trial import TrialRecord, TrialStatus
 
 
@@ -41,14 +42,14 @@ def trial_bundle(setup: StudySetup, number: int, folder: Path, say: Callable[[st
         raise StudyError(f"trial {number} failed, so it has no model: {record.error}")
     if record.only_glimpsed:
         raise StudyError(f"trial {number} was dropped in its first epoch, so it has no model")
-    weights = view.folder.trial_weights(number)
+    weights = view.folder.run_weights(Run(number))
     if not weights.exists():
         say(
             f"trial {number} has no weights any more; it is trained again from its seed,"
             f" {len(record.history)} {record.unit}s"
         )
         weights = folder / "trained.safetensors"
-        result = rerun(setup, number, str(weights))
+        result = rerun(setup, number, weights)
         if result.weights is None:
             raise StudyError(f"trial {number} could not be trained again: {result.error}")
         if result.valid_score != record.valid_score:

@@ -201,7 +201,7 @@ class Baselines(Stream):
             params, rows, predictions = tuning.ask(), tuning.baseline.tuning_rows, None
         else:
             params = tuning.best[1] if tuning.best else tuning.untuned
-            rows, path = None, self._study.folder.predictions / f"{tuning.name}.npz"
+            rows, path = None, self._study.folder.baseline_predictions(tuning.name)
             predictions = str(path)
         return BaselineJob(
             number=tuning.asked.number if tuning.asked else tuning.trials,
@@ -250,5 +250,6 @@ def read_outcomes(study: Study) -> dict[str, BaselineOutcome]:
     }
     for outcome in found.values():
         if outcome.predictions is not None:  # the study may have been moved since
-            outcome.predictions = str(study.folder.predictions / Path(outcome.predictions).name)
+            name = Path(outcome.predictions).stem
+            outcome.predictions = str(study.folder.baseline_predictions(name))
     return found

@@ -103,7 +103,7 @@ class BestModel:
             info.to_json(),
             str(choice.result.weights),
             parity_rows(self.problem.dataset.test.X),
-            str(self.study.folder.weights / "winner.onnx"),
+            str(self.study.folder.winner_onnx),
         )
 
     def hand_over(
@@ -128,7 +128,7 @@ class BestModel:
         runs = sum(len(finalist.runs) for finalist in choice.finalists)
         training = {
             "trial": choice.record.number,
-            "run": choice.run[1],
+            "run": choice.run.number,
             **self._final(choice.result.best_epoch),
             "chosen_among": f"{trials} trials and {runs} finalist runs",
         }

@@ -29,13 +29,14 @@ from automl.evaluation import (
 from automl.orchestrator.baseline_stream import ONE_EPOCH, BaselineOutcome
 from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.budget import Clock
-from automl.orchestrator.finalists import Choice, RunKey
+from automl.orchestrator.finalists import Choice
 from automl.orchestrator.judge import Rival, judge_baselines, make_verdict, to_score
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.problem import Problem
 from automl.orchestrator.trials import Trials
 from automl.report.gather import write_study_report
 from automl.result import SearchResult
+from automl.study.run import Run
 from automl.study.study import VERDICT, Study
 from automl.training.jobs import PredictJob
 from automl.trial import TrialStatus
@@ -60,7 +61,7 @@ class Ending:
     clock: Clock
     phases: dict[str, float]
 
-    def predict_jobs(self, *choices: Choice) -> dict[RunKey, PredictJob]:
+    def predict_jobs(self, *choices: Choice) -> dict[Run, PredictJob]:
         """Predictions of every winner, every finalist run, and the best trials themselves.
 
         In cross-validation only the winner has a model that was trained on all rows.
@@ -73,19 +74,19 @@ class Ending:
                 runs |= {key: str(result.weights) for key, result in finalist.runs.items()}
         return {
             key: PredictJob(
-                params[key[0]],
+                params[key.trial],
                 weights,
-                str(self.study.folder.predictions / f"trial-{key[0]}-{key[1]}.npz"),
+                str(self.study.folder.run_predictions(key)),
                 self.config.device,
                 self.problem.folds.total if self.problem.folds else 0,
             )
             for key, weights in runs.items()
         }
 
-    def _saved_trials(self) -> dict[RunKey, str]:
+    def _saved_trials(self) -> dict[Run, str]:
         """Weights of the best trials, as many as there are finalists, where they were kept."""
         best = self.trials.distinct()[: self.config.finalists]
-        paths = {(r.number, 0): self.study.folder.trial_weights(r.number) for r in best}
+        paths = {run: self.study.folder.run_weights(run) for run in (Run(r.number) for r in best)}
         return {key: str(path) for key, path in paths.items() if path.exists()}
 
     def interrupted(self) -> r.SearchResult:
@@ -106,8 +107,8 @@ class Ending:
     def finished(
         self,
         choice: Choice,
-        jobs: Mapping[RunKey, PredictJob],
-        seconds: Mapping[RunKey, float],
+        jobs: Mapping[Run, PredictJob],
+        seconds: Mapping[Run, float],
         baselines: Mapping[str, BaselineOutcome],
         best_model: BestModel,
         exported: OnnxFile | None = None,
@@ -117,9 +118,9 @@ class Ending:
         Parameters
         ----------
         choice : Choice
-        jobs : mapping of RunKey to PredictJob
+        jobs : mapping of Run to PredictJob
             From `predict_jobs`, done.
-        seconds : mapping of RunKey to float
+        seconds : mapping of Run to float
             To predict a thousand rows.
         baselines : mapping of str to BaselineOutcome
         best_model : BestModel
@@ -166,7 +167,7 @@ class Ending:
         )
 
     def _ensemble(
-        self, choice: Choice, outputs: Mapping[RunKey, Mapping[str, Array]]
+        self, choice: Choice, outputs: Mapping[Run, Mapping[str, Array]]
     ) -> tuple[r.Ensemble | None, Array | None]:
         if self.problem.folds is not None:
             return None, None
@@ -179,7 +180,7 @@ class Ending:
             self.problem.dataset.valid.y,
             self.problem.metric,
         )
-        members = {_called(keys[i]): weight for i, weight in found.weights.items()}
+        members = {str(keys[i]): weight for i, weight in found.weights.items()}
         ensemble = r.Ensemble(
             members=members,
             valid_score=found.valid_score,
@@ -274,12 +275,6 @@ def _skipped(folds: Folds | None, baselines: tuple[str, ...]) -> dict[str, str]:
     if ONE_EPOCH in baselines:
         why[ONE_EPOCH] = "in cross-validation a trial is judged fold by fold, not epoch by epoch"
     return why
-
-
-def _called(run: RunKey) -> str:
-    """A run's name in the result."""
-    number, again = run
-    return f"trial {number}, run {again}" if again else f"trial {number}"
 
 
 def publish(study: Study, result: SearchResult, dataset: Dataset, observer: Observer) -> None:

@@ -14,19 +14,12 @@ from statistics import fmean
 from automl.objective import Objective, Place
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.orchestrator.trials import Trials
-from automl.seeds import derive_seed
 from automl.study.folder import StudyFolder
+from automl.study.run import Run
 from automl.training.jobs import TrainJob
 from automl.trial import TrialRecord, TrialResult, TrialStatus
 
-RUNS = 2
-"""Fresh seeds a finalist: their mean has half the variance of one run, and three finalists still
-cost little more than six full trainings."""
-
-RunKey = tuple[int, int]
-"""Trial number and run, counted from 1; run 0 is the trial itself."""
-
-Train = Callable[[Mapping[RunKey, TrainJob]], Mapping[RunKey, TrialResult]]
+Train = Callable[[Mapping[Run, TrainJob]], Mapping[Run, TrialResult]]
 """Runs trainings on the workers; those that failed are missing from the result."""
 
 
@@ -37,12 +30,12 @@ class Finalist:
     Attributes
     ----------
     record : TrialRecord
-    runs : dict of RunKey to TrialResult
+    runs : dict of Run to TrialResult
         Complete ones, at least one.
     """
 
     record: TrialRecord
-    runs: dict[RunKey, TrialResult]
+    runs: dict[Run, TrialResult]
 
     @property
     def scores(self) -> list[float]:
@@ -58,7 +51,7 @@ class Finalist:
         """Return the sort key of this finalist, which its mean decides."""
         return objective.place(self.mean, self.record)
 
-    def best_run(self, objective: Objective) -> tuple[RunKey, TrialResult]:
+    def best_run(self, objective: Objective) -> tuple[Run, TrialResult]:
         """Return the run with the best validation score."""
         return min(self.runs.items(), key=lambda run: objective.cost(run[1].valid_score))
 
@@ -73,7 +66,7 @@ class Choice:
         The winning trial.
     valid_score : float
         Mean over its fresh runs, or the trial's own without finalists.
-    run : RunKey
+    run : Run
         Whose weights are handed over.
     result : TrialResult
         Of that run.
@@ -82,7 +75,7 @@ class Choice:
 
     record: TrialRecord
     valid_score: float
-    run: RunKey
+    run: Run
     result: TrialResult
     finalists: list[Finalist]
 
@@ -133,11 +126,11 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     if winner is None or (best.number in cut_off and ahead):
         itself = _itself(best, trials.settings, folder, train)
         if itself is not None and (winner is None or not itself.cut):
-            return Choice(best, best.valid_score, (best.number, 0), itself, finalists)
+            return Choice(best, best.valid_score, Run(best.number), itself, finalists)
     if winner is None:
         return None
-    key, result = winner.best_run(objective)
-    return Choice(winner.record, winner.mean, key, result, finalists)
+    run, result = winner.best_run(objective)
+    return Choice(winner.record, winner.mean, run, result, finalists)
 
 
 def train_finalists(
@@ -154,35 +147,31 @@ def train_finalists(
     """
     results = train(_jobs(contenders, settings, folder))
     finalists = _gather(contenders, results)
-    cut = {number for (number, _), result in results.items() if result.cut}
+    cut = {run.trial for run, result in results.items() if result.cut}
     return finalists, cut - {f.record.number for f in finalists}
 
 
 def _jobs(
     contenders: list[TrialRecord], settings: TrialSettings, folder: StudyFolder
-) -> dict[RunKey, TrainJob]:
-    """The trainings of all finalists, the best trial's first."""
-    jobs = {}
-    for record in contenders:
-        for run in range(1, RUNS + 1):
-            weights = folder.weights / f"finalist-{record.number}-{run}.safetensors"
-            jobs[record.number, run] = settings.job(
-                record.number,
-                record.params,
-                str(weights),
-                derive_seed(settings.seed, record.number, run),
-            )
-    return jobs
+) -> dict[Run, TrainJob]:
+    """Return the trainings of all finalists, the best trial's first."""
+    return {
+        run: settings.job(run, record.params, folder.run_weights(run))
+        for record in contenders
+        for run in Run.of_finalist(record.number)
+    }
 
 
-def _gather(contenders: list[TrialRecord], results: Mapping[RunKey, TrialResult]) -> list[Finalist]:
-    """In the contenders' order."""
+def _gather(contenders: list[TrialRecord], results: Mapping[Run, TrialResult]) -> list[Finalist]:
+    """Return the finalists that have a whole run, in the contenders' order."""
     finalists = []
     for record in contenders:
         runs = {
-            key: result
-            for key, result in sorted(results.items())  # not in the order in which they ended
-            if key[0] == record.number and result.status is TrialStatus.COMPLETE and not result.cut
+            run: result
+            for run, result in sorted(results.items())  # not in the order in which they ended
+            if run.trial == record.number
+            and result.status is TrialStatus.COMPLETE
+            and not result.cut
         }
         if runs:
             finalists.append(Finalist(record, runs))
@@ -192,8 +181,9 @@ def _gather(contenders: list[TrialRecord], results: Mapping[RunKey, TrialResult]
 def _itself(
     best: TrialRecord, settings: TrialSettings, folder: StudyFolder, train: Train
 ) -> TrialResult | None:
-    """The trial's own result; trained again from its seed when its weights are gone."""
-    weights = folder.trial_weights(best.number)
+    """Return the trial's own result, trained again from its seed when its weights are gone."""
+    run = Run(best.number)
+    weights = folder.run_weights(run)
     if weights.exists():
         return TrialResult(
             best.number,
@@ -204,6 +194,5 @@ def _itself(
             str(weights),
             best.n_weights,
         )
-    key = (best.number, 0)
-    again = train({key: settings.job(best.number, best.params, str(weights))}).get(key)
+    again = train({run: settings.job(run, best.params, weights)}).get(run)
     return again if again is not None and again.status is TrialStatus.COMPLETE else None

@@ -21,7 +21,6 @@ from automl.orchestrator.baseline_stream import ONE_EPOCH, BaselineOutcome
 from automl.orchestrator.finalists import Choice, Finalist, Train, train_finalists
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.study.folder import StudyFolder
-from automl.training.jobs import PredictJob
 from automl.trial import TrialRecord
 
 
@@ -33,7 +32,7 @@ def choose_after_one_epoch(
     train: Train,
     finalists: list[Finalist],
 ) -> Choice | None:
-    """The winner of the control.
+    """Return the winner of the control.
 
     Parameters
     ----------
@@ -65,14 +64,14 @@ def choose_after_one_epoch(
 def control_outcome(
     control: Choice,
     records: list[TrialRecord],
-    job: PredictJob,
+    folder: StudyFolder,
     predict_1000: float,
     metric: Metric,
 ) -> BaselineOutcome:
-    """The control as a baseline, with its predictions written beside the others'."""
-    with np.load(job.predictions) as kept:
+    """Return the control as a baseline; its predictions are written beside the others'."""
+    with np.load(folder.run_predictions(control.run)) as kept:
         output = kept["test"]
-    path = Path(job.predictions).with_name(f"{ONE_EPOCH}.npz")
+    path = folder.baseline_predictions(ONE_EPOCH)
     np.savez(path, **{KEPT_AS[metric.uses]: metric.takes(output)})  # type: ignore[arg-type]
     few = len(control.finalists)
     return BaselineOutcome(

@@ -13,11 +13,11 @@ from statistics import fmean
 
 from automl.errors import StudyError
 from automl.orchestrator.budget import Clock
-from automl.orchestrator.finalists import RUNS, Choice
+from automl.orchestrator.finalists import Choice
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.scheduling.scheduler import Scheduler
-from automl.seeds import derive_seed
 from automl.study.folder import StudyFolder
+from automl.study.run import Run
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
 TRIES = 3
@@ -55,12 +55,10 @@ def refit(
     """
     number = choice.record.number
     epochs = mean_best_epoch(_histories(choice))
-    weights = folder.weights / f"refit-{number}.safetensors"
     reason = ""
     for attempt in range(1, TRIES + 1):
-        run = RUNS + attempt
-        seed = derive_seed(settings.seed, number, run)
-        job = settings.refit_job(number, choice.record.params, str(weights), seed, epochs)
+        run = Run.on_all_rows(number, attempt)
+        job = settings.refit_job(run, choice.record.params, folder.run_weights(run), epochs)
         batch = scheduler.run_batch(
             {run: job},
             over=lambda: clock.over() if clock.interrupted else None,
@@ -70,7 +68,7 @@ def refit(
             return None
         result: TrialResult | None = batch.results.get(run)
         if result is not None and result.status is TrialStatus.COMPLETE:
-            return replace(choice, run=(number, run), result=result)
+            return replace(choice, run=run, result=result)
         reason = batch.errors.get(run) or (result.error if result else None) or "no reason given"
     raise StudyError(f"trial {number} won, but could not be trained on all rows: {reason}")
 

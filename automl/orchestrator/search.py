@@ -20,7 +20,7 @@ from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.conclude import Ending, publish
 from automl.orchestrator.failures import why_none
-from automl.orchestrator.finalists import RUNS, Choice, RunKey, Train, choose_winner
+from automl.orchestrator.finalists import Choice, Train, choose_winner
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.problem import Problem, check_options, load_problem
@@ -34,6 +34,7 @@ from automl.scheduling.failures import check_device
 from automl.scheduling.limits import Limits
 from automl.scheduling.scheduler import Scheduler
 from automl.study.kept_weights import KeptWeights
+from automl.study.run import FINALIST_RUNS, Run
 from automl.study.study import Study, open_study
 from automl.study.view import read_result
 from automl.study.watchdog import Guard, guarded
@@ -164,7 +165,7 @@ class _Search:
             outcomes[ONE_EPOCH] = control_outcome(
                 control,
                 trials.records,
-                jobs[control.run],
+                self.study.folder,
                 seconds[control.run],
                 self.problem.metric,
             )
@@ -227,7 +228,7 @@ class _Search:
         seconds = [r.seconds for r in trials.ranked()[: self.config.finalists]]
         if self.config.time_budget is None or not seconds:
             return 0.0
-        rounds = math.ceil(len(seconds) * RUNS / self.executor.workers)
+        rounds = math.ceil(len(seconds) * FINALIST_RUNS / self.executor.workers)
         return min(rounds * median(seconds), MOST_FOR_FINALISTS * self.config.time_budget)
 
     def _choose(self, scheduler: Scheduler, trials: Trials) -> Choice | None:
@@ -249,7 +250,7 @@ class _Search:
         return control
 
     def _trainer(self, scheduler: Scheduler, limits: Limits) -> Train:
-        def train(jobs: Mapping[RunKey, TrainJob]) -> Mapping[RunKey, TrialResult]:
+        def train(jobs: Mapping[Run, TrainJob]) -> Mapping[Run, TrialResult]:
             return scheduler.run_batch(
                 jobs,
                 self.clock.over,
@@ -271,9 +272,7 @@ class _Search:
             first = self.executor.workers == 1
             return export_winner(scheduler, first, choice, best_model, self.observer)
 
-    def _predict(
-        self, scheduler: Scheduler, jobs: Mapping[RunKey, PredictJob]
-    ) -> Mapping[RunKey, float]:
+    def _predict(self, scheduler: Scheduler, jobs: Mapping[Run, PredictJob]) -> Mapping[Run, float]:
         batch = scheduler.run_batch(jobs)
         if batch.errors:
             reason = next(iter(batch.errors.values()))

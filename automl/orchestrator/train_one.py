@@ -33,6 +33,7 @@ from automl.scheduling.scheduler import Scheduler
 from automl.space.file import load_space
 from automl.space.space import SearchSpace
 from automl.study.folder import StudyFolder
+from automl.study.run import Run
 from automl.training.jobs import PredictJob
 from automl.training.recipe import check_space
 from automl.trial import TrialResult, TrialStatus
@@ -160,7 +161,7 @@ class _Training:
         data = PreparedStore(self.dataset)
         self.executor.provide(data, self.folder.shared)
         result = self._train()
-        weights, predictions = str(result.weights), self.folder.shared / "predictions.npz"
+        weights, predictions = str(result.weights), self.folder.trained_predictions
         predict = PredictJob(self.space.fixed, weights, str(predictions), self.config.device)
         self._run_job(predict, "predict")
         y = self.dataset.test.unlock()
@@ -213,10 +214,10 @@ class _Training:
             self.config.seed, self.plan.metric, epochs, patience=epochs, device=self.config.device
         )
         job = settings.job(
-            0,
+            Run(0),
             self.space.fixed,
-            str(self.folder.shared / "trained.safetensors"),
-            self.config.seed,
+            self.folder.trained_weights,
+            seed=self.config.seed,
             epochs=None if self.plan.validates else epochs,
         )
         self.observer.started(self.plan)
@@ -244,7 +245,7 @@ class _Training:
     def _export(self, info: BundleInfo, weights: str) -> OnnxFile | None:
         if not self.config.onnx:
             return None
-        to = str(self.folder.shared / "model.onnx")
+        to = str(self.folder.trained_onnx)
         rows = parity_rows(self.dataset.test.X)
         exported: OnnxFile = self._run_job(ExportJob(info.to_json(), weights, rows, to), "export")
         return exported

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from automl.config import SearchConfig
@@ -12,7 +13,7 @@ from automl.metrics import Metric
 from automl.objective import Objective
 from automl.orchestrator.defaults import default_patience
 from automl.scheduling.limits import NO_LIMITS, Limits
-from automl.seeds import derive_seed
+from automl.study.run import Run
 from automl.training.jobs import TrainJob
 from automl.trial import Candidate
 
@@ -77,11 +78,11 @@ class TrialSettings:
 
     def job(
         self,
-        number: int,
+        run: Run,
         params: Mapping[str, Any],
-        weights: str | None = None,
-        seed: int | None = None,
+        weights: Path | None = None,
         *,
+        seed: int | None = None,
         glimpse: bool = False,
         rows: int | None = None,
         epochs: int | None = None,
@@ -90,23 +91,22 @@ class TrialSettings:
 
         Parameters
         ----------
-        number : int
-            Of the trial.
+        run : Run
         params : mapping of str to scalar
-        weights : str, optional
+        weights : Path, optional
             Where the best epoch's weights go.
         seed : int, optional
-            By default the trial's own.
+            By default the run's own.
         glimpse, rows, epochs
             As in `TrainJob`.
         """
-        seed = derive_seed(self.seed, number) if seed is None else seed
-        candidate = Candidate(number, seed, params, self.max_epochs)
+        seed = run.seed(self.seed) if seed is None else seed
+        candidate = Candidate(run.trial, seed, params, self.max_epochs)
         return TrainJob(
             candidate,
             self.metric.name,
             self.patience,
-            weights,
+            None if weights is None else str(weights),
             self.device,
             rows=rows,
             folds=1 if self.folds is None else self.folds.total,
@@ -115,9 +115,9 @@ class TrialSettings:
         )
 
     def refit_job(
-        self, number: int, params: Mapping[str, Any], weights: str, seed: int, epochs: int
+        self, run: Run, params: Mapping[str, Any], weights: Path, epochs: int
     ) -> TrainJob:
         """Return the training on all rows outside of the test split, after cross-validation."""
         assert self.folds is not None
-        job = self.job(number, params, weights, seed, epochs=epochs)
+        job = self.job(run, params, weights, epochs=epochs)
         return replace(job, fold=self.folds.total, folds=1)

@@ -20,6 +20,7 @@ from automl.scheduling.stream import Stream
 from automl.space.space import FAMILY
 from automl.study.kept_weights import KeptWeights
 from automl.study.recovery import let_wait
+from automl.study.run import Run
 from automl.study.study import Study
 from automl.study.trial_codec import STATES, intermediate_values, to_attrs
 from automl.trial import (
@@ -114,10 +115,9 @@ class Trials(Stream):
             original = self._original(asked)
             if original is None:
                 self._observer.trial_started(asked.number, asked.params)
-                weights = str(self._study.folder.trial_weights(asked.number))
-                job = self.settings.job(
-                    asked.number, asked.params, weights, glimpse=self.settings.glimpses
-                )
+                run = Run(asked.number)
+                weights = self._study.folder.run_weights(run)
+                job = self.settings.job(run, asked.params, weights, glimpse=self.settings.glimpses)
                 return job, asked.number
             self._copy(asked, original)
         return None

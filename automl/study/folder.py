@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from automl.errors import StudyError
 from automl.files import write_text
 from automl.locations import check_study_name, studies_folder
+from automl.study.run import Run
 from automl.study.urls import sqlite_url
 
 
@@ -29,7 +30,7 @@ class StudyFolder:
 
     @classmethod
     def named(cls, name: str) -> StudyFolder:
-        """The folder of that study, which need not exist.
+        """Return the folder of that study, which need not exist.
 
         Raises
         ------
@@ -93,17 +94,47 @@ class StudyFolder:
 
     @property
     def weights(self) -> Path:
-        """Weights of the best few trials."""
+        """Weights of the best few trials, and of finalists."""
         return self.path / "weights"
 
-    def trial_weights(self, number: int) -> Path:
-        """Weights of one trial, while it is among the best few."""
-        return self.weights / f"{number}.safetensors"
+    def run_weights(self, run: Run) -> Path:
+        """Return where the weights of a run lie; those of a trial while it is among the best."""
+        if run.is_refit:
+            return self.weights / f"refit-{run.trial}.safetensors"
+        if run.number:
+            return self.weights / f"finalist-{run.trial}-{run.number}.safetensors"
+        return self.weights / f"{run.trial}.safetensors"
+
+    def kept_trials(self) -> dict[int, Path]:
+        """Return the weights of trials that are there, by the trial's number."""
+        found = {}
+        for path in self.weights.glob("*.safetensors"):
+            if path.stem.isdecimal() and path == self.run_weights(run := Run(int(path.stem))):
+                found[run.trial] = path
+        return found
+
+    @property
+    def winner_onnx(self) -> Path:
+        """The winner's ONNX file, before it is moved into the bundle."""
+        return self.weights / "winner.onnx"
+
+    @property
+    def added_onnx(self) -> Path:
+        """An ONNX file that is made later, before it is moved into the bundle."""
+        return self.path / ".model.onnx"
 
     @property
     def predictions(self) -> Path:
         """Predictions of finalists and baselines."""
         return self.path / "predictions"
+
+    def run_predictions(self, run: Run) -> Path:
+        """Return where a run's outputs for validation and test rows lie."""
+        return self.predictions / f"trial-{run.trial}-{run.number}.npz"
+
+    def baseline_predictions(self, name: str) -> Path:
+        """Return where a baseline's predictions of the test rows lie."""
+        return self.predictions / f"{name}.npz"
 
     @property
     def judged(self) -> Path:
@@ -134,6 +165,21 @@ class StudyFolder:
     def shared(self) -> Path:
         """Preprocessed data that workers map; only there while a search runs."""
         return self.path / "shared"
+
+    @property
+    def trained_weights(self) -> Path:
+        """Weights of a training without a search, before they are in the bundle."""
+        return self.shared / "trained.safetensors"
+
+    @property
+    def trained_predictions(self) -> Path:
+        """Its outputs for validation and test rows, before they are judged."""
+        return self.shared / "predictions.npz"
+
+    @property
+    def trained_onnx(self) -> Path:
+        """Its ONNX file, before it is in the bundle."""
+        return self.shared / "model.onnx"
 
     def create(self) -> bool:
         """Make the folder, readable by its owner as their own settings say.

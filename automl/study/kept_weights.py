@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from automl.study.folder import StudyFolder
+from automl.study.run import Run
 from automl.trial import TrialRecord
 
 MOST_FILES = 1000
@@ -27,11 +28,7 @@ class KeptWeights:
     def __init__(self, folder: StudyFolder, quota: int, always: int) -> None:
         self._folder, self._quota, self._always = folder, quota, max(1, always)
         # Those of earlier runs, so that a resumed study keeps to its quota too.
-        self._sizes = {
-            int(path.stem): path.stat().st_size
-            for path in folder.weights.glob("*.safetensors")
-            if path.stem.isdecimal()
-        }
+        self._sizes = {n: path.stat().st_size for n, path in folder.kept_trials().items()}
 
     def add(self, number: int, ranked: Callable[[], list[TrialRecord]]) -> None:
         """Take in a trial's new weights, and delete the worst when there are too many.
@@ -60,4 +57,4 @@ class KeptWeights:
         self._sizes = kept
 
     def _path(self, number: int) -> Path:
-        return self._folder.trial_weights(number)
+        return self._folder.run_weights(Run(number))

@@ -14,6 +14,7 @@ from automl.metrics import get_metric
 from automl.orchestrator.finalists import Choice, choose_winner
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.study.folder import StudyFolder
+from automl.study.run import Run
 from automl.task import Task
 from automl.trial import EpochResult, TrialRecord, TrialResult, TrialStatus
 
@@ -58,9 +59,9 @@ def choose(tmp_path: Path) -> Any:
     def run(ends: dict[int, Any], *, saved: bool = True, again: Any = _whole) -> Choice | None:
         folder = StudyFolder(tmp_path)
         folder.weights.mkdir(exist_ok=True)
-        folder.trial_weights(0).unlink(missing_ok=True)
+        folder.run_weights(Run(0)).unlink(missing_ok=True)
         if saved:
-            folder.trial_weights(0).touch()
+            folder.run_weights(Run(0)).touch()
         records = [_record(number) for number in SCORES]
         settings = TrialSettings.of(SearchConfig(dataset="iris"), METRIC, 5)
         trials = SimpleNamespace(

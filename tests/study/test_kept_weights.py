@@ -10,6 +10,7 @@ from automl.config import SearchConfig
 from automl.errors import ConfigError
 from automl.study.folder import StudyFolder
 from automl.study.kept_weights import KeptWeights
+from automl.study.run import Run
 from automl.trial import TrialRecord, TrialStatus
 from automl.units import parse_size
 
@@ -43,7 +44,7 @@ class Study:
 
     def add(self, keep: KeptWeights, number: int, score: float, size: int = 100) -> None:
         self.scores[number] = score
-        self.folder.trial_weights(number).write_bytes(bytes(size))
+        self.folder.run_weights(Run(number)).write_bytes(bytes(size))
         keep.add(number, self.ranked)
 
     def kept(self) -> set[int]:
