@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from automl.json_form import to_plain
+
 
 class TrialStatus(enum.Enum):
     """How a trial ended."""
@@ -228,3 +230,8 @@ class TrialRecord:
         if self.only_glimpsed:
             return "part of an epoch"
         return f"{len(self.history)} {self.unit}s"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain types; see `automl.json_form.to_plain`."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain

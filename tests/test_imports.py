@@ -31,7 +31,7 @@ LAYERS = [
     {"space"},
     {"config", "objective", "result", "trial"},
     {"metrics", "settings"},
-    {"task", "locations", "registry", "units", "seeds", "files", "processes"},
+    {"task", "locations", "registry", "units", "seeds", "files", "json_form", "processes"},
     {"errors"},
 ]
 """Highest first. A module imports from lower layers, and from the rooms beside its own where
@@ -173,6 +173,20 @@ ROOMS = ["", "data", "data.read", "bundle", "report", "cli"]
 @pytest.mark.parametrize("inside", ROOMS, ids=lambda inside: inside or "automl")
 def test_no_room_comes_back_to_itself(inside: str) -> None:
     assert _first_circle(_rooms(inside)) == []
+
+
+CLI_USES = {
+    *("automl.cli", "automl.errors", "automl.config", "automl.trial"),
+    *("automl.evaluation.formatting", "automl.files", "automl.metrics", "automl.space.file"),
+}
+"""What the command line imports beside the public names of `automl` itself."""
+
+
+def test_the_command_line_uses_nothing_but_the_api() -> None:
+    for module, targets in EDGES.items():
+        if module.startswith("automl.cli"):
+            astray = {t for t in targets if not any(t.startswith(home) for home in CLI_USES)}
+            assert not astray, module
 
 
 @pytest.mark.parametrize("library", sorted(HOMES))

@@ -21,20 +21,17 @@ def compare(
     study: StudyName,
     baselines: Annotated[
         str,
-        typer.Option(help="With commas: svm, logistic, boosting, mlp-sklearn, one-epoch, dummy."),
+        typer.Option(help="Names with commas, as those of `automl search --baselines`."),
     ],
     plugin: PLUGIN = None,
 ) -> None:
     """Compare more baselines with a study's winner; this reads the test split once more."""
+    import automl
     from automl.cli.views.search import PlainView
     from automl.cli.views.tables import print_table
-    from automl.config import SearchConfig
     from automl.evaluation.formatting import format_score, metric_label
-    from automl.followup.compare import compare_later
 
-    # Read and checked as a search does.
-    names = SearchConfig(dataset=study, baselines=baselines).baselines
-    result = compare_later(study, names, PlainView())
+    result = automl.compare(study, baselines, observer=PlainView())
     rows = []
     scored = {"network": result.test, **{n: b.test for n, b in result.baselines.items()}}
     for name, score in scored.items():
@@ -59,17 +56,15 @@ def scaling(
     plugin: PLUGIN = None,
 ) -> None:
     """Fit the winner and the SVM on growing parts of the data: time, score, and the exponent."""
+    import automl
     from automl.cli.views.tables import print_table
-    from automl.config import SearchConfig
     from automl.evaluation.formatting import format_score, metric_label
-    from automl.followup.scaling import measure_scaling
-    from automl.study.view import read_study
 
-    metric = read_study(study).metric.name
+    metric = automl.read_study(study).metric.name
     label = metric_label(metric)
-    found = measure_scaling(
+    found = automl.scaling(
         study,
-        SearchConfig(dataset=study, time_budget=time_budget).time_budget,
+        time_budget=time_budget,
         said=lambda p: print(
             f"{p.model} on {p.rows:,} rows: {p.seconds:.2f} s,"
             f" valid {label} {format_score(metric, p.valid_score)}",

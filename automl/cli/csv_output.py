@@ -5,35 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl.errors import ConfigError
 from automl.files import write_text as write_file
 
+if TYPE_CHECKING:
+    from automl import Predictions
 
-def format_predictions(
-    values: NDArray[Any], heads: Sequence[str], names: Sequence[str], named: str = "file"
-) -> str:
-    """CSV with a header.
 
-    Parameters
-    ----------
-    values : array of shape (rows,) or (rows, len(heads))
-    heads : sequence of str
-    names : sequence of str
-        Of the rows, such as the file names of images, for a first column; or none.
-    named : str
-        Head of that column.
-    """
+def format_predictions(found: Predictions) -> str:
+    """Return predictions as CSV with a header; the names of the rows are its first column."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*([named] if names else []), *heads])
-    table = values.reshape(len(values), -1)
+    names = found.names
+    writer.writerow([*([found.named] if names else []), *found.columns])
+    table = found.values.reshape(len(found.values), -1)
     # Nine significant digits give every float32 back.
     is_float = np.issubdtype(table.dtype, np.floating)
     for i, row in enumerate(table.tolist()):

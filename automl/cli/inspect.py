@@ -9,8 +9,7 @@ import typer
 from automl.cli.options import DOWNLOAD, add_command
 
 if TYPE_CHECKING:
-    from automl.config import DataConfig
-    from automl.data.inspect.inspection import ColumnFacts, Inspection
+    from automl import ColumnFacts, DataConfig, Inspected, Inspection
 
 MOST_COLUMNS = 40
 """More columns would scroll what is said of the target out of sight."""
@@ -34,13 +33,13 @@ def register(app: typer.Typer) -> None:
 
 def inspect(config: DataConfig, download: DOWNLOAD = False) -> None:
     """Show what is in a data set: columns, target, task, split, and what looks suspicious."""
-    from automl.data import DataOptions
-    from automl.data.inspect.inspection import inspect as look
+    import automl
 
-    _print(look(config.dataset, DataOptions.of(config), download=download), config.dataset)
+    _print(automl.inspect(**dict(config), download=download), config.dataset)
 
 
-def _print(found: Inspection, data: str) -> None:
+def _print(inspected: Inspected, data: str) -> None:
+    found = inspected.data
     print(f"{found.name}: {found.rows:,} rows, {_described(found)}")
     for note in found.notes:
         print(f"note: {note}")
@@ -55,7 +54,11 @@ def _print(found: Inspection, data: str) -> None:
         f"split: {len(data_set.train):,} rows train, {len(data_set.valid):,} validate,"
         f" {len(data_set.test):,} test; {found.split}"
     )
-    _print_folds(len(data_set.train) + len(data_set.valid), found.by_column)
+    if inspected.folds:  # the validation split is not used then
+        rows = len(data_set.train) + len(data_set.valid)
+        print(
+            f"trials are judged on {inspected.folds} folds of the {rows:,} rows outside of the test"
+        )
     train, valid, test = found.duplicates
     print(
         f"repeated rows: {train:,} within the training split; {valid:,} of the validation and"
@@ -78,15 +81,6 @@ def _described(found: Inspection) -> str:
         steps = f"{longest:,g} steps"
     features = found.shape[1]
     return f"sequences of {steps} with {features:,} feature{'' if features == 1 else 's'}"
-
-
-def _print_folds(rows: int, by_column: bool) -> None:
-    """Say that a search will not use the validation split, if it will not."""
-    from automl.orchestrator.defaults import choose_folds
-
-    folds = None if by_column else choose_folds(None, rows)
-    if folds is not None:
-        print(f"trials are judged on {folds.total} folds of the {rows:,} rows outside of the test")
 
 
 def _print_columns(columns: tuple[ColumnFacts, ...]) -> None:

@@ -13,12 +13,12 @@ def register(app: typer.Typer) -> None:
 
 def datasets() -> None:
     """List the data sets that are known by name."""
+    import automl
     from automl.cli.views.tables import print_table
-    from automl.data import describe
 
     rows = [
         [d.name, f"{d.rows:,}", " x ".join(map(str, d.shape)), d.task, "yes" if d.on_disk else "no"]
-        for d in describe()
+        for d in automl.datasets()
     ]
     print_table(["name", "rows", "shape", "task", "on disk"], rows, right=[1])
     print("\nA set that is not on disk is fetched by `automl search --dataset NAME --download`.")
@@ -26,10 +26,10 @@ def datasets() -> None:
 
 def spaces() -> None:
     """List the search spaces and the single configurations that come with automl."""
+    import automl
     from automl.cli.views.tables import print_table, short_params
-    from automl.space.file import load_space, space_names, spaces_folder
 
-    known = {name: load_space(name) for name in space_names()}
+    known = automl.spaces()
     rows = [
         [name, str(len(space.domains)), str(len(space.start)), ", ".join(space.domains)]
         for name, space in known.items()
@@ -42,4 +42,6 @@ def spaces() -> None:
     ]
     print("Single configurations, for automl train NAME:")
     print_table(["name", "values"], single)
-    print(f"They lie in {spaces_folder()}; copy one, edit it, and name the FILE.yaml instead.")
+    print(
+        f"They lie in {automl.spaces_folder()}; copy one, edit it, and name the FILE.yaml instead."
+    )

@@ -25,13 +25,13 @@ def remove(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
     """Delete studies with their trials, models and reports; there is no way back."""
-    from automl.followup.manage_studies import find_study, remove_study
+    import automl
 
-    folders = [str(find_study(name).path) for name in studies]  # all or none
+    folders = [str(automl.find_study(name).path) for name in studies]  # all or none
     if not yes:
         _ask(", ".join(folders))
     for name in studies:
-        remove_study(name)
+        automl.remove_study(name)
         print(f"removed {name}")
 
 
@@ -47,9 +47,9 @@ def rename(
     new: Annotated[str, typer.Argument(help="What it is called from now on.")],
 ) -> None:
     """Rename a study: its folder, its name in the database, and its report."""
-    from automl.followup.manage_studies import rename_study
+    import automl
 
-    print(f"study {study} is now {rename_study(study, new)}")
+    print(f"study {study} is now {automl.rename_study(study, new)}")
 
 
 def move(
@@ -57,7 +57,7 @@ def move(
     to: Annotated[Path, typer.Argument(help="Another folder of studies; made when missing.")],
 ) -> None:
     """Move a study to another folder of studies."""
-    from automl.followup.manage_studies import move_study
+    import automl
 
-    print(f"study {study} is now {move_study(study, to)}")
+    print(f"study {study} is now {automl.move_study(study, to)}")
     print(f"next: AUTOML_STUDIES={to} automl show {study}")

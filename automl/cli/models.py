@@ -9,10 +9,8 @@ from typing import Annotated
 import typer
 
 from automl.cli.options import PLUGIN
-from automl.errors import ConfigError
 
 STUDY = typer.Argument(help="A name from `automl studies`.")
-FORMATS = ("onnx", "torch", "zip")
 
 
 def register(app: typer.Typer) -> None:
@@ -30,24 +28,19 @@ def best(
     ] = None,
 ) -> None:
     """Show the best model of a study, or copy it."""
-    from automl.bundle.archive import copy_bundle
-    from automl.bundle.card import card_head
-    from automl.bundle.find import read_bundle
-    from automl.bundle.format import read_info
-    from automl.bundle.onnx.available import HOW_TO_ADD, has_onnx
-    from automl.locations import studies_folder
+    import automl
 
-    info = read_bundle(study, read_info)
+    found = automl.describe_model(study)
     if to is not None:
-        read_bundle(study, lambda folder: copy_bundle(folder, to))
-    print(card_head(info))
-    if info.get("onnx") is None:
-        first = "" if has_onnx() else f"{HOW_TO_ADD}, then "
-        single = info["training"].get("configuration")
-        again = f"train {single} --dataset {info['dataset']} --onnx"
+        automl.copy_model(study, to)
+    print(found.card)
+    if not found.has_onnx:
+        first = f"{found.how_to_add_onnx}, then " if found.how_to_add_onnx else ""
+        single = found.info["training"].get("configuration")
+        again = f"train {single} --dataset {found.info['dataset']} --onnx"
         option = again if single else f"export {study} --format onnx"
         print(f"\nIt has no model.onnx; to add it: {first}automl {option}")
-    print(f"\ncopied to {to}" if to else f"\nmodel  {studies_folder() / study / 'best'}")
+    print(f"\ncopied to {to}" if to else f"\nmodel  {found.path}")
     model = to or study
     print(f'next   automl.load_model("{model}") in Python, or automl predict {model} DATA')
 
@@ -70,23 +63,12 @@ def predict(
     plugin: PLUGIN = None,
 ) -> None:
     """Predict rows of a file with a saved model, as CSV."""
-    from automl.bundle.find import open_bundle
-    from automl.bundle.inputs.rows import read_rows
+    import automl
     from automl.cli.csv_output import format_predictions, write_output
 
-    with open_bundle(model):
-        pass  # a misspelt name is answered before torch is loaded
-    from automl.bundle.model import load_model
-
-    loaded = load_model(model)
-    if proba and not loaded.task.is_classification:
-        raise ConfigError("--proba is for classification; this model predicts numbers")
-    rows, names = read_rows(data, loaded.inputs, invert=invert)
-    values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
-    heads = [str(label) for label in loaded.classes_] if proba else loaded.predicted
-    long = loaded.inputs.long
-    named = "file" if long is None else long.sequence
-    write_output(format_predictions(values, heads, names, named), output)
+    write_output(
+        format_predictions(automl.predict_file(model, data, proba=proba, invert=invert)), output
+    )
 
 
 def export(
@@ -103,17 +85,9 @@ def export(
     plugin: PLUGIN = None,
 ) -> None:
     """Export the best model of a study, or any of its trials."""
-    from automl.errors import UnknownNameError
+    import automl
 
-    if format_ not in FORMATS:
-        raise UnknownNameError("format", format_, FORMATS)
-    from automl.bundle.onnx.available import require_onnx
-
-    if format_ == "onnx":
-        require_onnx()
-    from automl.followup.export import export_study
-
-    export_study(study, format_, trial, to, lambda line: print(line, flush=True))
+    automl.export(study, format_, trial=trial, to=to, said=lambda line: print(line, flush=True))
 
 
 def replay(
@@ -122,21 +96,13 @@ def replay(
     plugin: PLUGIN = None,
 ) -> None:
     """Run a trial again from its seed; exit code 1 when it does not agree with its history."""
+    import automl
     from automl.cli.views.tables import print_table
     from automl.evaluation.formatting import format_score
-    from automl.followup.replay import (
-        first_difference,
-        rerun,
-    )
-    from automl.followup.study_setup import StudySetup
-    from automl.study.view import read_study
 
-    view = read_study(study)
-    record = view.trial(trial)
-    setup = StudySetup.load(view)
+    found = automl.replay(study, trial)
+    record, result, metric = found.record, found.result, found.metric
     print(f"trial {trial}: {record.status.value}" + (f", {record.note}" if record.note else ""))
-    result = rerun(setup, trial)
-    metric = view.metric.name
     rows = []
     for i in range(max(len(record.history), len(result.history))):
         both = [h[i] if i < len(h) else None for h in (record.history, result.history)]
@@ -153,12 +119,12 @@ def replay(
         print_table([record.unit, *heads], rows, right=range(7))
     if record.error or (record.history and result.error):
         print(f"then: {record.error or 'no error'}\nnow: {result.error or 'no error'}")
-    differs = first_difference(record, result)
-    if differs is None:
+    if found.difference is None:
         print(f"they agree: {record.extent}, every loss and score to the last bit")
         return
     print(
-        f"they differ: {differs}; this machine, its versions or its device compute otherwise",
+        f"they differ: {found.difference}; this machine, its versions or its device compute"
+        " otherwise",
         file=sys.stderr,
     )
     raise typer.Exit(1)

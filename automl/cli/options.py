@@ -25,9 +25,9 @@ DOWNLOAD = Annotated[
 
 def _add_families(paths: list[str] | None) -> list[str] | None:
     if paths:
-        from automl.models._from_file import add_families
+        import automl
 
-        add_families(paths)
+        automl.load_plugins(paths)
     return paths
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from automl.errors import StudyError
-
-if TYPE_CHECKING:
-    from automl.study.folder import StudyFolder
 
 StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
 
@@ -31,9 +28,9 @@ def report(
     open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Write the study's page, report.html, anew; a search that ends has written it already."""
-    from automl.report.gather import write_study_report
+    import automl
 
-    path = write_study_report(study)
+    path = automl.write_report(study)
     print(path)
     if open_page:
         import webbrowser
@@ -54,53 +51,30 @@ def dashboard(
     open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
     """Open optuna-dashboard on a study, on this machine only, until Ctrl-C is pressed."""
-    from automl.dashboard.process import running_dashboard
-    from automl.study.view import read_study
+    import automl
 
-    folder = _folder(study)
-    read_study(folder.name)  # says what is wrong with it
     # Ctrl-C is the way to end it, so it is no failure: exit code 0.
     try:
-        with running_dashboard(folder, port=port, writable=writable) as (address, process):
-            print(f"study {folder.name}: {address}", flush=True)
+        with automl.open_dashboard(study, port=port, writable=writable) as running:
+            print(f"study {running.study}: {running.address}", flush=True)
             print("Ctrl-C stops it", flush=True)
             if open_page:
                 import webbrowser
 
-                webbrowser.open(address)
-            process.wait()
+                webbrowser.open(running.address)
+            running.process.wait()
     except KeyboardInterrupt:
         print("\nstopped")
         return
     raise StudyError("the dashboard has ended by itself")
 
 
-def _folder(study: str | None) -> StudyFolder:
-    """The study's folder, or that of the study that was written last."""
-    from automl.locations import studies_folder
-    from automl.study.folder import StudyFolder
-    from automl.study.view import study_names
-
-    if study is not None:
-        return StudyFolder.named(study)
-    folders = [StudyFolder.named(name) for name in study_names()]
-    if not folders:
-        raise StudyError(
-            f"there are no studies in {studies_folder()}/ yet; make one with `automl search`"
-        )
-    return max(folders, key=_written)
-
-
-def _written(folder: StudyFolder) -> float:
-    return (folder.database if folder.database.exists() else folder.address).stat().st_mtime
-
-
 def watch(study: StudyName) -> None:
     """Follow a search from another terminal; ends when the search does."""
+    import automl
     from automl.cli.views.watching import LiveWatch, PlainWatch
-    from automl.study.follower import Follower
 
-    follower = Follower(study)
+    follower = automl.follow(study)
     view = LiveWatch(follower.view) if sys.stdout.isatty() else PlainWatch(follower.view)
     view.start()
     try:

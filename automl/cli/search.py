@@ -10,8 +10,7 @@ import typer
 from automl.cli.options import QUIET, add_command
 
 if TYPE_CHECKING:
-    from automl.config import SearchConfig
-    from automl.orchestrator.observer import Observer
+    from automl import Observer, SearchConfig
 
 
 def register(app: typer.Typer) -> None:
@@ -21,21 +20,19 @@ def register(app: typer.Typer) -> None:
 
 def search(config: SearchConfig, quiet: QUIET = False) -> None:
     """Search for the best network, compare it with baselines, and save it."""
+    import automl
     from automl.cli.views.result import print_result
-    from automl.orchestrator.search import search as run_search
-    from automl.study.view import read_study
 
-    result = run_search(config, _view(quiet=quiet))
-    view = read_study(result.study, config.storage)
-    print_result(result, view)
+    result = automl.search(**dict(config), observer=_view(quiet=quiet))
+    print_result(result, automl.read_study(result.study, config.storage))
     if result.status == "interrupted":
         raise typer.Exit(130)
 
 
 def _view(*, quiet: bool) -> Observer:
+    import automl
     from automl.cli.views.search import LiveView, PlainView
-    from automl.orchestrator.observer import Observer
 
     if quiet:
-        return Observer()
+        return automl.Observer()
     return LiveView() if sys.stdout.isatty() else PlainView()

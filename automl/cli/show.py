@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from typing import TYPE_CHECKING, Annotated
+from json import dumps
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from automl.errors import StudyError
-
 if TYPE_CHECKING:
-    from automl.study.view import StudyView
-    from automl.trial import TrialRecord
+    from automl import StudyList, StudySummary, StudyView, TrialRecord
+
+JSON = Annotated[bool, typer.Option("--json", help="Print everything as JSON, for programs.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -21,79 +20,79 @@ def register(app: typer.Typer) -> None:
     app.command("show")(show)
 
 
-def studies() -> None:
+def studies(json: JSON = False) -> None:
     """List the studies, and the models of `automl train`."""
+    import automl
+
+    found = automl.studies()
+    if json:
+        _print_json(found.to_json())
+    else:
+        _print_studies(found)
+    for name, why in found.unreadable.items():
+        print(f"{name}: {why}", file=sys.stderr)
+    if found.unreadable:
+        raise typer.Exit(2)
+
+
+def _print_studies(found: StudyList) -> None:
     from automl.cli.views.tables import print_table
     from automl.evaluation.formatting import format_score
-    from automl.locations import studies_folder
-    from automl.study.view import model_names, read_study, study_names
 
-    rows, broken = [], False
-    for name in study_names():
-        try:
-            view = read_study(name)
-        except StudyError as error:  # one that cannot be read does not hide the others
-            print(f"{name}: {error}", file=sys.stderr)
-            broken = True
-            continue
-        best = view.ranked()[:1]
-        score = best[0].valid_score if best else None
-        test = view.result.test if view.result else None
-        rows.append(
-            [
-                name,
-                view.config.get("dataset", "?"),
-                str(len(view.records)),
-                "-" if score is None else format_score(view.metric.name, score),
-                "-" if test is None else format_score(view.metric.name, test.score),
-            ]
-        )
-    models = model_names()
+    def score(study: StudySummary, value: float | None) -> str:
+        return "-" if value is None else format_score(study.metric, value)
+
+    rows = [
+        [s.study, s.dataset, str(s.trials), score(s, s.best_valid_score), score(s, s.test_score)]
+        for s in found.studies
+    ]
     if rows:
         print_table(["study", "data set", "trials", "best valid", "test"], rows, right=[2, 3, 4])
-    elif not models and not broken:
-        print(f"there are no studies in {studies_folder()}/ yet; make one with `automl search`")
-    if models:
-        print(f"trained without a search, for automl best NAME: {', '.join(models)}")
-    if broken:
-        raise typer.Exit(2)
+    elif not found.models and not found.unreadable:
+        print(f"there are no studies in {found.folder}/ yet; make one with `automl search`")
+    if found.models:
+        print(f"trained without a search, for automl best NAME: {', '.join(found.models)}")
 
 
 def show(
     study: Annotated[str, typer.Argument(help="A name from `automl studies`.")],
     trial: Annotated[int | None, typer.Option(help="Show this one trial.")] = None,
     top: Annotated[int, typer.Option(min=1, help="How many trials to list.")] = 10,
+    json: JSON = False,
 ) -> None:
     """Show a study's best trials and result, or everything about one trial."""
-    from automl.cli.views.result import families_line, print_leaderboard
-    from automl.report.collect.families import leading
-    from automl.report.collect.fold_correction import comparable
-    from automl.report.collect.importance import importance
-    from automl.study.view import read_study
+    import automl
 
-    view = read_study(study)
-    if trial is not None:
+    view = automl.read_study(study)
+    if json:
+        _print_json(view.to_json() if trial is None else view.trial(trial).to_json())
+    elif trial is None:
+        _show_study(view, top)
+    else:
         _show_trial(view, trial)
-        return
+
+
+def _show_study(view: StudyView, top: int) -> None:
+    import automl
+    from automl.cli.views.result import families_line, print_leaderboard
+
     counts: dict[str, int] = {}
     for record in view.records:
         counts[record.status.value] = counts.get(record.status.value, 0) + 1
     said = ", ".join(f"{n} {status}" for status, n in sorted(counts.items())) or "none finished"
     running = f", {view.running} running" if view.running else ""
     waiting = f", {view.waiting} waiting" if view.waiting else ""
-    print(f"study {study}: {len(view.records)} trials ({said}{running}{waiting})")
-    ranked, several = view.ranked(), bool(view.space.families)
-    if several and view.records:
-        print(families_line(view.records, view.metric))
-    if ranked:
-        space, own = leading(view.space, view.records, view.metric)
-        shares = importance(comparable(own), space.domains, view.metric)
-        params = (list(shares) or list(space.domains))[: 4 if several else 5]
-        print_leaderboard(ranked[:top], view.metric.name, params, families=several)
-    else:
-        print_leaderboard(view.records[:top], view.metric.name, families=several)
+    print(f"study {view.folder.name}: {len(view.records)} trials ({said}{running}{waiting})")
+    board = automl.leaderboard(view, top)
+    if board.families:
+        print(families_line(board.families, view.metric.name))
+    print_leaderboard(board, view.metric.name)
     if view.result and view.result.verdict:
         print(view.result.verdict)
+
+
+def _print_json(plain: Any) -> None:
+    print(dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _show_trial(view: StudyView, number: int) -> None:
@@ -107,7 +106,7 @@ def _show_trial(view: StudyView, number: int) -> None:
     for why in (record.error, record.note):
         if why:
             print(why)
-    print(json.dumps(dict(record.params), indent=2))
+    print(dumps(dict(record.params), indent=2))
     if record.glimpse is not None:
         score = format_score(view.metric.name, record.glimpse)
         print(f"after a part of its first epoch, on a part of the validation rows: {score}")

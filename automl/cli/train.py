@@ -10,9 +10,7 @@ import typer
 from automl.cli.options import QUIET, add_command
 
 if TYPE_CHECKING:
-    from automl.config import TrainConfig
-    from automl.orchestrator.observer import TrainObserver
-    from automl.result import TrainResult
+    from automl import TrainConfig, TrainObserver, TrainResult
 
 
 def register(app: typer.Typer) -> None:
@@ -22,20 +20,20 @@ def register(app: typer.Typer) -> None:
 
 def train(config: TrainConfig, quiet: QUIET = False) -> None:
     """Train one configuration without a search, score it on the test split, and save it."""
-    from automl.orchestrator.train_one import train as run_training
+    import automl
 
-    result = run_training(config, _view(quiet=quiet))
+    result = automl.train(**dict(config), observer=_view(quiet=quiet))
     print_training(result)
     if result.status == "interrupted":
         raise typer.Exit(130)
 
 
 def _view(*, quiet: bool) -> TrainObserver:
+    import automl
     from automl.cli.views.train import LiveTraining, PlainTraining
-    from automl.orchestrator.observer import TrainObserver
 
     if quiet:
-        return TrainObserver()
+        return automl.TrainObserver()
     return LiveTraining() if sys.stdout.isatty() else PlainTraining()
 
 

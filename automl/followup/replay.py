@@ -14,6 +14,7 @@ from automl.followup.study_setup import StudySetup
 from automl.orchestrator.duplicates import same_as
 from automl.scheduling.scheduler import Scheduler
 from automl.study.run import Run
+from automl.study.view import StudyView
 from automl.training.jobs import TrainJob
 from automl.trial import (
     EpochResult,
@@ -122,3 +123,36 @@ def first_difference(record: TrialRecord, result: TrialResult) -> str | None:
     if record.error != result.error:
         return f"it ended with {record.error or 'no error'}, and now {result.error or 'without'}"
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A trial as the study remembers it, and as it was trained again.
+
+    Attributes
+    ----------
+    record : TrialRecord
+    result : TrialResult
+    metric : str
+        What the scores are.
+    difference : str or None
+        Where the two part; None when every loss and score agrees to the last bit.
+    """
+
+    record: TrialRecord
+    result: TrialResult
+    metric: str
+    difference: str | None
+
+
+def replay_trial(view: StudyView, number: int) -> Replay:
+    """Train a trial again from its seed, and compare it with what the study remembers.
+
+    Raises
+    ------
+    AutomlError
+        See `StudySetup.load` and `rerun`.
+    """
+    record, setup = view.trial(number), StudySetup.load(view)
+    result = rerun(setup, number)
+    return Replay(record, result, view.metric.name, first_difference(record, result))

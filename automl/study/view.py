@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automl.data.split.folds import Folds
 from automl.errors import StudyError
+from automl.json_form import to_plain
 from automl.locations import studies_folder
 from automl.metrics import METRICS, Metric
 from automl.objective import Objective
@@ -110,6 +111,41 @@ class StudyView:
             f"study {self.folder.name!r} has no finished trial {number};"
             f" it has {len(self.records)}, counted from 0"
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the study as plain types.
+
+        An object of ``study``, ``folder``, ``title``, ``metric``, ``direction``, ``running``,
+        ``waiting``, ``best`` (the number of the best trial, or null), ``config``, ``identity``,
+        ``space`` (the domain of each sampled parameter), ``fixed``, ``trials`` (each as
+        `TrialRecord.to_json`) and ``result`` (the content of ``result.json``, or null).
+        """
+        best = self.objective.best(self.records)
+        plain: dict[str, Any] = to_plain(
+            {
+                "study": self.folder.name,
+                "folder": self.folder.path,
+                "title": self.title,
+                "metric": self.metric.name,
+                "direction": self.metric.direction,
+                "running": self.running,
+                "waiting": self.waiting,
+                "best": best.number if best else None,
+                "config": self.config,
+                "identity": self.identity,
+                "space": {
+                    name: {"kind": _KINDS[type(domain)], **to_plain(domain)}
+                    for name, domain in self.space.domains.items()
+                },
+                "fixed": self.space.fixed,
+                "trials": self.records,
+                "result": self.result.to_json() if self.result else None,
+            }
+        )
+        return plain
+
+
+_KINDS: dict[type, str] = {IntDomain: "int", FloatDomain: "float", ChoiceDomain: "choice"}
 
 
 def read_study(name: str, storage: str | None = None) -> StudyView:

@@ -144,3 +144,39 @@ def test_parameters_are_shown_without_their_sections() -> None:
     }
     assert short_params(params) == "family=mlp depth=2 optimizer=adam rate=0.00123"
     assert short_params(params, ["model.depth", "model.gone"]) == "depth=2"
+
+
+def test_a_study_is_printed_as_json_for_programs(small_search: Cli, cli: Cli) -> None:
+    small_search("--trials", "3", "--pruner", "none")
+    ran = cli("show", "iris", "--json")
+    assert (ran.code, ran.err) == (0, "")
+    shown = json.loads(ran.out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    view = read_study("iris")
+    assert shown == view.to_json()
+    assert [t["number"] for t in shown["trials"]] == [0, 1, 2]
+    assert shown["best"] == view.ranked()[0].number
+    assert shown["config"]["dataset"] == "iris"
+    assert shown["space"].keys() == view.space.domains.keys()
+    assert shown["result"] == json.loads(view.folder.result.read_text())
+    one = json.loads(cli("show", "iris", "--trial", "1", "--json").out)
+    assert one == view.records[1].to_json() == shown["trials"][1]
+
+
+def test_studies_are_listed_as_json(small_search: Cli, cli: Cli, studies: Path) -> None:
+    assert json.loads(cli("studies", "--json").out)["studies"] == []
+    small_search()
+    (studies / "broken").mkdir()
+    (studies / "broken" / "study.db").write_text("no database")
+    ran = cli("studies", "--json")
+    assert ran.code == 2
+    listed = json.loads(ran.out)
+    assert listed["folder"] == str(studies)
+    assert listed["unreadable"].keys() == {"broken"}
+    (study,) = listed["studies"]
+    view = read_study("iris")
+    assert study["study"] == study["dataset"] == "iris"
+    assert study["trials"] == len(view.records)
+    assert study["best_valid_score"] == view.ranked()[0].valid_score
+    assert view.result is not None
+    assert view.result.test is not None
+    assert study["test_score"] == view.result.test.score

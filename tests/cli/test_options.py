@@ -18,7 +18,7 @@ from automl.config import ONE_EPOCH, PRUNERS, SAMPLERS, DataConfig, SearchConfig
 from automl.errors import ConfigError
 from automl.executors import EXECUTORS
 from automl.metrics import METRICS
-from automl.orchestrator.baseline_stream import check_baselines
+from automl.orchestrator.baseline_stream import find_baselines
 
 NAMES = st.text("abcXYZ019 ,;'\"$-_.äß=", min_size=1).filter(lambda t: not t.startswith("-"))
 LISTS = st.lists(NAMES, max_size=3)
@@ -93,7 +93,7 @@ def test_help_names_all_that_can_be_chosen() -> None:
         return str(SearchConfig.model_fields[name].description)
 
     assert all(name in said("baselines") for name in [*BASELINES.names(), ONE_EPOCH])
-    check_baselines([ONE_EPOCH])
+    assert find_baselines([ONE_EPOCH]) == (ONE_EPOCH,)
     assert all(name in said("executor") for name in EXECUTORS.names())
     assert all(name in said("metric") for name in METRICS)
 

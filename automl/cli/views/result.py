@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+import automl
 from automl.cli.views.tables import (
     param_label,
     print_table,
@@ -15,14 +15,9 @@ from automl.cli.views.tables import (
     short_value,
 )
 from automl.evaluation.formatting import format_score, metric_label
-from automl.metrics import Metric
-from automl.result import SearchResult
-from automl.space.space import FAMILY
-from automl.study.folder import StudyFolder
-from automl.trial import TrialRecord
 
 if TYPE_CHECKING:
-    from automl.study.view import StudyView
+    from automl import FamilyOutcome, Leaderboard, SearchResult, StudyView
 
 
 def print_result(result: SearchResult, view: StudyView) -> None:
@@ -34,10 +29,10 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     view : StudyView
         The study that it is of.
     """
-    several = bool(view.space.families)
-    print_leaderboard(view.ranked()[:5], result.metric, families=several)
-    if several and view.records:
-        print(families_line(view.records, view.metric))
+    board = automl.leaderboard(view, 5, params=0)
+    print_leaderboard(board, result.metric)
+    if board.families:
+        print(families_line(board.families, result.metric))
     if result.best is not None:
         params = result.best.params
         print(f"best settings: {short_params(params, view.space.sampled(params))}\n")
@@ -60,7 +55,7 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     print()
     if result.best is not None:
         print(f"best model  {result.folder}/best")
-    folder = StudyFolder(Path(result.folder))
+    folder = view.folder
     database = folder.url if folder.address.exists() else folder.database
     print(f"result      {folder.result}\nstudy       {database}")
     print(f"report      {result.folder}/report.html\n")
@@ -68,23 +63,19 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     print(f"next: automl show {result.study}{model}")
 
 
-def families_line(records: Sequence[TrialRecord], metric: Metric) -> str:
-    """How each family fared: ``families: cnn 99.20 % (84 trials), mlp 98.80 % (16 trials)``."""
-    from automl.report.collect.families import family_outcomes
-
+def families_line(families: Sequence[FamilyOutcome], metric: str) -> str:
+    """Say how each family fared: ``cnn 99.20 % (84 trials), mlp 98.80 % (16 trials)``."""
     said = []
-    for family in family_outcomes(records, metric):
-        score = "no score" if family.best is None else format_score(metric.name, family.best)
+    for family in families:
+        score = "no score" if family.best is None else format_score(metric, family.best)
         trials = f"{family.trials:,} trial{'s' if family.trials != 1 else ''}"
         said.append(f"{family.family} {score} ({trials})")
     return f"families, on validation rows: {', '.join(said)}"
 
 
-def print_leaderboard(
-    records: list[TrialRecord], metric: str, params: Sequence[str] = (), *, families: bool = False
-) -> None:
-    """One line a trial, with the values of these parameters; five of them fit 80 columns."""
-    params = [*([FAMILY] if families else []), *params]
+def print_leaderboard(board: Leaderboard, metric: str) -> None:
+    """Print a line for each trial, with its parameters; five of them fit 80 columns."""
+    records, params = board.trials, board.params
     rows = [
         [
             str(r.number),

@@ -11,9 +11,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from automl import Observer, Overview
 from automl.cli.views.tables import seconds_text, short_params
 from automl.evaluation.formatting import format_score
-from automl.orchestrator.observer import Observer, Overview
 from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 REFRESH_SECONDS = 0.25

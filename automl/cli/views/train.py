@@ -8,8 +8,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from automl import Plan, TrainObserver
 from automl.evaluation.formatting import format_score
-from automl.orchestrator.observer import Plan, TrainObserver
 from automl.trial import EpochResult
 
 KEPT_LINES = 8

@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from rich.console import Console
 
+import automl
+from automl import News, Observer, Overview, StudyView
 from automl.cli.views.search import LiveView, PlainView
 from automl.cli.views.tables import seconds_text
-from automl.config import available_cores
-from automl.orchestrator.observer import Observer, Overview
-from automl.study.follower import News
-from automl.study.view import StudyView, read_study
-
-
-def _overview(view: StudyView) -> Overview:
-    """The study as a search would introduce it; what the database does not know is empty."""
-    config, folds = view.config, view.folds
-    return Overview(
-        study=view.folder.name,
-        dataset=str(config.get("dataset", "?")),
-        rows=0,
-        metric=view.metric,
-        trials=max(int(config.get("trials", 0)), len(view.records) + view.running),
-        before=view.records,
-        workers=config.get("workers") or available_cores(),
-        max_epochs=folds.total if folds else int(config.get("max_epochs") or 0),
-        time_budget=config.get("time_budget"),
-        space=view.space,
-    )
 
 
 def _headline(overview: Overview) -> str:
@@ -41,11 +22,11 @@ class _Watch(Observer):
 
     def start(self) -> None:
         """Introduce the study."""
-        self.search_started(_overview(self.view))
+        self.search_started(automl.overview_of(self.view))
 
     def end(self, study: str) -> None:
         """Say how the study stands now that nobody searches it."""
-        view = read_study(study)
+        view = automl.read_study(study)
         print(f"nobody is searching study {study}; it has {len(view.records)} trials")
         if view.result is not None and view.result.verdict:
             print(f"\n{view.result.verdict}")

@@ -1,0 +1,107 @@
+"""What there is to search: data sets and spaces by name, and what a data set looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from automl.api._rows import Names
+from automl.config import DataConfig
+from automl.task import TaskKind
+
+if TYPE_CHECKING:
+    from automl.data.inspect.inspection import Inspection
+    from automl.data.load import SourceInfo
+    from automl.space.space import SearchSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A data set before anything is trained.
+
+    Attributes
+    ----------
+    data : Inspection
+        Columns, target, task, split, and what looks suspicious.
+    folds : int or None
+        Folds on which a search would judge every trial; None for the validation split.
+    """
+
+    data: Inspection
+    folds: int | None
+
+
+def inspect(
+    dataset: str,
+    *,
+    target: Names = (),
+    task: TaskKind | None = None,
+    test_data: str | None = None,
+    group: str | None = None,
+    time: str | None = None,
+    drop: Names = (),
+    kind: Literal["image", "sequence"] | None = None,
+    sequence: str | None = None,
+    order: str | None = None,
+    download: bool = False,
+) -> Inspected:
+    """Look at a data set before anything is trained.
+
+    Parameters
+    ----------
+    dataset : str
+        A name that ``automl datasets`` lists, ``openml:ID``, a file, or a folder.
+    target
+        Column to predict, in a table; several with commas or repeated.
+    task
+        binary, multiclass or regression; by default, what the target looks like.
+    test_data
+        File or folder with the test split; by default, a fifth of the rows.
+    group
+        Column whose equal values stay on one side of the split. It is not used as a feature.
+    time
+        Column of time: the latest rows are the test split, and those before them validate. It is
+        not used as a feature.
+    drop
+        Column to leave out; several with commas or repeated.
+    kind
+        image or sequence: what the rows of an array (rows, a, b) are; by default, what they look
+        like.
+    sequence
+        Column that names the sequence of each line, in a table with one line a step.
+    order
+        Column by which the lines of a sequence are ordered; by default, the order of the file.
+    download
+        Download the data set if it is missing.
+
+    Raises
+    ------
+    AutomlError
+        When an option or the data breaks its rule.
+    """
+    options = dict(locals())  # every option, by its name; before anything else has one
+    del options["download"]
+    config = DataConfig(**options)
+    from automl.data import DataOptions
+    from automl.data.inspect.inspection import inspect as look
+    from automl.orchestrator.defaults import choose_folds
+
+    found = look(config.dataset, DataOptions.of(config), download=download)
+    folds = None
+    if found.dataset is not None and not found.by_column:
+        folds = choose_folds(None, len(found.dataset.train) + len(found.dataset.valid))
+    return Inspected(found, folds.total if folds else None)
+
+
+def datasets() -> list[SourceInfo]:
+    """List the data sets that are known by name."""
+    from automl.data import describe
+
+    return describe()
+
+
+def spaces() -> dict[str, SearchSpace]:
+    """Return the search spaces and single configurations that come with automl, by name."""
+    from automl.space.file import load_space, space_names
+
+    return {name: load_space(name) for name in space_names()}

@@ -1,0 +1,151 @@
+"""What can be done with a saved model: to describe, copy and use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a saved model says of itself.
+
+    Attributes
+    ----------
+    path : Path
+        Where it lies.
+    info : dict of str to object
+        Its ``model.json``.
+    card : str
+        The head of its card, for people.
+    has_onnx : bool
+        Whether it comes with ``model.onnx``.
+    how_to_add_onnx : str or None
+        How to install what an export needs; None when it is installed.
+    """
+
+    path: Path
+    info: dict[str, Any]
+    card: str
+    has_onnx: bool
+    how_to_add_onnx: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """The predictions for the rows of a file.
+
+    Attributes
+    ----------
+    values : array of shape (rows,) or (rows, len(columns))
+    columns : sequence of str
+        The predicted columns, or the classes of probabilities.
+    names : sequence of str
+        The name of each row, such as that of an image's file; empty where rows have none.
+    named : str
+        What the names are: ``file``, or the column of sequences.
+    """
+
+    values: NDArray[Any]
+    columns: Sequence[str]
+    names: Sequence[str]
+    named: str
+
+
+def describe_model(source: str | Path) -> ModelFacts:
+    """Describe a saved model without loading it.
+
+    Parameters
+    ----------
+    source : str or Path
+        A study's name, a model's folder, or a zip of it.
+
+    Raises
+    ------
+    BundleError
+        When there is none, or it is not whole.
+    """
+    from automl.bundle.card import card_head
+    from automl.bundle.find import read_bundle
+    from automl.bundle.format import read_info
+    from automl.bundle.onnx.available import HOW_TO_ADD, has_onnx
+    from automl.locations import studies_folder
+
+    info = read_bundle(source, read_info)
+    path = Path(source) if Path(source).exists() else studies_folder() / source / "best"
+    how = None if has_onnx() else HOW_TO_ADD
+    return ModelFacts(path, info, card_head(info), info.get("onnx") is not None, how)
+
+
+def copy_model(source: str | Path, to: str | Path) -> None:
+    """Copy a saved model into a new folder, or into a zip if `to` ends in ``.zip``.
+
+    Raises
+    ------
+    BundleError
+        When there is none, or `to` cannot be written.
+    """
+    from automl.bundle.archive import copy_bundle
+    from automl.bundle.find import read_bundle
+
+    read_bundle(source, lambda folder: copy_bundle(folder, Path(to)))
+
+
+def predict_file(
+    model: str | Path, data: str | Path, *, proba: bool = False, invert: bool = False
+) -> Predictions:
+    """Predict the rows of a file with a saved model.
+
+    Parameters
+    ----------
+    model : str or Path
+        A study's name, a model's folder, or a zip of it.
+    data : str or Path
+        A file of rows, or a folder of images.
+    proba : bool
+        Whether to return probabilities, a column for each class.
+    invert : bool
+        Whether images are dark where those of the training data are bright.
+
+    Raises
+    ------
+    AutomlError
+        When there is no such model, or the rows are not what it takes.
+    """
+    from automl.bundle.find import open_bundle
+    from automl.bundle.inputs.rows import read_rows
+
+    with open_bundle(model):
+        pass  # a misspelt name is answered before torch is loaded
+    from automl.bundle.model import load_model
+
+    loaded = load_model(model)
+    if proba and not loaded.task.is_classification:
+        raise ConfigError(
+            "--proba needs a model that tells classes apart, but this one predicts numbers"
+        )
+    rows, names = read_rows(Path(data), loaded.inputs, invert=invert)
+    values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
+    columns = [str(label) for label in loaded.classes_] if proba else list(loaded.predicted)
+    long = loaded.inputs.long
+    return Predictions(values, columns, names, "file" if long is None else long.sequence)
+
+
+def load_plugins(paths: Iterable[str]) -> None:
+    """Load Python files that define families of networks, before a study or model needs them.
+
+    Raises
+    ------
+    ConfigError
+        When a file cannot be loaded, or breaks the contract of a family.
+    """
+    from automl.models._from_file import add_families
+
+    add_families(paths)
