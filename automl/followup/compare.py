@@ -19,10 +19,11 @@ from automl.orchestrator.baseline_stream import (
 from automl.orchestrator.judge import judge_baselines, make_verdict
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
+from automl.orchestrator.predict_runs import predict_jobs, predict_runs
 from automl.result import SearchResult
 from automl.study.run import Run
 from automl.study.study import VERDICT
-from automl.training.jobs import PredictJob, TrainJob
+from automl.training.jobs import TrainJob
 from automl.trial import TrialResult
 
 
@@ -113,14 +114,11 @@ def _control(again: Reopened) -> BaselineOutcome | None:
     control = choose_after_one_epoch(records, settings, finalists, folder, train, [])
     if control is None:
         return None
-    outputs = str(folder.run_predictions(control.run))
-    job = PredictJob(control.record.params, str(control.result.weights), outputs, settings.device)
-    batch = again.scheduler.run_batch({control.run: job})
-    if batch.errors:
-        raise StudyError(
-            f"{ONE_EPOCH}: the test rows could not be predicted: {batch.errors[control.run]}"
-        )
-    return control_outcome(control, records, folder, batch.results[control.run], again.setup.metric)
+    jobs = predict_jobs([control], {}, records, folder, settings.device, None)
+    jobs = {control.run: jobs[control.run]}
+    found = predict_runs(again.scheduler, jobs, f"{ONE_EPOCH}: its")
+    path = folder.baseline_predictions(ONE_EPOCH)
+    return control_outcome(control, records, found[control.run], path, again.setup.metric)
 
 
 def _winner(result: SearchResult) -> Entry:

@@ -1,4 +1,4 @@
-"""Judging on the test split: the winner beside the baselines, in numbers and in words.
+"""Judge on the test split: the winner beside the baselines, in numbers and in words.
 
 Called with labels that the caller has unlocked, and counted.
 """
@@ -20,10 +20,13 @@ from automl.evaluation import (
     Interval,
     Verdict,
     compare,
+    confusion_matrix,
+    per_class,
     score_with_interval,
 )
 from automl.metrics import Metric
 from automl.orchestrator.baseline_stream import BaselineOutcome
+from automl.task import Task
 
 Array = NDArray[Any]
 
@@ -37,14 +40,14 @@ class Rival:
 
 
 def to_score(interval: Interval) -> r.Score:
-    """The score with its 95 % interval, for the result."""
+    """Return the score with its 95 % interval, for the result."""
     return r.Score(score=interval.score, low=interval.low, high=interval.high)
 
 
 def judge_baselines(
     baselines: Mapping[str, BaselineOutcome], metric: Metric, y: Array, output: Array
 ) -> tuple[dict[str, Rival], dict[str, r.Baseline]]:
-    """Every baseline against the winner.
+    """Compare every baseline with the winner.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def judge_baselines(
 def make_verdict(
     metric: Metric, winner: Entry, rivals: Mapping[str, Rival], n_test: int, reads: int
 ) -> Verdict:
-    """The verdict over all rivals."""
+    """Return the verdict over all rivals."""
     return Verdict(
         winner,
         tuple(rival.entry for rival in rivals.values()),
@@ -102,3 +105,26 @@ def make_verdict(
         n_test,
         test_reads=reads,
     )
+
+
+def judge_classes(task: Task, y: Array, output: Array) -> dict[str, Any]:
+    """Return the scores of every class and the confusion matrix, as fields of the result.
+
+    Parameters
+    ----------
+    task : Task
+    y : array of shape (rows,)
+        Test labels.
+    output : array of shape (rows, classes)
+        Probabilities.
+    """
+    if not task.is_classification:
+        return {}
+    matrix = confusion_matrix(y, output.argmax(axis=1), len(task.classes))
+    scores = [
+        r.ClassScore(
+            label=str(c.label), precision=c.precision, recall=c.recall, f1=c.f1, rows=c.support
+        )
+        for c in per_class(matrix, task.classes)
+    ]
+    return {"classes": scores, "confusion": matrix.tolist()}

@@ -17,8 +17,9 @@ import numpy as np
 from automl.baselines._outputs import KEPT_AS
 from automl.metrics import Metric
 from automl.objective import Objective
-from automl.orchestrator.baseline_stream import ONE_EPOCH, BaselineOutcome
+from automl.orchestrator.baseline_stream import BaselineOutcome
 from automl.orchestrator.finalists import Choice, Finalist, Train, train_finalists
+from automl.orchestrator.predict_runs import Prediction
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.study.folder import StudyFolder
 from automl.trial import TrialRecord
@@ -64,15 +65,12 @@ def choose_after_one_epoch(
 def control_outcome(
     control: Choice,
     records: list[TrialRecord],
-    folder: StudyFolder,
-    predict_1000: float,
+    prediction: Prediction,
+    path: Path,
     metric: Metric,
 ) -> BaselineOutcome:
-    """Return the control as a baseline; its predictions are written beside the others'."""
-    with np.load(folder.run_predictions(control.run)) as kept:
-        output = kept["test"]
-    path = folder.baseline_predictions(ONE_EPOCH)
-    np.savez(path, **{KEPT_AS[metric.uses]: metric.takes(output)})  # type: ignore[arg-type]
+    """Return the control as a baseline, with its predictions of the test rows written to `path`."""
+    np.savez(path, **{KEPT_AS[metric.uses]: metric.takes(prediction.test)})  # type: ignore[arg-type]
     few = len(control.finalists)
     return BaselineOutcome(
         description=f"the best of {few} trials that led after one epoch: {control.record.number}",
@@ -81,7 +79,7 @@ def control_outcome(
         seconds={
             "tune": sum(r.history[0].seconds if r.history else r.seconds for r in records),
             "fit": control.result.seconds,
-            "predict_1000": predict_1000,
+            "predict_1000": prediction.predict_1000,
         },
         size_bytes=Path(str(control.result.weights)).stat().st_size,
         predictions=str(path),

@@ -12,6 +12,7 @@ from faulty_jobs import Faulty, Spoiled
 from automl.errors import ConfigError, StudyError
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.result import SearchResult
+from automl.study.run import Run
 from automl.study.view import StudyView
 from automl.trial import TrialStatus
 
@@ -26,10 +27,10 @@ def spoil(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Spoil:
     real = TrialSettings.job
 
     def begin(faults: dict[int, str]) -> None:
-        def job(self: TrialSettings, number: int, *args: Any, **options: Any) -> Any:
-            whole = real(self, number, *args, **options)
-            fault = faults.get(number, faults.get(-1))
-            return Faulty(whole, fault, str(tmp_path / f"died-{number}")) if fault else whole
+        def job(self: TrialSettings, run: Run, *args: Any, **options: Any) -> Any:
+            whole = real(self, run, *args, **options)
+            fault = faults.get(run.trial, faults.get(-1))
+            return Faulty(whole, fault, str(tmp_path / f"died-{run.trial}")) if fault else whole
 
         monkeypatch.setattr(TrialSettings, "job", job)
 
@@ -71,8 +72,8 @@ def test_the_sampler_does_not_propose_again_what_failed(
     """Every wide network dies after a good epoch; the sampler has to find that out."""
     real = TrialSettings.job
 
-    def job(self: TrialSettings, number: int, params: Any, *args: Any, **options: Any) -> Any:
-        whole = real(self, number, params, *args, **options)
+    def job(self: TrialSettings, run: Run, params: Any, *args: Any, **options: Any) -> Any:
+        whole = real(self, run, params, *args, **options)
         return Faulty(whole, "raise", "") if params["model.dropout"] > 0.25 else whole
 
     monkeypatch.setattr(TrialSettings, "job", job)
@@ -118,16 +119,15 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_made(
 def test_a_worker_that_dies_while_it_predicts_is_replaced(
     run_search: Search, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from automl.orchestrator.conclude import Ending
+    from automl.orchestrator.predict_runs import predict_jobs as real
 
-    real = Ending.predict_jobs
     faults = {"now": "die once"}
 
-    def predict_jobs(self: Ending, *choices: Any) -> Any:
-        jobs = real(self, *choices)
+    def predict_jobs(*args: Any) -> Any:
+        jobs = real(*args)
         return {k: Spoiled(job, faults["now"], str(tmp_path / "died")) for k, job in jobs.items()}
 
-    monkeypatch.setattr(Ending, "predict_jobs", predict_jobs)
+    monkeypatch.setattr("automl.orchestrator.phases.predict_jobs", predict_jobs)
     assert run_search(trials=2, executor="process", workers=1).test is not None
     faults["now"] = "die"
     with pytest.raises(StudyError, match="the winner's test rows could not be predicted: the work"):

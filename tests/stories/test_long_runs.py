@@ -75,7 +75,7 @@ class _Tracing(Observer):
 
 def test_the_parent_keeps_a_little_of_each_trial(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        TrialSettings, "job", lambda self, number, *args, **options: Instant(number)
+        TrialSettings, "job", lambda self, run, *args, **options: Instant(run.trial)
     )
     tracing = _Tracing(50, 250)
     config = SearchConfig(

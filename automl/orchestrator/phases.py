@@ -1,0 +1,278 @@
+"""The phases of a search, in their order."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+
+from automl.bundle.save import OnnxFile
+from automl.config import SearchConfig
+from automl.errors import StudyError
+from automl.executors import Executor
+from automl.orchestrator.baseline_stream import (
+    ONE_EPOCH,
+    BaselineOutcome,
+    Baselines,
+    keep_outcome,
+)
+from automl.orchestrator.best_model import BestModel
+from automl.orchestrator.budget import Clock
+from automl.orchestrator.conclude import Conclusion
+from automl.orchestrator.failures import why_none
+from automl.orchestrator.finalists import Choice, choose_winner
+from automl.orchestrator.observer import Observer, Overview
+from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
+from automl.orchestrator.predict_runs import (
+    Prediction,
+    predict_jobs,
+    predict_runs,
+    saved_trials,
+)
+from automl.orchestrator.problem import Problem
+from automl.orchestrator.publish import publish
+from automl.orchestrator.refit import refit
+from automl.orchestrator.trial_jobs import TrialSettings
+from automl.orchestrator.trials import Trials
+from automl.orchestrator.winner_onnx import export_winner
+from automl.result import SearchResult
+from automl.sampling.make import make_candidates
+from automl.scheduling.scheduler import Scheduler
+from automl.study.kept_weights import KeptWeights
+from automl.study.run import FINALIST_RUNS, Run
+from automl.study.study import Study
+from automl.study.watchdog import Guard
+from automl.training.jobs import TrainJob
+from automl.trial import TrialResult
+
+MOST_FOR_FINALISTS = 0.4
+"""Share of a time budget that the finalists may keep for themselves."""
+
+
+class _Interrupted(Exception):
+    """Somebody asked for the end, and the next phase was not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The winner, and that of the one-epoch control, where there is one."""
+
+    choice: Choice
+    control: Choice | None = None
+
+
+class Phases:
+    """One run of a search on an open study."""
+
+    def __init__(
+        self,
+        config: SearchConfig,
+        observer: Observer,
+        clock: Clock,
+        executor: Executor,
+        problem: Problem,
+        study: Study,
+        guard: Guard,
+    ) -> None:
+        self.config, self.observer, self.clock = config, observer, clock
+        self.executor, self.problem, self.study = executor, problem, study
+        self.guard = guard
+        self.phases: dict[str, float] = {}
+        self.scheduler = Scheduler(executor, self._tick)
+        self.best_model = BestModel(study, problem, config.seed)
+        self.baselines = Baselines(
+            tuple(name for name in config.baselines if name != ONE_EPOCH),
+            problem.data,
+            problem.metric,
+            config.seed,
+            study,
+            observer,
+            problem.folds,
+        )
+        self.trials = self._trials()
+
+    def run(self) -> SearchResult:
+        """Go through all phases; one that somebody stops is the last."""
+        self.executor.provide(self.problem.data, self.study.folder.shared)
+        self.observer.search_started(self._overview())
+        conclusion = Conclusion(
+            self.config,
+            self.problem,
+            self.study,
+            self.trials,
+            self.best_model,
+            self.clock,
+            self.phases,
+        )
+        try:
+            self._try_candidates()
+            chosen = self._choose()
+            exported = self._export(chosen.choice)
+            self._fit_baselines()
+            predictions = self._predict(chosen)
+        except _Interrupted:
+            result = conclusion.interrupted()
+        else:
+            outcomes = self._outcomes(chosen.control, predictions)
+            result = conclusion.finished(chosen.choice, predictions, outcomes, exported)
+        if self.config.report:
+            publish(self.study, result, self.problem.dataset, self.observer)
+        return result
+
+    def _try_candidates(self) -> None:
+        streams = [self.trials, self.baselines]
+        # With two workers or more, a baseline's long fit runs beside the search from the start.
+        for stream in reversed(streams) if self.executor.workers > 1 else streams:
+            self.scheduler.add(stream)
+        with self._phase("trials"):
+            self.scheduler.run(until=self.trials)
+        if self.trials.best is None and not self.clock.interrupted:
+            space, name = self.study.space, self.study.folder.name
+            raise StudyError(why_none(self.trials.records, space, name))
+
+    def _choose(self) -> _Chosen:
+        trials, folder = self.trials, self.study.folder
+        with self._phase("finalists"):
+            choice = choose_winner(trials, self.config.finalists, folder, self._train)
+            if choice is not None and self.problem.folds is not None:
+                choice = refit(choice, trials.settings, folder, self.scheduler, self.clock)
+            if choice is None:  # no training came to its end
+                raise _Interrupted
+            if self.problem.folds is None and ONE_EPOCH in self.config.baselines:
+                return _Chosen(choice, self._control(choice))
+            return _Chosen(choice)
+
+    def _control(self, choice: Choice) -> Choice | None:
+        control = choose_after_one_epoch(
+            self.trials.records,
+            self.trials.settings,
+            self.config.finalists,
+            self.study.folder,
+            self._train,
+            choice.finalists,
+        )
+        if control is None:
+            self.observer.note(f"{ONE_EPOCH} is left out: its trainings did not come to their end")
+        return control
+
+    def _train(self, jobs: Mapping[Run, TrainJob]) -> Mapping[Run, TrialResult]:
+        return self.scheduler.run_batch(
+            jobs,
+            self.clock.over,
+            self.observer.finalist_epoch,
+            self.trials.limits,
+            # A single worker would fit every baseline first, while the finalists' time runs out.
+            ahead=self.executor.workers == 1,
+        ).results
+
+    def _export(self, choice: Choice) -> OnnxFile | None:
+        if not self.config.onnx:
+            return None
+        with self._phase("export"):
+            first = self.executor.workers == 1
+            return export_winner(self.scheduler, first, choice, self.best_model, self.observer)
+
+    def _fit_baselines(self) -> None:
+        with self._phase("baselines"):
+            self.scheduler.run(until=self.baselines)
+
+    def _predict(self, chosen: _Chosen) -> dict[Run, Prediction]:
+        folder, folds = self.study.folder, self.problem.folds
+        choices = [c for c in (chosen.choice, chosen.control) if c is not None]
+        with self._phase("test"):
+            jobs = predict_jobs(
+                choices,
+                saved_trials(self.trials.distinct()[: self.config.finalists], folder),
+                self.trials.records,
+                folder,
+                self.config.device,
+                folds.total if folds else None,
+            )
+            return predict_runs(self.scheduler, jobs)
+
+    def _outcomes(
+        self, control: Choice | None, predictions: Mapping[Run, Prediction]
+    ) -> dict[str, BaselineOutcome]:
+        """Return what became of the baselines, the control among them."""
+        outcomes = dict(self.baselines.outcomes)
+        # One that an earlier run left was chosen among fewer trials.
+        outcomes.pop(ONE_EPOCH, None)
+        if control is not None:
+            path = self.study.folder.baseline_predictions(ONE_EPOCH)
+            outcomes[ONE_EPOCH] = control_outcome(
+                control,
+                self.trials.records,
+                predictions[control.run],
+                path,
+                self.problem.metric,
+            )
+            keep_outcome(self.study, ONE_EPOCH, outcomes[ONE_EPOCH])
+        return outcomes
+
+    def _tick(self) -> None:
+        self.guard.look()
+        self.observer.tick()
+
+    def _trials(self) -> Trials:
+        study = self.study
+        settings = TrialSettings.of(
+            self.config,
+            self.problem.metric,
+            self.problem.max_epochs,
+            self.problem.folds,
+            len(self.problem.dataset.train),
+        )
+        return Trials(
+            self.config.trials,
+            settings,
+            make_candidates(
+                self.config,
+                study.space,
+                self.problem.metric.direction,
+                settings.steps,
+                study.store.trials(study.study_id),
+            ),
+            study,
+            KeptWeights(study.folder, self.config.keep, self.config.finalists),
+            self.observer,
+            over=lambda trials: self.clock.over(self._reserve(trials)),
+            improved=self.best_model.improve,
+        )
+
+    def _reserve(self, trials: Trials) -> float:
+        """Seconds of the budget that the finalists will need, judged by the trials so far."""
+        seconds = [r.seconds for r in trials.ranked()[: self.config.finalists]]
+        if self.config.time_budget is None or not seconds:
+            return 0.0
+        rounds = math.ceil(len(seconds) * FINALIST_RUNS / self.executor.workers)
+        return min(rounds * median(seconds), MOST_FOR_FINALISTS * self.config.time_budget)
+
+    def _overview(self) -> Overview:
+        return Overview(
+            study=self.study.folder.name,
+            dataset=self.problem.dataset.name,
+            rows=len(self.problem.dataset.train)
+            + (len(self.problem.dataset.valid) if self.problem.folds else 0),
+            metric=self.problem.metric,
+            trials=self.config.trials,
+            before=list(self.trials.records),
+            workers=self.executor.workers,
+            max_epochs=self.trials.settings.steps,
+            time_budget=self.config.time_budget,
+            space=self.study.space,
+            folds=self.problem.folds,
+        )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        if self.clock.interrupted:
+            raise _Interrupted
+        started = time.monotonic()
+        self.observer.phase(name)
+        try:
+            yield
+        finally:
+            self.phases[name] = round(time.monotonic() - started, 3)
