@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,10 @@ from automl.executors import Executor, Job, Message
 from automl.executors._failure import explain
 from automl.executors._worker_process import set_up_torch
 from automl.trial import Stop
+
+_TURN = threading.RLock()
+"""Torch has one stream of random numbers and one set of switches in a process: of the searches
+that run inline in several threads, one trains at a time, from its data to its end."""
 
 
 class InlineExecutor(Executor):
@@ -28,8 +33,10 @@ class InlineExecutor(Executor):
         self._undo: Callable[[], None] = lambda: None
 
     def provide(self, data: PreparedStore, folder: Path) -> None:
+        if self._data is None:
+            _TURN.acquire()
+            self._undo = set_up_torch()
         self._data = data
-        self._undo = set_up_torch()
 
     @property
     def idle(self) -> int:
@@ -71,7 +78,10 @@ class InlineExecutor(Executor):
 
     def close(self) -> None:
         self._job = None
-        self._undo()
+        if self._data is not None:
+            self._data = None
+            self._undo()
+            _TURN.release()
 
 
 EXECUTOR = InlineExecutor
