@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -29,6 +30,8 @@ def replace_file(path: Path) -> Iterator[Path]:
     OSError
         When it cannot be written.
     """
+    if not path.name:  # "." and "/" name no file that could be replaced
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     # The token keeps two writers apart, threads of one process included. A process that is killed
     # leaves the file behind; `automl.study.recovery` removes those of a study.
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")

@@ -22,7 +22,8 @@ import automl.cli.search as searching
 import automl.cli.show as studying
 import automl.cli.train as training
 from automl.cli.options import LateCommands
-from automl.errors import AutomlError
+from automl.cli.streams import drop_output, open_streams
+from automl.errors import DISK_ERRORS, AutomlError
 
 app = typer.Typer(
     cls=LateCommands,
@@ -63,8 +64,10 @@ def options(
 
 def main() -> None:
     """Run a command; what the user can mend is one line on standard error and exit code 2."""
+    open_streams()
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except (AutomlError, TyperException) as error:
         message = error.format_message() if isinstance(error, TyperException) else str(error)
         if message:
@@ -74,6 +77,13 @@ def main() -> None:
         print("stopped", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:  # `automl show | head` has seen enough
-        sys.stderr.close()
+        drop_output()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        drop_output()
+        where = error.filename or "standard output"
+        print(f"error: {where}: cannot be written: {error.strerror}", file=sys.stderr)
+        sys.exit(USER_ERROR)
     sys.exit(code if isinstance(code, int) else 0)

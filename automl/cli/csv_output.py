@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from automl.cli.streams import write_data
 from automl.errors import ConfigError
 from automl.files import write_text as write_file
 
@@ -41,7 +41,7 @@ def write_output(text: str, path: Path | None) -> None:
         When it cannot be written.
     """
     if path is None:
-        sys.stdout.write(text)
+        write_data(text)
         return
     try:
         write_file(path, text)

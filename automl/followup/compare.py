@@ -52,7 +52,7 @@ def compare_later(
         if ONE_EPOCH in baselines and again.setup.folds is not None:
             raise StudyError(
                 f"baseline {ONE_EPOCH!r} needs trials that were judged epoch by epoch, but study"
-                f" {name!r} was cross-validated; search again with --folds 0"
+                f" {name!r} was cross-validated; `automl search --folds 0` makes one that is not"
             )
         judged = again.study.folder.judged
         if not judged.exists():

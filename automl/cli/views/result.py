@@ -58,7 +58,9 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     folder = view.folder
     database = folder.url if folder.address.exists() else folder.database
     print(f"result      {folder.result}\nstudy       {database}")
-    print(f"report      {result.folder}/report.html\n")
+    if folder.report.exists():
+        print(f"report      {folder.report}")
+    print()
     model = f', or automl.load_model("{result.study}") in Python' if result.best else ""
     print(f"next: automl show {result.study}{model}")
 

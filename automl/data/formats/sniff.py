@@ -10,6 +10,7 @@ import codecs
 import gzip
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -28,6 +29,22 @@ MOST_INFLATION = 200
 SMALL_BYTES = 2**26
 """A file may always unpack to this many bytes."""
 
+_START_BYTES = 64
+
+_NO_TABLES = {
+    rb"\s*(\{\s*[\"}]|\[\s*[\[{\"])": "holds JSON; convert it first, for example with"
+    " pandas.read_json(FILE).to_csv(OTHER, index=False)",
+    rb"\s*<(!doctype\s+)?html": "is a web page; what was saved may be the answer of a login page",
+    rb"\s*<\?xml": "is an XML document; convert it first",
+    rb"%PDF-": "is a PDF document; save its table as CSV",
+    rb"\xd0\xcf\x11\xe0": "is an old Excel workbook; save the sheet as CSV and use that",
+    rb"\x89HDF": "is an HDF5 file; save its arrays as NPZ",
+    rb"ARROW1": "is an Arrow or Feather file; save it as Parquet",
+    rb"SQLite format 3": "is an SQLite database; save its table as CSV",
+    rb"\x80[\x02-\x05][\x95c}\](]": "is a pickle, which could run code; save it as NPZ or Parquet",
+}
+"""What other files begin with, and what is said of them: read as text, they would be odd tables."""
+
 _PIECE = 2**20
 _UNPACKING = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError)
 
@@ -41,9 +58,12 @@ def file_kind(path: Path) -> FileKind:
         When it cannot be read, is empty, or is of a kind that is known and not supported.
     """
     with unpacked(path) as stream:
-        start = stream.read(8)
+        start = stream.read(_START_BYTES)
     if not start:
         raise DataError(f"{path}: must hold rows, but the file is empty")
+    for pattern, what in _NO_TABLES.items():
+        if re.match(pattern, start.removeprefix(codecs.BOM_UTF8), re.IGNORECASE):
+            raise DataError(f"{path}: must hold rows as CSV, Parquet, NPY, NPZ or IDX, but {what}")
     if start[:6] == NPY:
         return "npy"
     if start[:4] == b"PK\x03\x04":  # `unpacked` has taken every other zip apart

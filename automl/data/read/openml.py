@@ -51,8 +51,8 @@ def load_openml(name: str, options: DataOptions, *, download: bool) -> Raw:
         home = download_folder("openml").parent
         if not download:
             raise DataError(
-                f"data set {name!r} is not on this machine ({home / 'openml'}); allow the"
-                " download (--download, in Python download=True)"
+                f"data set {name!r} is not on this machine ({home / 'openml'}); `automl"
+                f" inspect {name} --download` fetches it (in Python download=True)"
             )
     bunch, notes = _fetch(name, int(number), home)
     if not options.target:

@@ -59,8 +59,9 @@ class IdxSource(Source):
             folder = download_folder(self.name)
             if not download:
                 raise DataError(
-                    f"data set {self.name!r} is not on this machine: put {', '.join(FILES)} in "
-                    f"{folder}, or allow the download (--download, in Python download=True)"
+                    f"data set {self.name!r} is not on this machine: put {', '.join(FILES)} in"
+                    f" {folder}, or let `automl inspect {self.name} --download` fetch them (in"
+                    " Python download=True)"
                 )
             fetch(self._remote_files(), folder)
         X, y, test_X, test_y = (self._read(folder / file) for file in FILES)

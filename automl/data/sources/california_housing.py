@@ -39,7 +39,7 @@ class CaliforniaHousing(Source):
             if not download:
                 raise DataError(
                     f"data set {NAME!r} is not on this machine: put {FILE} in {path.parent}, or"
-                    " allow the download (--download, in Python download=True)"
+                    f" let `automl inspect {NAME} --download` fetch it (in Python download=True)"
                 )
             fetch([RemoteFile(FILE, self.mirrors, checksum)], path.parent)
         checksum.check(path)

@@ -167,5 +167,5 @@ def _refuse_first(wrong: Array, name: str, values: Array, rule: str) -> None:
         value = values[row] if isinstance(values[row], str) else float(values[row])
         raise DataError(
             f"column {name!r} must hold {rule}, but row {row + 1} has {value!r:.60}{others};"
-            " correct it, or leave the column out with --drop"
+            " correct it, or search without that column"
         )

@@ -89,8 +89,7 @@ def _sequences(name: str, cells: Series) -> tuple[list[str], NDArray[np.int64]]:
     missing = texts == None  # noqa: E711 - one comparison an element
     if missing.any():
         raise DataError(
-            f"--sequence: column {name!r} must be filled in every row, but row"
-            f" {_row(missing)} is not"
+            f"sequence: column {name!r} must be filled in every row, but row {_row(missing)} is not"
         )
     names, first, code = np.unique(texts.astype(str), return_index=True, return_inverse=True)
     begun = np.argsort(first, kind="stable")
@@ -112,12 +111,12 @@ def _check_steps(values: Array, columns: Sequence[Column]) -> None:
 def _order(name: str, cells: Series) -> Array:
     column = infer_column(name, cells, any_number=True)
     if column.kind not in ("date", "number"):
-        raise DataError(f"--order: column {name!r} must hold dates or numbers, but holds texts")
+        raise DataError(f"order: column {name!r} must hold dates or numbers, but holds texts")
     is_date = column.kind == "date"
     order = to_dates(name, cells, column.format) if is_date else to_numbers(name, cells)
     if np.isnan(order).any():
         raise DataError(
-            f"--order: column {name!r} must be filled in every row, but row"
+            f"order: column {name!r} must be filled in every row, but row"
             f" {_row(np.isnan(order))} is not"
         )
     return order
@@ -129,7 +128,7 @@ def _check_order(name: str, code: Array, order: Array, lines: Array, names: list
     if len(twice):
         one, other = sorted(lines[twice[0] : twice[0] + 2] + 1)
         raise DataError(
-            f"--order: column {name!r} must differ within a sequence, but rows {one} and {other},"
+            f"order: column {name!r} must differ within a sequence, but rows {one} and {other},"
             f" of sequence {names[code[twice[0]]]!r:.60}, have the same"
         )
 
