@@ -35,7 +35,7 @@ TIED = [
 def _view(records: list[TrialRecord], metric: str) -> StudyView:
     space = SearchSpace("made", {}, {})
     folder = StudyFolder(Path("made"))
-    return StudyView(folder, "made", records, 0, 0, METRICS[metric], space, {}, {}, None)
+    return StudyView(folder, "made", records, 0, 0, METRICS[metric], space, {}, {}, {}, None)
 
 
 def test_the_leaderboard_the_report_and_the_search_agree_on_ties() -> None:

@@ -26,6 +26,9 @@ from automl.space.space import FAMILY, SearchSpace
 from automl.study.study import FOLDS
 from automl.training.recipe import check_space
 
+SPACE_HASH = "search space (SHA-256)"
+"""Part of the identity."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -57,12 +60,16 @@ class Problem:
             "data set": self.dataset.name,
             "data (SHA-256)": self.dataset.fingerprint,
             "search space": self.space.source,
-            "search space (SHA-256)": self.space.fingerprint(),
+            SPACE_HASH: self.space.fingerprint(),
             "metric": self.metric.name,
             "--seed": seed,
             "--max-epochs": self.max_epochs,
             FOLDS: str(self.folds or "none"),
         }
+
+    def former_identity(self) -> dict[str, Any]:
+        """Return the parts of `identity` that earlier versions wrote in another way."""
+        return {SPACE_HASH: self.space.fingerprint_with_start()}
 
 
 def check_options(config: SearchConfig, dataset: Dataset | None) -> SearchSpace | None:

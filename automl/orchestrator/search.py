@@ -8,12 +8,13 @@ from automl.executors import EXECUTORS
 from automl.models._from_file import add_families
 from automl.orchestrator.baseline_stream import find_baselines
 from automl.orchestrator.budget import Clock
+from automl.orchestrator.data_facts import data_facts
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.phases import Phases
 from automl.orchestrator.problem import check_options, load_problem
 from automl.result import SearchResult
 from automl.scheduling.failures import check_device
-from automl.study.study import Study, open_study
+from automl.study.study import Origin, Study, open_study
 from automl.study.view import read_result
 from automl.study.watchdog import guarded
 
@@ -58,9 +59,14 @@ def search(
         check_device(executor, config.device)
         # The workers load torch while the data is read.
         problem = load_problem(config, dataset, space, observer)
-        identity = problem.identity(config.seed)
-        direction = problem.metric.direction
-        with open_study(config, identity, problem.space, direction) as study:
+        origin = Origin(
+            problem.identity(config.seed),
+            problem.former_identity(),
+            problem.space,
+            problem.metric.direction,
+            data_facts(problem.dataset),
+        )
+        with open_study(config, origin) as study:
             try:
                 before = _finished_before(config, study, observer)
                 if before is not None:

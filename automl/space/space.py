@@ -178,13 +178,26 @@ class SearchSpace:
         return join(self.source, spaces)
 
     def fingerprint(self) -> str:
-        """SHA-256 over everything that decides what is sampled, in hexadecimal."""
-        plain = {
+        """Return the SHA-256 over everything that can be sampled, in hexadecimal.
+
+        Where a search starts is no part of it: with other start configurations it is the same
+        space, and what was learned of it holds.
+        """
+        return _digest(self._plain())
+
+    def fingerprint_with_start(self) -> str:
+        """Return the fingerprint of earlier versions, which their studies are known by."""
+        return _digest({**self._plain(), "start": self.start})
+
+    def _plain(self) -> dict[str, Any]:
+        return {
             "domains": {n: [type(d).__name__, repr(d)] for n, d in self.domains.items()},
             "fixed": self.fixed,
-            "start": self.start,
         }
-        return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _digest(plain: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def of_family(values: Mapping[str, T], family: str, families: Sequence[str]) -> dict[str, T]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from automl.config import SearchConfig
@@ -24,6 +24,12 @@ FOLDS = "--folds"
 
 FIXED = "automl:fixed"
 """Study attribute with the space's fixed parameters, which Optuna does not know."""
+
+START = "automl:start"
+"""Study attribute with the start configurations, with which a resumed search goes on too."""
+
+DATA = "automl:data"
+"""Study attribute with facts about the data; see `automl.orchestrator.data_facts`."""
 
 CONFIG = "automl:config"
 """Study attribute with the options of the first search."""
@@ -53,12 +59,12 @@ class Study:
     space: SearchSpace
 
     def records(self) -> list[TrialRecord]:
-        """Every finished trial, by number."""
+        """Return every finished trial, by number."""
         trials = self.store.trials(self.study_id)
         return [from_frozen(t, self.space.fixed) for t in trials if t.state.is_finished()]
 
     def attr(self, key: str, default: Any = None) -> Any:
-        """One attribute of the study."""
+        """Return one attribute of the study."""
         return self.store.study_attrs(self.study_id).get(key, default)
 
     def set_attr(self, key: str, value: Any) -> None:
@@ -72,20 +78,38 @@ class Study:
         return reads
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a study is made of, and must be made of to be gone on with.
+
+    Attributes
+    ----------
+    identity : mapping
+        What two searches must share to be one study, by the words of the message.
+    former : mapping
+        The parts of it that studies of earlier versions have in another way.
+    space : SearchSpace
+    direction : {"maximize", "minimize"}
+    data : mapping
+        Facts about the data, in plain types.
+    """
+
+    identity: Mapping[str, Any]
+    former: Mapping[str, Any]
+    space: SearchSpace
+    direction: Direction
+    data: Mapping[str, Any]
+
+
 @contextmanager
-def open_study(
-    config: SearchConfig, identity: Mapping[str, Any], space: SearchSpace, direction: Direction
-) -> Iterator[Study]:
+def open_study(config: SearchConfig, origin: Origin) -> Iterator[Study]:
     """Make a study, or take up the one of that name.
 
     Parameters
     ----------
     config : SearchConfig
         Names the study and its database.
-    identity : mapping
-        What two searches must share to be one study, by the words of its message.
-    space : SearchSpace
-    direction : {"maximize", "minimize"}
+    origin : Origin
 
     Raises
     ------
@@ -100,7 +124,7 @@ def open_study(
             store = StudyStore(config.storage or folder.url)
         with closing(store):
             with undo(folder), store.readable():
-                study = _take_up(folder, store, config, identity, space, direction)
+                study = _take_up(folder, store, config, origin)
                 if config.storage:
                     folder.record_address(storable_url(config.storage), folder.name)
             yield study
@@ -140,24 +164,22 @@ def _undo(folder: StudyFolder) -> Iterator[None]:
         raise
 
 
-def _take_up(
-    folder: StudyFolder,
-    store: StudyStore,
-    config: SearchConfig,
-    identity: Mapping[str, Any],
-    space: SearchSpace,
-    direction: Direction,
-) -> Study:
+def _take_up(folder: StudyFolder, store: StudyStore, config: SearchConfig, origin: Origin) -> Study:
     found = store.find_own(folder, or_only=not config.storage and not folder.address.exists())
+    space = origin.space
     if found is None:
-        study_id = store.create_study(folder.name, direction)
-        store.set_study_attr(study_id, IDENTITY, dict(identity))
+        study_id = store.create_study(folder.name, origin.direction)
+        store.set_study_attr(study_id, IDENTITY, dict(origin.identity))
         store.set_study_attr(study_id, CONFIG, _public(config))
         store.set_study_attr(study_id, FIXED, space.fixed)
+        store.set_study_attr(study_id, START, list(space.start))
+        store.set_study_attr(study_id, DATA, dict(origin.data))
         return Study(folder, store, study_id, space)
     study_id, title = found
-    before = store.study_attrs(study_id).get(IDENTITY)
-    _check_identity(folder.name, before, identity)
+    attrs = store.study_attrs(study_id)
+    _check_identity(folder.name, attrs.get(IDENTITY), origin)
+    if START in attrs:
+        space = replace(space, start=tuple(attrs[START]))
     if title != folder.name:  # the folder was renamed, moved or copied
         store.rename_study(title, folder.name)
     take_over(store, study_id)
@@ -165,16 +187,16 @@ def _take_up(
     return Study(folder, store, study_id, space)
 
 
-def _check_identity(name: str, before: dict[str, Any] | None, now: Mapping[str, Any]) -> None:
+def _check_identity(name: str, before: dict[str, Any] | None, origin: Origin) -> None:
     if before is None:
         raise StudyError(
             f"study {name!r} was not made by automl, so it can be looked at but not searched;"
             " name another one with --study NAME"
         )
-    for what, value in now.items():
+    for what, value in origin.identity.items():
         # A study of before there were folds was judged without.
         was = before.get(what, "none" if what == FOLDS else None)
-        if was != value:
+        if was not in (value, origin.former.get(what, value)):
             raise StudyError(
                 f"study {name!r} belongs to another search: its {what} is"
                 f" {was!r:.40}, this one's is {value!r:.40};"
@@ -183,7 +205,7 @@ def _check_identity(name: str, before: dict[str, Any] | None, now: Mapping[str, 
 
 
 def _public(config: SearchConfig) -> dict[str, Any]:
-    """The options, without the password of a database."""
+    """Return the options, without the password of a database."""
     plain = config.model_dump(mode="json")
     if config.storage:
         plain["storage"] = without_password(config.storage)

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from automl.errors import StudyError
 from automl.json_form import to_plain
 from automl.locations import studies_folder
-from automl.study.view import StudyView, model_names, read_study, study_names
+from automl.study.view import StudyView, model_names, read_studies
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,8 @@ class StudySummary:
         Its validation score.
     test_score : float or None
         The winner's, when the search is finished.
+    data : dict
+        Facts about the data; see `automl.orchestrator.data_facts.data_facts`.
     """
 
     study: str
@@ -39,6 +40,7 @@ class StudySummary:
     best_trial: int | None
     best_valid_score: float | None
     test_score: float | None
+    data: dict[str, Any]
 
     @classmethod
     def of(cls, view: StudyView) -> StudySummary:
@@ -54,6 +56,7 @@ class StudySummary:
             best_trial=best.number if best else None,
             best_valid_score=best.valid_score if best else None,
             test_score=test.score if test else None,
+            data=view.data,
         )
 
 
@@ -85,10 +88,6 @@ class StudyList:
 
 def studies() -> StudyList:
     """List the studies and the models; a study that cannot be read does not hide the others."""
-    found, unreadable = [], {}
-    for name in study_names():
-        try:
-            found.append(StudySummary.of(read_study(name)))
-        except StudyError as error:
-            unreadable[name] = str(error)
-    return StudyList(studies_folder(), tuple(found), tuple(model_names()), unreadable)
+    unreadable: dict[str, str] = {}
+    found = tuple(map(StudySummary.of, read_studies(unreadable)))
+    return StudyList(studies_folder(), found, tuple(model_names()), unreadable)

@@ -29,7 +29,7 @@ from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.space.space import FAMILY, SearchSpace
 from automl.study.folder import StudyFolder
 from automl.study.read_only import read_only_storage
-from automl.study.study import CONFIG, FIXED, FOLDS
+from automl.study.study import CONFIG, DATA, FIXED, FOLDS
 from automl.study.title import IDENTITY, find_title
 from automl.study.trial_codec import from_frozen
 from automl.study.urls import password_hint, public_url, without_secrets
@@ -68,6 +68,8 @@ class StudyView:
         Options of the first search; empty for a study of another origin.
     identity : dict
         What the study belongs to; see `automl.orchestrator.problem.Problem.identity`.
+    data : dict
+        Facts about the data; empty for a study of an earlier version, or of another origin.
     result : SearchResult or None
     """
 
@@ -80,6 +82,7 @@ class StudyView:
     space: SearchSpace
     config: dict[str, Any]
     identity: dict[str, Any]
+    data: dict[str, Any]
     result: SearchResult | None
 
     @property
@@ -117,8 +120,9 @@ class StudyView:
 
         An object of ``study``, ``folder``, ``title``, ``metric``, ``direction``, ``running``,
         ``waiting``, ``best`` (the number of the best trial, or null), ``config``, ``identity``,
-        ``space`` (the domain of each sampled parameter), ``fixed``, ``trials`` (each as
-        `TrialRecord.to_json`) and ``result`` (the content of ``result.json``, or null).
+        ``data`` (facts about it), ``space`` (the domain of each sampled parameter), ``fixed``,
+        ``trials`` (each as `TrialRecord.to_json`) and ``result`` (the content of ``result.json``,
+        or null).
         """
         best = self.objective.best(self.records)
         plain: dict[str, Any] = to_plain(
@@ -133,6 +137,7 @@ class StudyView:
                 "best": best.number if best else None,
                 "config": self.config,
                 "identity": self.identity,
+                "data": self.data,
                 "space": {
                     name: {"kind": _KINDS[type(domain)], **to_plain(domain)}
                     for name, domain in self.space.domains.items()
@@ -189,6 +194,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         space=SearchSpace(folder.name, _domains(trials), fixed),
         config=attrs.get(CONFIG, {}),
         identity=identity,
+        data=attrs.get(DATA, {}),
         result=read_result(folder),
     )
 
@@ -252,6 +258,21 @@ def _domain(distribution: BaseDistribution) -> Domain | None:
         case FloatDistribution():
             return FloatDomain(distribution.low, distribution.high, distribution.log)
     return None
+
+
+def read_studies(unreadable: dict[str, str]) -> Iterator[StudyView]:
+    """Yield every study, by name: its trials, its options, and what is known of its data.
+
+    Parameters
+    ----------
+    unreadable : dict of str to str
+        Filled with why each of the others cannot be read.
+    """
+    for name in study_names():
+        try:
+            yield read_study(name)
+        except StudyError as error:
+            unreadable[name] = str(error)
 
 
 def study_names() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -85,7 +86,6 @@ def test_fixing_an_unknown_parameter_lists_the_known_ones() -> None:
     [
         SPACE.fix({"model.depth": 2}),
         SearchSpace("s.yaml", SPACE.domains, {"family": "cnn"}, SPACE.start),
-        SearchSpace("s.yaml", SPACE.domains, SPACE.fixed, SPACE.start[:1]),
         SearchSpace(
             "s.yaml", {**SPACE.domains, "model.depth": IntDomain(1, 5)}, SPACE.fixed, SPACE.start
         ),
@@ -101,8 +101,13 @@ def test_the_fingerprint_changes_with_what_is_sampled(other: SearchSpace) -> Non
     assert other.fingerprint() != SPACE.fingerprint()
 
 
+def test_the_fingerprint_does_not_depend_on_where_a_search_starts() -> None:
+    """So a search may be warm-started, and what is known of a space holds for it."""
+    assert replace(SPACE, start=SPACE.start[:1]).fingerprint() == SPACE.fingerprint()
+
+
 def test_the_fingerprint_does_not_depend_on_where_the_file_lies() -> None:
-    moved = SearchSpace("elsewhere.yaml", SPACE.domains, SPACE.fixed, SPACE.start)
+    moved = replace(SPACE, source="elsewhere.yaml")
     assert moved.fingerprint() == SPACE.fingerprint()
 
 
