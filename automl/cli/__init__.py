@@ -35,11 +35,11 @@ searching.register(app)
 inspecting.register(app)
 training.register(app)
 studying.register(app)
-managing.register(app)
 bundles.register(app)
 judging.register(app)
 reporting.register(app)
 listing.register(app)
+managing.register(app)
 
 USER_ERROR = 2
 INTERRUPTED = 130
@@ -56,10 +56,17 @@ def _version(asked: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
-    """Finds a good neural network for your data, and says honestly whether it beats a tuned SVM."""
+    """Find a good neural network for your data, and learn whether it beats a tuned SVM.
+
+    Begin with `automl search --dataset iris`, or with your own table: `automl inspect sales.csv`,
+    then `automl search --dataset sales.csv --target price`. Every command has its own --help.
+    """
 
 
 def main() -> None:

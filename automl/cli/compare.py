@@ -7,21 +7,24 @@ from typing import Annotated
 import typer
 
 from automl.cli.options import PLUGIN
+from automl.cli.panels import QUESTIONS
 
 StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command("compare")(compare)
-    app.command("scaling")(scaling)
+    app.command("compare", rich_help_panel=QUESTIONS)(compare)
+    app.command("scaling", rich_help_panel=QUESTIONS)(scaling)
 
 
 def compare(
     study: StudyName,
     baselines: Annotated[
         str,
-        typer.Option(help="Names with commas, as those of `automl search --baselines`."),
+        typer.Option(
+            help="Names with commas: boosting, dummy, logistic, mlp-sklearn, svm, one-epoch."
+        ),
     ],
     plugin: PLUGIN = None,
 ) -> None:
@@ -51,11 +54,11 @@ def compare(
 def scaling(
     study: StudyName,
     time_budget: Annotated[
-        str | None, typer.Option(help="No fit begins after this time: 90s, 5m, 1h.")
+        str | None, typer.Option(help="Begin no fit after this time: 90s, 5m, 1h.")
     ] = None,
     plugin: PLUGIN = None,
 ) -> None:
-    """Fit the winner and the SVM on growing parts of the data: time, score, and the exponent."""
+    """Measure how time and score grow with the data, for the winner and the SVM."""
     import automl
     from automl.cli.views.tables import print_table
     from automl.evaluation.formatting import format_score, metric_label

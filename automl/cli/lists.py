@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from automl.cli.panels import SEARCHING
+
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command("datasets")(datasets)
-    app.command("spaces")(spaces)
+    app.command("datasets", rich_help_panel=SEARCHING)(datasets)
+    app.command("spaces", rich_help_panel=SEARCHING)(spaces)
 
 
 def datasets() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from automl.cli.panels import HOUSEKEEPING
 from automl.errors import ConfigError
 
 StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
@@ -15,9 +16,9 @@ StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command("remove")(remove)
-    app.command("rename")(rename)
-    app.command("move")(move)
+    app.command("remove", rich_help_panel=HOUSEKEEPING)(remove)
+    app.command("rename", rich_help_panel=HOUSEKEEPING)(rename)
+    app.command("move", rich_help_panel=HOUSEKEEPING)(move)
 
 
 def remove(
@@ -44,7 +45,7 @@ def _ask(what: str) -> None:
 
 def rename(
     study: StudyName,
-    new: Annotated[str, typer.Argument(help="What it is called from now on.")],
+    new: Annotated[str, typer.Argument(help="The new name.")],
 ) -> None:
     """Rename a study: its folder, its name in the database, and its report."""
     import automl
@@ -54,7 +55,7 @@ def rename(
 
 def move(
     study: StudyName,
-    to: Annotated[Path, typer.Argument(help="Another folder of studies; made when missing.")],
+    to: Annotated[Path, typer.Argument(help="Folder for studies; it is made if it is missing.")],
 ) -> None:
     """Move a study to another folder of studies."""
     import automl

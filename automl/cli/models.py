@@ -9,22 +9,23 @@ from typing import Annotated
 import typer
 
 from automl.cli.options import PLUGIN
+from automl.cli.panels import MODELS, QUESTIONS
 
 STUDY = typer.Argument(help="A name from `automl studies`.")
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command("best")(best)
-    app.command("predict")(predict)
-    app.command("export")(export)
-    app.command("replay")(replay)
+    app.command("best", rich_help_panel=MODELS)(best)
+    app.command("predict", rich_help_panel=MODELS)(predict)
+    app.command("export", rich_help_panel=MODELS)(export)
+    app.command("replay", rich_help_panel=QUESTIONS)(replay)
 
 
 def best(
     study: Annotated[str, STUDY],
     to: Annotated[
-        Path | None, typer.Option(help="Copy the model there: a new folder, or FILE.zip.")
+        Path | None, typer.Option(help="Copy the model to this new folder, or to FILE.zip.")
     ] = None,
 ) -> None:
     """Show the best model of a study, or copy it."""
@@ -52,17 +53,21 @@ def predict(
         typer.Argument(help="CSV, Parquet, NPY, NPZ (X), IDX (.gz), or a folder of PNG images."),
     ],
     proba: Annotated[
-        bool, typer.Option("--proba", help="Probabilities, a column a class.")
+        bool, typer.Option("--proba", help="Write probabilities, a column for each class.")
     ] = False,
     invert: Annotated[
-        bool, typer.Option("--invert", help="Images are dark where the training data is bright.")
+        bool,
+        typer.Option(
+            "--invert",
+            help="Invert images that are dark where those of the training data are bright.",
+        ),
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="CSV file; by default, print.")
+        Path | None, typer.Option("--output", "-o", help="CSV file to write; by default, print.")
     ] = None,
     plugin: PLUGIN = None,
 ) -> None:
-    """Predict rows of a file with a saved model, as CSV."""
+    """Predict the rows of a file with a saved model, as CSV."""
     import automl
     from automl.cli.csv_output import format_predictions, write_output
 
@@ -74,13 +79,18 @@ def predict(
 def export(
     study: Annotated[str, STUDY],
     format_: Annotated[
-        str, typer.Option("--format", help="onnx: one file; torch: a folder; zip: that, packed.")
+        str,
+        typer.Option(
+            "--format",
+            help="onnx: one file; torch: a folder for automl.load_model; zip: that folder, packed.",
+        ),
     ],
     trial: Annotated[
-        int | None, typer.Option(help="This trial in place of the best model.")
+        int | None, typer.Option(help="Export the trial of this number in place of the best model.")
     ] = None,
     to: Annotated[
-        Path | None, typer.Option(help="Where it goes; by default, named after the study.")
+        Path | None,
+        typer.Option(help="File or folder to write; by default, one named after the study."),
     ] = None,
     plugin: PLUGIN = None,
 ) -> None:
@@ -95,7 +105,7 @@ def replay(
     trial: Annotated[int, typer.Option(help="Number of the trial.")],
     plugin: PLUGIN = None,
 ) -> None:
-    """Run a trial again from its seed; exit code 1 when it does not agree with its history."""
+    """Train a trial again from its seed; exit code 1 if any loss or score differs."""
     import automl
     from automl.cli.views.tables import print_table
     from automl.evaluation.formatting import format_score

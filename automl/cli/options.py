@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type
 import typer
 from typer.core import TyperGroup
 
+from automl.cli.panels import SEARCHING
+
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
@@ -74,7 +76,7 @@ def add_command(
 
     stub.__doc__ = run.__doc__
     stub.build = build  # type: ignore[attr-defined]
-    app.command(name)(stub)
+    app.command(name, rich_help_panel=SEARCHING)(stub)
 
 
 class LateCommands(TyperGroup):

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from automl.cli.panels import STUDIES
 from automl.errors import StudyError
 
 StudyName = Annotated[str, typer.Argument(help="A name from `automl studies`.")]
@@ -18,16 +19,16 @@ LOOK_SECONDS = 1.0
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command("report")(report)
-    app.command("dashboard")(dashboard)
-    app.command("watch")(watch)
+    app.command("report", rich_help_panel=STUDIES)(report)
+    app.command("dashboard", rich_help_panel=STUDIES)(dashboard)
+    app.command("watch", rich_help_panel=STUDIES)(watch)
 
 
 def report(
     study: StudyName,
     open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
-    """Write the study's page, report.html, anew; a search that ends has written it already."""
+    """Write a study's report.html again; the end of a search has written it already."""
     import automl
 
     path = automl.write_report(study)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from automl.cli.panels import STUDIES
+
 if TYPE_CHECKING:
     from automl import StudyList, StudySummary, StudyView, TrialRecord
 
@@ -16,8 +18,8 @@ JSON = Annotated[bool, typer.Option("--json", help="Print everything as JSON, fo
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
-    app.command("studies")(studies)
-    app.command("show")(show)
+    app.command("studies", rich_help_panel=STUDIES)(studies)
+    app.command("show", rich_help_panel=STUDIES)(show)
 
 
 def studies(json: JSON = False) -> None:
@@ -56,8 +58,10 @@ def _print_studies(found: StudyList) -> None:
 
 def show(
     study: Annotated[str, typer.Argument(help="A name from `automl studies`.")],
-    trial: Annotated[int | None, typer.Option(help="Show this one trial.")] = None,
-    top: Annotated[int, typer.Option(min=1, help="How many trials to list.")] = 10,
+    trial: Annotated[
+        int | None, typer.Option(help="Show everything about the trial of this number.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Best trials to list.")] = 10,
     json: JSON = False,
 ) -> None:
     """Show a study's best trials and result, or everything about one trial."""

@@ -60,7 +60,7 @@ class StudySetup:
                 f"study {name!r} was made on other data: the fingerprint of"
                 f" {dataset.name!r} was {then:.12}… and is {dataset.fingerprint:.12}… now"
             )
-        config = SearchConfig(**{**view.config, "baselines": tuple(view.config["baselines"])})
+        config = SearchConfig(**view.config)
         rows = len(dataset.train)
         max_epochs = int(view.identity.get("--max-epochs") or default_max_epochs(rows))
         settings = TrialSettings.of(config, view.metric, max_epochs, view.folds, rows)

@@ -88,12 +88,14 @@ def test_every_option_has_its_help(kind: type[DataConfig]) -> None:
         assert field.description[-1] == ".", name
 
 
-def test_help_names_all_that_can_be_chosen() -> None:
+def test_help_names_all_that_can_be_chosen(cli: Callable[..., Ran]) -> None:
     def said(name: str) -> str:
         return str(SearchConfig.model_fields[name].description)
 
     assert all(name in said("baselines") for name in [*BASELINES.names(), ONE_EPOCH])
     assert find_baselines([ONE_EPOCH]) == (ONE_EPOCH,)
+    compared = cli("compare", "--help").out
+    assert all(name in compared for name in [*BASELINES.names(), ONE_EPOCH])
     assert all(name in said("executor") for name in EXECUTORS.names())
     assert all(name in said("metric") for name in METRICS)
 
