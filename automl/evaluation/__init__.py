@@ -10,9 +10,10 @@ from automl.evaluation.ensemble import Ensemble, average, select
 from automl.evaluation.formatting import format_score
 from automl.evaluation.intervals import Interval, bootstrap, score_with_interval, wilson
 from automl.evaluation.paired import Comparison, compare, mcnemar_exact, paired_bootstrap
-from automl.evaluation.verdict import Entry, Verdict
+from automl.evaluation.verdict import ALPHA, Entry, Verdict
 
 __all__ = [
+    "ALPHA",
     "ClassScore",
     "Comparison",
     "Ensemble",

@@ -26,6 +26,10 @@ FEW_ROWS = 100
 _CALLED = {"svm": "the SVM", "network": "the network", "ensemble": "the ensemble"}
 
 
+ALPHA = 0.05
+"""A p value below it is called significant."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One model of the verdict.
@@ -75,7 +79,7 @@ class Verdict:
     n_test : int
         Rows of the test split.
     alpha : float
-        A p value below it is called significant.
+        See `ALPHA`.
     test_reads : int
         How often the test labels were read in this study.
     """
@@ -86,7 +90,7 @@ class Verdict:
     metric_name: str
     direction: Literal["maximize", "minimize"]
     n_test: int
-    alpha: float = 0.05
+    alpha: float = ALPHA
     test_reads: int = 1
 
     def outcome(self, name: str) -> str:

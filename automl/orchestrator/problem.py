@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from automl.config import SearchConfig
@@ -16,15 +15,11 @@ from automl.models import FAMILIES
 from automl.orchestrator.defaults import (
     choose_folds,
     default_max_epochs,
-    default_space,
-    fit_loss,
-    fit_space,
 )
 from automl.orchestrator.observer import Observer
-from automl.space.file import load_space
-from automl.space.space import FAMILY, SearchSpace
+from automl.orchestrator.plan_space import asked_space, plan_space
+from automl.space.space import SearchSpace
 from automl.study.study import FOLDS
-from automl.training.recipe import check_space
 
 SPACE_HASH = "search space (SHA-256)"
 """Part of the identity."""
@@ -73,16 +68,14 @@ class Problem:
 
 
 def check_options(config: SearchConfig, dataset: Dataset | None) -> SearchSpace | None:
-    """Check all that can be without the data; returns the space that was asked for.
+    """Check all that can be without the data, and return the space that was asked for.
 
     Raises
     ------
     AutomlError
         When a name is unknown, or the space breaks a rule.
     """
-    space = None
-    if config.space is not None:
-        space = _fixed(config, load_space(config.space).narrow(config.family))
+    space = asked_space(config)
     for family in config.family:
         FAMILIES.get(family)
     if dataset is None:
@@ -95,7 +88,7 @@ def check_options(config: SearchConfig, dataset: Dataset | None) -> SearchSpace 
 def load_problem(
     config: SearchConfig, dataset: Dataset | None, space: SearchSpace | None, observer: Observer
 ) -> Problem:
-    """Load the data, and choose what nobody chose.
+    """Load the data, and decide what nobody chose.
 
     Parameters
     ----------
@@ -116,10 +109,9 @@ def load_problem(
     dataset = dataset or load(config.dataset, download=config.download, options=options)
     for note in dataset.notes:
         observer.note(note)
-    space = space or _default_space(config, dataset)
-    for note in _not_everywhere(config.fixed, space):
+    space, notes = plan_space(config, space, dataset)
+    for note in notes:
         observer.note(note)
-    space = space.each_family(partial(fit_space, dataset=dataset))
     metric = get_metric(config.metric, dataset.task)
     folds = _folds(config, len(dataset.train) + len(dataset.valid))
     splits = make_splits(dataset, folds)
@@ -128,33 +120,8 @@ def load_problem(
     return Problem(dataset, space, metric, max_epochs, folds, PreparedStore(*splits))
 
 
-def _default_space(config: SearchConfig, dataset: Dataset) -> SearchSpace:
-    space = default_space(dataset, config.family)
-    fit = partial(fit_loss, task=dataset.task, y=dataset.train.y)
-    return _fixed(config, space.each_family(fit))
-
-
-def _fixed(config: SearchConfig, space: SearchSpace) -> SearchSpace:
-    space = space.fix(config.fixed)
-    check_space(space)
-    return space
-
-
-def _not_everywhere(fixed: Iterable[str], space: SearchSpace) -> Iterator[str]:
-    """What to say of a plain name that was fixed, and is no parameter of some families."""
-    for name in fixed:
-        if name == FAMILY or name.partition(".")[0] in space.families:
-            continue
-        without = [f for f in space.families if name not in space.of_family(f).fixed]
-        if without:
-            has = [f for f in space.families if f not in without]
-            yield (
-                f"{name} is fixed for {', '.join(has)}; it is no parameter of {', '.join(without)}"
-            )
-
-
 def _folds(config: SearchConfig, rows: int) -> Folds | None:
-    """How a search with these options cross-validates `rows` rows; see `choose_folds`.
+    """Return how a search with these options cross-validates `rows` rows; see `choose_folds`.
 
     Raises
     ------

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from automl.evaluation import ALPHA
 from automl.result import Comparison, Score, SearchResult
-
-ALPHA = 0.05
-"""A p value below it is called significant, as in the verdict."""
 
 
 class Bar(NamedTuple):
