@@ -9,7 +9,7 @@ AutomlError                 one clear line, exit code 2
 └── BundleError             a saved model is missing, altered, or too new
 
 Every message states the rule, then the value, then what to do. Anything else that is raised
-is a programming error and keeps its traceback.
+is a programming error and keeps its traceback. What need not be mended is a `DataWarning`.
 """
 
 from __future__ import annotations
@@ -66,3 +66,7 @@ class StudyError(AutomlError, RuntimeError):
 
 class BundleError(AutomlError, ValueError):
     """A saved model is missing, altered, or too new."""
+
+
+class DataWarning(UserWarning):
+    """Rows can be used, but hold something that whoever gave them should know of."""

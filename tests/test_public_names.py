@@ -26,7 +26,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def _is_error(value: object) -> bool:
-    return inspect.isclass(value) and issubclass(value, Exception)
+    return (
+        inspect.isclass(value) and issubclass(value, Exception) and not issubclass(value, Warning)
+    )
 
 
 def test_the_drawing_of_the_errors_is_the_tree_of_the_errors() -> None:

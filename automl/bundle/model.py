@@ -212,7 +212,7 @@ def _has_names(X: Any, inputs: InputSchema) -> bool:
 def _by_name(X: Any, inputs: InputSchema) -> Array:
     from automl.data.read.table.encode import encode  # which needs pandas
 
-    return encode(X, inputs.columns, ignore=inputs.ignored)
+    return encode(X, inputs.columns, ignore=inputs.ignored, warn=True)
 
 
 def _as_rows(X: Any) -> Array:

@@ -22,7 +22,7 @@ import automl.cli.search as searching
 import automl.cli.show as studying
 import automl.cli.train as training
 from automl.cli.options import LateCommands
-from automl.cli.streams import drop_output, open_streams
+from automl.cli.streams import drop_output, open_streams, warnings_as_notes
 from automl.errors import DISK_ERRORS, AutomlError
 
 app = typer.Typer(
@@ -73,7 +73,8 @@ def main() -> None:
     """Run a command; what the user can mend is one line on standard error and exit code 2."""
     open_streams()
     try:
-        code = app(standalone_mode=False)
+        with warnings_as_notes():
+            code = app(standalone_mode=False)
         sys.stdout.flush()
     except (AutomlError, TyperException) as error:
         message = error.format_message() if isinstance(error, TyperException) else str(error)

@@ -6,7 +6,11 @@ import contextlib
 import io
 import os
 import sys
-from typing import TextIO
+import warnings
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from automl.errors import DataWarning
 
 
 def open_streams() -> None:
@@ -43,6 +47,23 @@ def write_data(text: str) -> None:
             stream.buffer.write(text.encode())
             return
     stream.write(text)
+
+
+@contextlib.contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Within, a `DataWarning` is a line on standard error that begins with ``note:``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DataWarning)
+        show = warnings.showwarning
+
+        def say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, DataWarning):
+                print(f"note: {message}", file=sys.stderr, flush=True)
+            else:
+                show(message, category, *where, **more)
+
+        warnings.showwarning = say
+        yield
 
 
 def drop_output() -> None:

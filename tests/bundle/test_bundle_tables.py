@@ -19,7 +19,7 @@ from automl.bundle.format import sha256
 from automl.bundle.inputs.rows import read_rows
 from automl.bundle.model import Model, load_model
 from automl.data.preprocess.standardise import PreprocessingSettings
-from automl.errors import DataError
+from automl.errors import DataError, DataWarning
 
 MakeBundle = Callable[..., Path]
 
@@ -50,7 +50,14 @@ def test_unseen_categories_and_missing_values_are_predicted(model: Model) -> Non
     row = by_name(make_rows("table"))[0]
     unseen = {**row, "town": "Utopia", "street": "street 99"}
     absent = {**row, "town": None, "street": None}
-    np.testing.assert_array_equal(model.predict_proba([unseen]), model.predict_proba([absent]))
+    with pytest.warns(DataWarning) as said:
+        predicted = model.predict_proba([unseen])
+    assert {str(w.message) for w in said} == {
+        f"column '{name}': the model does not know '{unseen[name]}', and takes 1 row as if the"
+        " value was missing"
+        for name in ("town", "street")
+    }
+    np.testing.assert_array_equal(predicted, model.predict_proba([absent]))
     nothing = dict.fromkeys(row)
     assert np.isfinite(model.predict_proba([nothing])).all()
 

@@ -105,3 +105,19 @@ def test_a_file_that_is_no_table_is_called_what_it_is(
     ran = cli("inspect", str(path), "--target", "y")
     assert ran.code == 2
     assert FOREIGN[text] in one_line(ran.err)
+
+
+def test_a_category_that_the_model_never_met_is_named(
+    cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(own_machine)
+    rows = [f"{('Oslo', 'Lyon')[i % 2]},{i},{i % 2}" for i in range(60)]
+    Path("city.csv").write_text("\n".join(["city,b,y", *rows]))
+    cli("search", "--dataset", "city.csv", "--target", "y", "--trials", "1", *SMALL, "--no-report")
+    Path("new.csv").write_text("city,b\nOslo,0\noslo,0\nTokyo,0\n")
+    ran = cli("predict", "city", "new.csv")
+    assert len(ran.out.splitlines()) == 4
+    assert ran.err == (
+        "note: column 'city': the model does not know 'Tokyo', 'oslo' (but 'Oslo'), and takes 2"
+        " rows as if the value was missing\n"
+    )

@@ -58,7 +58,7 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     if inputs.columns and file_kind(path) in ("text", "parquet"):
         from automl.data.read.table.encode import encode_file
 
-        return encode_file(path, inputs.columns, ignore=inputs.ignored), []
+        return encode_file(path, inputs.columns, ignore=inputs.ignored, warn=True), []
     return _shaped(read_numbers(path), path, inputs), []
 
 

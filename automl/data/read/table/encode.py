@@ -6,6 +6,7 @@ both see the same.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from automl.data.read.table.cells import Series, to_booleans, to_dates, to_numbers, to_texts
 from automl.data.schema import Column
-from automl.errors import DataError
+from automl.errors import DataError, DataWarning
 
 Array = NDArray[Any]
 
@@ -23,7 +24,7 @@ _SHOWN = 5
 
 
 def encode(
-    rows: Any, columns: Sequence[Column], *, ignore: Collection[str] = ()
+    rows: Any, columns: Sequence[Column], *, ignore: Collection[str] = (), warn: bool = False
 ) -> NDArray[np.float64]:
     """Rows of a table as numbers; see `Column` for how each kind is written.
 
@@ -35,6 +36,8 @@ def encode(
         The schema that the model was trained with.
     ignore : collection of str
         Columns that may be there and do not count, such as the target.
+    warn : bool
+        Whether a category that is none of the schema is a `DataWarning`, as in a prediction.
 
     Returns
     -------
@@ -51,11 +54,37 @@ def encode(
     encoded = np.empty((len(frame), len(columns)), dtype=np.float64)
     for i, (column, place) in enumerate(zip(columns, places, strict=True)):
         encoded[:, i] = _encode_column(column, frame.iloc[:, place])
+        if warn and column.kind == "category":
+            _warn_of_unseen(column, frame.iloc[:, place], encoded[:, i])
     return encoded
 
 
+def _warn_of_unseen(column: Column, cells: Series, codes: Array) -> None:
+    unseen = codes == len(column.categories)
+    if not unseen.any():
+        return
+    texts = sorted(set(to_texts(column.name, cells[unseen])))
+    known = {_folded(category): category for category in column.categories}
+    said = [
+        f"{text!r:.40}" + (f" (but {known[_folded(text)]!r:.40})" if _folded(text) in known else "")
+        for text in texts[:_SHOWN]
+    ]
+    more = f" and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
+    rows = int(unseen.sum())
+    warnings.warn(
+        f"column {column.name!r}: the model does not know {', '.join(said)}{more}, and takes"
+        f" {rows:,} row{'s' if rows != 1 else ''} as if the value was missing",
+        DataWarning,
+        stacklevel=2,
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
 def encode_file(
-    path: Path, columns: Sequence[Column], *, ignore: Collection[str] = ()
+    path: Path, columns: Sequence[Column], *, ignore: Collection[str] = (), warn: bool = False
 ) -> NDArray[np.float64]:
     """Rows of a file as numbers; see `encode`.
 
@@ -63,14 +92,14 @@ def encode_file(
     ----------
     path : Path
         CSV, TSV (compressed too) or Parquet, with a header.
-    columns, ignore
+    columns, ignore, warn
         As in `encode`.
     """
     from automl.data.read.table.file import read_table
 
     frame, _ = read_table(path, as_text=texts_of(columns))
     try:
-        return encode(frame, columns, ignore=ignore)
+        return encode(frame, columns, ignore=ignore, warn=warn)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
 
