@@ -65,7 +65,7 @@ class Metric:
         return self.uses != "numbers"
 
     def better(self, a: float, b: float) -> bool:
-        """Whether score `a` is better than score `b`."""
+        """Return whether score `a` is better than score `b`."""
         return a > b if self.direction == "maximize" else a < b
 
     def sort_key(self, score: float) -> float:
@@ -73,7 +73,7 @@ class Metric:
         return -score if self.direction == "maximize" else score
 
     def takes(self, output: Array) -> Array:
-        """What `score` reads of a model's output.
+        """Return what `score` reads of a model's output.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Metric:
         return np.asarray(output.argmax(axis=1)) if self.uses == "classes" else output
 
     def resampled(self, y_true: Array, output: Array) -> Resampled:
-        """A function from row numbers, repeated ones counting as often, to their score."""
+        """Return a function from row numbers to their score; a repeated row counts repeatedly."""
         if self.resampler is not None:
             return self.resampler(y_true, output)
         return lambda rows: self.score(y_true[rows], output[rows])
@@ -156,7 +156,7 @@ def _roc_auc(y_true: Array, scores: Array) -> float:
 
 
 def _sides(scores: Array) -> range:
-    """The classes that are held against the rest; of two, one says all."""
+    """Return the classes that are compared with the rest; of two, one is enough."""
     return range(1, 2) if scores.shape[1] == 2 else range(scores.shape[1])
 
 
@@ -200,7 +200,7 @@ class _Ranking:
         return cls(order, np.flatnonzero(changes), inside[order])
 
     def auc(self, counts: NDArray[np.int64]) -> float:
-        """With every row counting as often as `counts` says."""
+        """Return the area with every row counting as often as `counts` says."""
         counts = counts[self.order]
         inside = np.add.reduceat(counts * self.inside, self.starts)
         outside = np.add.reduceat(counts, self.starts) - inside
@@ -254,7 +254,7 @@ METRICS = {
 
 
 def find_metric(name: str) -> Metric:
-    """The metric of that name.
+    """Find the metric of that name.
 
     Raises
     ------
@@ -267,7 +267,7 @@ def find_metric(name: str) -> Metric:
 
 
 def get_metric(name: str | None, task: Task) -> Metric:
-    """The metric of that name, or the task's default.
+    """Find the metric of that name, or the task's default.
 
     Raises
     ------

@@ -108,7 +108,7 @@ def _default(view: StudyView, kind: str, suffix: str) -> Path:
 
 
 def _checked(to: Path, kind: str) -> Path:
-    """The name decides what is written, so it must agree with what was asked for."""
+    """Return the path, whose name must agree with the format that was asked for."""
     if (to.suffix.lower() == ".zip") != (kind == "zip"):
         rule = "must end in .zip" if kind == "zip" else "must name a folder, not a zip"
         raise BundleError(f"{to}: {rule}, for the format {kind}")

@@ -45,7 +45,7 @@ class ScalingPoint:
 
 @dataclass(frozen=True, slots=True)
 class Scaling:
-    """The whole picture; ``studies/<name>/scaling.json``.
+    """All points and what follows from them; ``studies/<name>/scaling.json``.
 
     Attributes
     ----------

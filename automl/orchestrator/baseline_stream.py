@@ -29,7 +29,7 @@ from automl.study.trial_codec import STATES
 from automl.trial import TrialStatus
 
 _PREFIX = "automl:baseline:"
-"""Study attributes with what became of the baselines."""
+"""Prefix of the study attributes that hold outcomes of baselines."""
 
 ONE_EPOCH = "one-epoch"
 """The control that is compared like a baseline; see `automl.orchestrator.one_epoch_control`."""
@@ -55,15 +55,15 @@ def find_baselines(names: Iterable[str]) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class BaselineOutcome:
-    """What became of one baseline; stored in the study as JSON.
+    """Outcome of one baseline; stored in the study as JSON.
 
     Attributes
     ----------
     description : str
     params : dict
-        The chosen ones.
+        Parameters that were chosen.
     valid_score : float or None
-        The best while tuning, on a part of the rows.
+        Best score while tuning, on a part of the rows.
     seconds : dict
         ``tune``, ``fit`` and ``predict_1000``.
     size_bytes : int or None
@@ -81,12 +81,12 @@ class BaselineOutcome:
     error: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Plain types."""
+        """Return the fields as plain types."""
         return asdict(self)
 
 
 class _Tuning:
-    """One baseline on its way."""
+    """A baseline that is being tuned, and then fitted."""
 
     def __init__(
         self, name: str, data: PreparedStore, metric: Metric, seed: int, study: Study
@@ -119,7 +119,7 @@ class _Tuning:
 
     @property
     def untuned(self) -> Params:
-        """What to fit where no tuning came to an end: the first start configuration."""
+        """Parameters to fit where no tuning came to an end: the first start configuration."""
         return {**self.space.fixed, **(self.space.start[0] if self.space.start else {})}
 
     def ask(self) -> Params:

@@ -31,7 +31,7 @@ def bundle_info(
     scores: Mapping[str, Any],
     fold: int = 0,
 ) -> BundleInfo:
-    """Everything about a model but its weights.
+    """Gather everything about a model but its weights.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class BestModel:
 
     @property
     def final_fold(self) -> int:
-        """Of the data that the winner is trained on: in cross-validation, that with all rows."""
+        """Fold that the winner is trained on: in cross-validation, the one with all rows."""
         return 0 if self.problem.folds is None else self.problem.folds.total
 
     def improve(self, record: TrialRecord, weights: str) -> None:
@@ -96,7 +96,7 @@ class BestModel:
         save_bundle(self.study.folder.best, Path(weights), info)
 
     def export_job(self, choice: Choice) -> ExportJob:
-        """The winner's export to ONNX, for a worker."""
+        """Return the winner's export to ONNX, for a worker."""
         scores = {"valid": choice.valid_score, "test": None}
         info = self._info(choice.record.params, {}, scores, self.final_fold)
         return ExportJob(
@@ -183,7 +183,7 @@ class BestModel:
 def trial_training(
     record: TrialRecord, seed: int, max_epochs: int, dataset: Dataset, folds: Folds | None
 ) -> dict[str, Any]:
-    """How the weights that a trial keeps came to be; in cross-validation those of its first fold.
+    """Return how the weights that a trial keeps came to be: in cross-validation, of its first fold.
 
     Parameters
     ----------

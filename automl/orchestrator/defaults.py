@@ -1,4 +1,4 @@
-"""Options that nobody gave, from the size of the data."""
+"""Choose the options that nobody gave, from the size of the data."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ from automl.task import InputKind, Task
 from automl.training.recipe import AugmentationSettings
 
 SMALL_ROWS = 5_000
-"""Training rows up to which full batches are cheap, so that L-BFGS has its chance, and up to which
-small batches are."""
-
+"""Training rows up to which full batches are cheap, so that L-BFGS has its chance; so are small
+batches."""
 
 RECURRENT = ("rnn", "gru", "lstm")
 """Families that share one space."""
@@ -34,11 +33,11 @@ DEFAULT_FAMILIES: dict[InputKind, tuple[str, ...]] = {
     "image": ("mlp", "cnn"),
     "sequence": ("lstm", "cnn", "transformer"),
 }
-"""What is searched for rows of a kind when nobody says."""
+"""Families that are searched by default, by the kind of rows."""
 
 
 def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace:
-    """The space for such data.
+    """Return the space for such data.
 
     Parameters
     ----------
@@ -73,7 +72,7 @@ def _family_space(family: str, dataset: Dataset) -> SearchSpace:
 
 
 def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
-    """The space without choices of preprocessing and augmentation that change nothing here."""
+    """Return the space without choices of preprocessing and augmentation that change nothing."""
     same: Params = {}
     if len(different_numeric(dataset)) == 1:
         same["preprocessing.numeric"] = PreprocessingSettings().numeric
@@ -87,7 +86,7 @@ def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
 
 
 def _no_augmentation(space: SearchSpace, kind: InputKind) -> Params:
-    """Values that switch augmentation off, which is for images.
+    """Return the values that switch augmentation off, which is for images.
 
     Raises
     ------
@@ -106,13 +105,13 @@ def _no_augmentation(space: SearchSpace, kind: InputKind) -> Params:
 
 
 IMBALANCED = 1.5
-"""The largest class has as many times the rows of the smallest when class weights are sampled.
-Below, the balanced weights of two classes lie between 0.83 and 1.25 and change little, and a
-parameter more makes every search harder."""
+"""Class weights are sampled from this ratio of the largest class to the smallest. Below it, the
+balanced weights of two classes lie between 0.83 and 1.25 and change little, and one more
+parameter makes every search harder."""
 
 
 def fit_loss(space: SearchSpace, task: Task, y: NDArray[Any]) -> SearchSpace:
-    """A default space with what the targets call for; what the space has already stays.
+    """Add what the targets call for to a default space; what it has already stays.
 
     Parameters
     ----------
@@ -144,7 +143,7 @@ still depends on which rows fall into which."""
 
 
 def choose_folds(asked: int | None, rows: int) -> Folds | None:
-    """How trials are judged: by cross-validation, or None for one validation split.
+    """Choose how trials are judged: by cross-validation, or None for one validation split.
 
     Parameters
     ----------
@@ -168,7 +167,7 @@ def choose_folds(asked: int | None, rows: int) -> Folds | None:
 
 
 def default_max_epochs(rows: int, families: Sequence[str] = ("mlp",)) -> int:
-    """The full budget of a trial: 12 epochs on much data, 20 of `mlp` alone, more on fewer rows.
+    """Return a trial's full budget: 12 epochs on much data, 20 of `mlp` alone, more on fewer rows.
 
     Small data needs more passes but not as many rows in all: the budget grows with the root of
     the shrinking, up to 120. Early stopping ends most trainings before.
@@ -190,5 +189,5 @@ def default_max_epochs(rows: int, families: Sequence[str] = ("mlp",)) -> int:
 
 
 def default_patience(max_epochs: int) -> int:
-    """Epochs without progress that a trial is allowed: an eighth of its budget, at least 4."""
+    """Return how many epochs without progress are allowed: an eighth of the budget, at least 4."""
     return max(4, max_epochs // 8)

@@ -43,7 +43,7 @@ def why_none(records: Sequence[TrialRecord], space: SearchSpace, name: str) -> s
 
 
 def in_common(failed: Sequence[TrialRecord], space: SearchSpace) -> list[str]:
-    """What sampled parameters say of failed trials, where they could have been different."""
+    """Return what failed trials have in common, of parameters that could have been different."""
     found = []
     if space.families:
         families = {str(r.params[FAMILY]) for r in failed}
@@ -66,12 +66,12 @@ def in_common(failed: Sequence[TrialRecord], space: SearchSpace) -> list[str]:
 
 
 def _share(domain: IntDomain | FloatDomain, low: float, high: float) -> float:
-    """How much of a parameter's range lies from `low` to `high`."""
+    """Return the share of a parameter's range from `low` to `high`."""
     ends = [domain.low, domain.high, low, high]
     a, b, c, d = map(math.log, ends) if domain.log else ends
     return (d - c) / (b - a) if b > a else 0.0
 
 
 def _kind(reason: str) -> str:
-    """A reason without its numbers, which differ from trial to trial."""
+    """Return a reason without its numbers, which differ from trial to trial."""
     return re.sub(r"\d[\d.,e+-]*|\b(nan|inf)\b", "N", reason)

@@ -20,7 +20,7 @@ from automl.training.jobs import TrainJob
 from automl.trial import TrialRecord, TrialResult, TrialStatus
 
 Train = Callable[[Mapping[Run, TrainJob]], Mapping[Run, TrialResult]]
-"""Runs trainings on the workers; those that failed are missing from the result."""
+"""Runs trainings on the workers; those that fail are missing from the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Finalist:
 
     @property
     def mean(self) -> float:
-        """What the winner is chosen by."""
+        """Mean score of the runs, which decides who wins."""
         return fmean(self.scores)
 
     def place(self, objective: Objective) -> Place:

@@ -27,7 +27,7 @@ SPACE_HASH = "search space (SHA-256)"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is searched, for what, on which rows.
+    """A search space, what is optimised in it, and the rows.
 
     Attributes
     ----------

@@ -122,7 +122,7 @@ def load_configuration(config: TrainConfig) -> SearchSpace:
 
 @contextmanager
 def _model_folder(name: str) -> Iterator[StudyFolder]:
-    """The folder that the model goes to, held while it is made; a new one goes away on failure.
+    """Hold the folder that the model goes to; a new one is removed on failure.
 
     Raises
     ------

@@ -24,7 +24,7 @@ epoch takes little time, and a part of it is too few steps to tell one from anot
 
 @dataclass(frozen=True, slots=True)
 class TrialSettings:
-    """What every trial of a study is trained with.
+    """Settings that every trial of a study is trained with.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The trials of a search: ask, train, and take in what came of it."""
+"""The trials of a search: ask for a candidate, train it, take in its result."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Trials(Stream):
         return self.settings.objective.ranked(self.records)
 
     def distinct(self) -> list[TrialRecord]:
-        """As `ranked`, but of equivalent candidates only the first."""
+        """Return `ranked` with only the first of equivalent candidates."""
         first: dict[bytes, TrialRecord] = {}
         for record in self.ranked():
             first.setdefault(identity(record.params), record)
@@ -142,16 +142,14 @@ class Trials(Stream):
 
     @property
     def all_failed(self) -> bool:
-        """Whether so many trials of this run have failed, and nothing but failed, that no other
-        would fare better.
-        """
+        """Whether all trials of this run have failed, and so many that no other would do better."""
         ours = self.records[self._before :]
         return len(ours) >= MANY_FAILURES and all(r.status is TrialStatus.FAILED for r in ours)
 
     def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
         running = self._running[key]
         if running.pruned:
-            return Stop.PRUNE  # the word is on its way, or was for a worker that died
+            return Stop.PRUNE  # it was told already, but the message is on its way, or was lost
         if isinstance(payload, Glimpse):
             if running.glimpse is not None:
                 return None  # begun anew on another worker: the same once more
@@ -181,7 +179,7 @@ class Trials(Stream):
                 glimpse=running.glimpse,
             )
         elif running.pruned:
-            # The worker may have gone on for a moment before the word came.
+            # The worker may have gone on for a moment before the message arrived.
             history = tuple(running.history)
             result = TrialResult(
                 key,
@@ -203,7 +201,10 @@ class Trials(Stream):
         return Stop.FINISH if self._over() else None
 
     def _over(self) -> str | None:
-        """Why there are no more trials; what the finalists need may shrink again, this does not."""
+        """Return why there are no more trials, or None; once there is a reason, it stays.
+
+        The time that is kept for the finalists may shrink again.
+        """
         self._over_because = self._over_because or self._asks_over()
         return self._over_because
 
@@ -255,7 +256,7 @@ class Trials(Stream):
         return ChainMap(kept, self._fixed.setdefault(str(fixed.get(FAMILY)), fixed))
 
     def _keep_weights(self, record: TrialRecord, weights: str | None) -> None:
-        """Only the best few trials keep theirs, or a long study would fill the disk."""
+        """Keep the weights of the best few trials: those of all would fill the disk."""
         if weights is None:
             return
         if record is self.best:

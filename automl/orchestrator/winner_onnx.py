@@ -1,4 +1,4 @@
-"""The winner's ONNX file, exported on a worker."""
+"""Export the winner to ONNX, on a worker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from automl.scheduling.scheduler import Scheduler
 def export_winner(
     scheduler: Scheduler, first: bool, choice: Choice, best_model: BestModel, observer: Observer
 ) -> OnnxFile | None:
-    """Export the winner on a worker; what hinders it is said, and costs nobody their search.
+    """Export the winner; a failure is reported through the observer and does not fail the search.
 
     Parameters
     ----------

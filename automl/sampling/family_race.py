@@ -112,7 +112,7 @@ class FamilySampling(Candidates):
         return found is None or found[0].sampling.settled(found[1])
 
     def ask(self) -> Asked:
-        if self._left:  # an earlier search left it: it is asked first, under its own number
+        if self._left:  # an earlier search left it unfinished: it comes first, under its number
             trial = self._left.pop(0)
             number, family = trial.number, self._families[trial.params[FAMILY]]
         else:
@@ -157,7 +157,7 @@ class FamilySampling(Candidates):
 
 
 def _own(trial: FrozenTrial, family: str, families: tuple[str, ...]) -> FrozenTrial:
-    """A trial as the study of its family alone would have it."""
+    """Return a trial as the study of its family alone would have it."""
     plain = copy.copy(trial)
     plain.params = _without(of_family(trial.params, family, families))
     plain.distributions = _without(of_family(trial.distributions, family, families))

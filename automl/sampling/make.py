@@ -1,4 +1,4 @@
-"""Where the candidates of a search come from, by its options."""
+"""Make the sampler that a search's options ask for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def make_candidates(
     max_steps: int,
     past: Iterable[FrozenTrial],
 ) -> Candidates:
-    """Sampling for one family or several, in rounds or not.
+    """Return a sampler for one family or several, in rounds or not.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ class QuotaHalvingPruner(BasePruner):
             epoch *= reduction
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
-        """Whether the trial ends at the epoch that it has just reported."""
+        """Decide whether the trial ends at the epoch that it has just reported."""
         sign = -1.0 if study.direction is StudyDirection.MAXIMIZE else 1.0
         if not self._loaded:
             self._load(study, trial.number, sign)

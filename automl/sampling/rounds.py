@@ -20,7 +20,7 @@ ROUND = 8
 
 
 class RoundSampling(Sampling):
-    """As `Sampling`, but in rounds."""
+    """Draws candidates like `Sampling`, but in rounds."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

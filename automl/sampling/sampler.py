@@ -1,4 +1,4 @@
-"""Asking Optuna: samplers and pruners by name, over a study in memory.
+"""Ask Optuna: samplers and pruners by name, over a study in memory.
 
 The study that people look at is in a database; this one is where candidates are drawn and bad
 trials are judged, because there it costs a tenth.
@@ -75,12 +75,12 @@ PRUNERS: dict[str, Callable[[int], BasePruner]] = {
 
 
 def first_rung(max_epochs: int) -> int:
-    """Epochs after which a candidate is judged for the first time."""
+    """Return the epochs after which a candidate is judged for the first time."""
     return max(1, round(max_epochs / math.pow(REDUCTION, RUNGS)))
 
 
 class _Shared(dict[str, BaseDistribution]):
-    """The distributions of all trials that have the same; `Study.tell` returns a deep copy."""
+    """Distributions that all trials with the same ones share; `Study.tell` returns a deep copy."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Shared:
         return self
@@ -92,7 +92,7 @@ _NOTHING: dict[str, Any] = {}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What Optuna drew."""
+    """A candidate that Optuna drew."""
 
     number: int
     params: Params
@@ -113,7 +113,7 @@ class Told:
 
 
 class Candidates(Protocol):
-    """Where `automl.orchestrator.trials.Trials` gets its candidates from."""
+    """Source of the candidates of `automl.orchestrator.trials.Trials`."""
 
     @property
     def ready(self) -> bool:
@@ -180,7 +180,7 @@ class Sampling(Candidates):
         for trial in past:
             if trial.state.is_finished():
                 self._study.add_trial(_known(trial))
-            else:  # an earlier search left it: it is asked first, under its own number
+            else:  # an earlier search left it unfinished: it comes first, under its own number
                 self._study.enqueue_trial(trial.params)
         for start in space.start[len(past) :]:
             self._study.enqueue_trial(start)
@@ -213,7 +213,7 @@ class Sampling(Candidates):
         learns fast and ends lower: on MNIST, moved images against images as they are, 99.2 or
         98.6 % on test. (Optuna's `Trial.should_prune` asks the same, about a copy of the trial.)
         """
-        # Asked in any case: the pruner judges others by who has come.
+        # Asked in any case: the pruner judges later trials by all that reported before them.
         prunes = self._study.pruner.prune(self._study, trial)
         return prunes and not (trial.number == 0 and self.space.start)
 
@@ -255,11 +255,11 @@ class Sampling(Candidates):
             trial.distributions = shared
 
     def _forget_scores(self, number: int) -> None:
-        """What fails after good epochs would be learned from as nearly good."""
+        """Forget the scores of a failed trial: good epochs would be learned from as nearly good."""
         self._frozen(number).intermediate_values.clear()
 
     def _frozen(self, number: int) -> FrozenTrial:
-        """A running trial as the study in memory has it, and not a copy."""
+        """Return a running trial as the study in memory has it, and not a copy."""
         return self._study._storage.get_trial(self._live[number]._trial_id)
 
 

@@ -37,7 +37,7 @@ class ThinnedStorage(InMemoryStorage):
         deepcopy: bool = True,
         states: Container[TrialState] | None = None,
     ) -> list[FrozenTrial]:
-        """As in Optuna; thinned for whoever asks for complete and pruned trials together."""
+        """Return the trials, thinned when complete and pruned ones are asked for together."""
         if deepcopy or not states or self.get_n_trials(study_id) <= KEPT:
             return super().get_all_trials(study_id, deepcopy, states)
         if TrialState.COMPLETE not in states or TrialState.PRUNED not in states:
@@ -60,7 +60,7 @@ class ThinnedStorage(InMemoryStorage):
         self._next = len(trials)
 
     def _rank(self, trial: FrozenTrial) -> tuple[int, int, float]:
-        """Best first, in TPE's order: complete trials, then pruned ones by how far they came."""
+        """Return a key in TPE's order: complete trials, then pruned ones by how far they came."""
         if trial.value is not None and trial.state is TrialState.COMPLETE:
             return 0, 0, self._sign * trial.value
         step = trial.last_step

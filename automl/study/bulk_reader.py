@@ -1,4 +1,4 @@
-"""Reading many trials quickly.
+"""Read many trials quickly.
 
 Optuna builds an object of SQLAlchemy's a row: 9 s for 10,000 trials of a dozen parameters. Here
 they are read as plain rows, table by table, in about a second.
@@ -69,7 +69,7 @@ class QuickStorage(RDBStorage):
 def read_trials(
     connection: Connection, study_id: int, wanted: Iterable[int] = (), after: int = -1
 ) -> list[FrozenTrial]:
-    """Trials of a study, by id.
+    """Read the trials of a study, by id.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from typing import Any
 
 
 def number_columns(column: str, value: float) -> dict[str, Any]:
-    """A number with its type, in two columns: NaN and infinities are types without a value."""
+    """Write a number and its type in two columns: NaN and infinities are types without a value."""
     if math.isfinite(value):
         return {column: value, f"{column}_type": "FINITE"}
     kind = "NAN" if math.isnan(value) else "INF_POS" if value > 0 else "INF_NEG"
@@ -18,17 +18,17 @@ def number_columns(column: str, value: float) -> dict[str, Any]:
 
 
 def read_number(value: float | None, kind: str) -> float:
-    """The inverse of `number_columns`."""
+    """Read what `number_columns` wrote."""
     if kind == "FINITE":
         return math.nan if value is None else value
     return {"INF_POS": math.inf, "INF_NEG": -math.inf}.get(kind, math.nan)
 
 
 def attribute_rows(attrs: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Attributes as JSON, a row each."""
+    """Return attributes as JSON, a row each."""
     return [{"key": key, "value_json": json.dumps(value)} for key, value in attrs.items()]
 
 
 def utc_now() -> datetime:
-    """The time as Optuna keeps it: naive, and in UTC."""
+    """Return the time as Optuna keeps it: naive, and in UTC."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""How a study's database is opened for writing, and what is said when it cannot be."""
+"""Open a study's database for writing, and explain why it cannot be opened."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ CANNOT_OPEN = (
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """For SQLAlchemy's `create_engine`."""
+    """Return the options for SQLAlchemy's `create_engine`."""
     return {"connect_args": {"timeout": BUSY_SECONDS}} if url.startswith("sqlite") else {}
 
 
 def keep_in_wal(engine: Engine) -> None:
-    """SQLite in WAL, so that readers and the writer do not wait for each other.
+    """Put SQLite into WAL mode, so that readers and the writer do not wait for each other.
 
     With ``synchronous=NORMAL`` a finished trial survives any crash of a process, and the last
     few may be lost, whole, in a crash of the machine; a study is not worth an fsync a trial.
@@ -49,7 +49,7 @@ def keep_in_wal(engine: Engine) -> None:
 
 
 def explain(what: str, error: Exception, url: str) -> str:
-    """One line about a database, without the secrets in its address."""
+    """Return one line about a database, without the secrets in its address."""
     text = without_secrets(str(getattr(error, "orig", None) or error), url)
     reason = text.splitlines()[0] if text else type(error).__name__
     return f"{public_url(url)}: {what}: {reason}{password_hint(text)}"

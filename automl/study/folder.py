@@ -153,7 +153,7 @@ class StudyFolder:
 
     @property
     def report(self) -> Path:
-        """The page."""
+        """The report, an HTML page."""
         return self.path / "report.html"
 
     @property
@@ -208,7 +208,7 @@ class StudyFolder:
         return is_new
 
     def remove(self) -> None:
-        """Delete it with all that is in it, and the folder of studies if that was all."""
+        """Delete the folder with its content, and the folder of studies if it is empty then."""
         shutil.rmtree(self.path, ignore_errors=True)
         with contextlib.suppress(OSError):
             self.path.parent.rmdir()

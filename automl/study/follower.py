@@ -19,7 +19,7 @@ from automl.trial import TrialRecord
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What has happened since it was last asked.
+    """Events since the last question.
 
     Attributes
     ----------

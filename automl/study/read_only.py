@@ -1,4 +1,4 @@
-"""Optuna's storage for whoever only looks: no statement of it can change a study."""
+"""Optuna's storage for readers: no statement of it can change a study."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from automl.study.bulk_reader import QuickStorage
 
 
 def read_only_storage(url: str) -> QuickStorage:
-    """A storage whose connections refuse to write, where the database has a way to say so.
+    """Return a storage whose connections refuse to write, where the database can do that.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def read_only_storage(url: str) -> QuickStorage:
 
 
 def _readable(url: str) -> str:
-    """The address with which SQLite reads a study that we may not write.
+    """Return the address with which SQLite reads a study that we may not write.
 
     Beside a database in WAL mode every reader must write a small file, unless it is told that
     nobody changes anything.

@@ -1,4 +1,4 @@
-"""What a stopped or killed search leaves: trials without an end, and half written files."""
+"""Recover from a stopped or killed search: trials without an end, and half-written files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ and every next search would begin with it."""
 
 
 def take_over(store: StudyStore, study_id: int) -> None:
-    """Let the trials that a killed search left wait, until they are begun anew.
+    """Put the trials that a killed search left back into the queue.
 
     One that was running at every one of the last few kills may have been their cause, and fails.
     """
@@ -33,7 +33,7 @@ def take_over(store: StudyStore, study_id: int) -> None:
 
 
 def let_wait(store: StudyStore, trial_id: int) -> bool:
-    """Let a trial wait that was stopped in its first epoch, which says nothing of it.
+    """Put a trial that was stopped in its first epoch back into the queue: it was not judged yet.
 
     Returns
     -------
@@ -47,6 +47,6 @@ def let_wait(store: StudyStore, trial_id: int) -> bool:
 
 
 def remove_halves(folder: StudyFolder) -> None:
-    """Delete what was being written at the moment of a kill; the lock must be held."""
+    """Delete half-written files of a killed search; the lock must be held."""
     for path in folder.path.rglob("*.partial"):
         path.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ STATES = {
 
 
 def to_attrs(record: TrialRecord) -> dict[str, Any]:
-    """The user attributes that, with Optuna's own columns, hold the whole record."""
+    """Return the user attributes that, with Optuna's own columns, hold the whole record."""
     attrs = {
         "epochs": len(record.history),
         "best_epoch": record.best_epoch,
@@ -43,7 +43,7 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
 
 
 def intermediate_values(record: TrialRecord) -> dict[int, float]:
-    """What Optuna knows of a record's course: the score after each epoch, or fold.
+    """Return what Optuna knows of a record's course: the score after each epoch, or fold.
 
     Step 0 is the glimpse in the middle of the first epoch, where there was one.
     """
@@ -52,7 +52,7 @@ def intermediate_values(record: TrialRecord) -> dict[int, float]:
 
 
 def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
-    """A record from Optuna's trial; a trial of another origin has gaps, not errors.
+    """Read a record from Optuna's trial; one of another origin has gaps, not errors.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ def without_password(url: str) -> str:
 
 
 def storable_url(url: str) -> str:
-    """The address as later commands open it: a file by its whole path, a server without secrets.
+    """Return the address for later commands: a file by its whole path, a server without secrets.
 
     The driver finds the password by itself then, as PostgreSQL's does in PGPASSWORD or in
     ~/.pgpass.
@@ -63,7 +63,7 @@ def storable_url(url: str) -> str:
 
 
 def without_secrets(text: str, url: str) -> str:
-    """What a driver says of an address, without the secrets of that address."""
+    """Return what a driver says of an address, without the secrets of that address."""
     address = _parse(url)
     if address is None:  # whatever is wrong with it, it may be quoted whole
         return text.replace(url, "the storage URL")
@@ -79,7 +79,7 @@ def without_secrets(text: str, url: str) -> str:
 
 
 def password_hint(reason: str) -> str:
-    """What to do when a server wants a password, which is stored nowhere."""
+    """Return what to do when a server wants a password, which is stored nowhere."""
     if "password" not in reason.lower():
         return ""
     return "; passwords are not stored: set PGPASSWORD, or write it to ~/.pgpass"

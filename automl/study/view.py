@@ -1,4 +1,4 @@
-"""Reading studies that may be finished, running, or of another origin."""
+"""Read studies, which may be finished, running, or of another origin."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def _loaded(folder: StudyFolder, url: str) -> Iterator[optuna.Study]:
 
 
 def _domains(trials: Sequence[FrozenTrial]) -> dict[str, Domain]:
-    """What was sampled, in the order of the space; the trials of a family have only its own."""
+    """Return what was sampled, in the order of the space; a family's trials have only its own."""
     distributions: dict[str, BaseDistribution] = {}
     for trial in trials if trials and FAMILY in trials[0].distributions else trials[:1]:
         for name, distribution in trial.distributions.items():
@@ -249,7 +249,7 @@ def _domains(trials: Sequence[FrozenTrial]) -> dict[str, Domain]:
 
 
 def _domain(distribution: BaseDistribution) -> Domain | None:
-    """What Optuna drew from, in our words; None for a kind of which we have none."""
+    """Return the domain that Optuna drew from; None for a kind that we do not have."""
     match distribution:
         case CategoricalDistribution():
             return ChoiceDomain(tuple(c for c in distribution.choices if c is not None))
@@ -276,12 +276,12 @@ def read_studies(unreadable: dict[str, str]) -> Iterator[StudyView]:
 
 
 def study_names() -> list[str]:
-    """Names of all studies, sorted."""
+    """Return the names of all studies, sorted."""
     return sorted(folder.name for folder in _folders() if folder.is_study)
 
 
 def model_names() -> list[str]:
-    """Names of all models that were trained without a search, sorted."""
+    """Return the names of all models that were trained without a search, sorted."""
     return sorted(f.name for f in _folders() if f.best.exists() and not f.is_study)
 
 

@@ -87,7 +87,7 @@ class StudyStore:
         self.engine.dispose()
 
     def find_study(self, name: str) -> int | None:
-        """The id of the study of that name, if there is one."""
+        """Return the id of the study of that name, if there is one."""
         studies = self._tables["studies"]
         with self.engine.connect() as connection:
             query = select(studies.c.study_id).where(studies.c.study_name == name)
@@ -126,7 +126,7 @@ class StudyStore:
                 self._optuna.delete_study(study._study_id)
 
     def create_study(self, name: str, direction: str) -> int:
-        """A new study; `direction` is ``maximize`` or ``minimize``."""
+        """Make a new study; `direction` is ``maximize`` or ``minimize``."""
         with self.engine.begin() as connection:
             study_id = _insert(connection, self._tables["studies"], study_name=name)
             row = {"direction": direction.upper(), "study_id": study_id, "objective": 0}
@@ -134,7 +134,7 @@ class StudyStore:
         return study_id
 
     def study_attrs(self, study_id: int) -> dict[str, Any]:
-        """The study's user attributes."""
+        """Return the study's user attributes."""
         attrs = self._tables["study_user_attributes"]
         query = select(attrs.c.key, attrs.c.value_json).where(attrs.c.study_id == study_id)
         with self.engine.connect() as connection:
@@ -151,7 +151,7 @@ class StudyStore:
                 _insert(connection, attrs, study_id=study_id, key=key, value_json=text)
 
     def trials(self, study_id: int) -> list[FrozenTrial]:
-        """Every trial, by number."""
+        """Return every trial, by number."""
         trials = self._optuna.get_all_trials(study_id, deepcopy=False)
         return sorted(trials, key=lambda t: t.number)
 
@@ -218,11 +218,11 @@ class StudyStore:
                 _insert_all(connection, self._tables[table], rows)
 
     def begin_again(self, trial_id: int) -> None:
-        """A trial of `waiting` runs once more."""
+        """Begin a trial of `waiting` again."""
         self._set_state(trial_id, TrialState.RUNNING, utc_now())
 
     def put_back(self, trial_id: int) -> None:
-        """A running trial waits, as if it had not begun, until a search takes it up."""
+        """Let a running trial wait, as if it had not begun, until a search takes it up."""
         self._set_state(trial_id, TrialState.WAITING, None)
 
     def _set_state(self, trial_id: int, state: TrialState, started: datetime | None) -> None:
