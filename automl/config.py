@@ -9,118 +9,39 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError, UnknownNameError
-from automl.locations import check_study_name, default_name
+from automl.locations import default_name
+from automl.option_types import (
+    DEVICE,
+    DOWNLOAD,
+    EXECUTOR,
+    METRIC,
+    ONE_EPOCH,
+    PLUGIN,
+    PRUNERS,
+    SAMPLERS,
+    SEED,
+    Baselines,
+    Bytes,
+    Device,
+    Duration,
+    Epochs,
+    Fixed,
+    Memory,
+    Names,
+    Pruner,
+    Sampler,
+    Seed,
+    StudyName,
+    flag_of,
+    option_text,
+)
 from automl.registry import canonical_name, list_names
-from automl.units import duration_text, parse_duration, parse_size, size_text
-
-Sampler = Literal["tpe", "gp", "cmaes", "random", "qmc"]
-Pruner = Literal["halving", "hyperband", "median", "none"]
-Device = Literal["auto", "cpu", "cuda", "mps"]
-
-SAMPLERS: tuple[str, ...] = get_args(Sampler)
-PRUNERS: tuple[str, ...] = get_args(Pruner)
-DEVICES: tuple[str, ...] = get_args(Device)
-
-ONE_EPOCH = "one-epoch"
-"""The control among the baselines: the best trial after one epoch."""
-
-FLAGS = {"plugins": "--plugin", "fixed": "--set"}
-"""Options whose spelling on the command line is not that of their field."""
-
-TWO_SIDED = {"onnx", "report"}
-"""Options that are written ``--x`` or ``--no-x``."""
-
-
-def flag_of(name: str) -> str:
-    """Return an option as it is typed: ``--max-epochs`` for ``max_epochs``."""
-    return FLAGS.get(name, f"--{name.replace('_', '-')}")
-
-
-def _as_tuple(names: object) -> object:
-    """Return one name or a list of names as a tuple, and anything else as it is."""
-    if isinstance(names, str):
-        return (names,)
-    return tuple(names) if isinstance(names, list) else names
-
-
-def _as_baselines(names: object) -> object:
-    """Return ``"svm,logistic"``, ``"none"`` or a list as a tuple."""
-    if not isinstance(names, str):
-        return tuple(names) if isinstance(names, list) else names
-    found = tuple(name.strip() for name in names.split(",") if name.strip())
-    if not found:
-        raise ValueError("must be names separated by commas, or none")
-    return () if found == ("none",) else found
-
-
-def _as_dict(values: object) -> object:
-    """Return any mapping as a dictionary."""
-    return dict(values) if isinstance(values, Mapping) else values
-
-
-def _as_seconds(text: object) -> object:
-    """Return ``"5m"`` as seconds.
-
-    Raises
-    ------
-    ValueError
-        With the rule, for a text that is no time.
-    """
-    seconds = parse_duration(text)
-    if isinstance(seconds, str):
-        raise ValueError("must be a time such as 90s, 5m or 1h")
-    return seconds
-
-
-def _as_bytes(text: object) -> object:
-    """Return ``"200MB"`` as bytes.
-
-    Raises
-    ------
-    ValueError
-        With the rule, for a text that is no size.
-    """
-    size = parse_size(text)
-    if isinstance(size, str):
-        raise ValueError("must be a size such as 500kB, 200MB or 2GB")
-    return size
-
-
-Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
-Duration = Annotated[
-    Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(_as_seconds)
-]
-Baselines = Annotated[tuple[str, ...], BeforeValidator(_as_baselines)]
-Bytes = Annotated[Annotated[int, Field(ge=0)], BeforeValidator(_as_bytes)]
-Memory = Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(_as_bytes)]
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-Epochs = Annotated[int, Field(ge=1, le=100_000)] | None
-StudyName = Annotated[str | None, BeforeValidator(check_study_name)]
-Fixed = Annotated[dict[str, str | int | float], BeforeValidator(_as_dict)]
-
-METRIC = (
-    "What is optimised and judged: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;"
-    " rmse, mae or r2. By default accuracy for classes, and rmse for numbers."
-)
-PLUGIN = (
-    "Python file that defines a family of networks of your own, which is named after the file;"
-    " may be repeated."
-)
-DOWNLOAD = "Download the data set if it is missing."
-SEED = "Every random choice follows from this number."
-DEVICE = (
-    f"Where networks are trained: {', '.join(get_args(Device)[:-1])} or {get_args(Device)[-1]}."
-)
-EXECUTOR = (
-    f"Where workers run: {' or '.join(sorted(list_names('automl.executors'), reverse=True))};"
-    " inline is for debugging."
-)
 
 
 class DataConfig(BaseModel):
@@ -194,15 +115,6 @@ class DataConfig(BaseModel):
                     yield from (word for item in value for word in (flag, item))
                 case _:
                     yield from (flag, option_text(name, value))
-
-
-def option_text(name: str, value: Any) -> str:
-    """Return a value as it is typed after its option: ``200MB``, ``90s``, ``svm,dummy``."""
-    if name in {"keep", "trial_memory"}:
-        return size_text(value)
-    if name in {"time_budget", "trial_timeout"}:
-        return duration_text(value)
-    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 class SearchConfig(DataConfig):
@@ -307,8 +219,8 @@ class SearchConfig(DataConfig):
     def _check_together(self) -> None:
         if self.executor == "inline" and (self.trial_timeout or self.trial_memory):
             raise ConfigError(
-                "--trial-timeout and --trial-memory end a worker process, and --executor inline"
-                " has none"
+                "--trial-timeout and --trial-memory need --executor process: they end a worker"
+                " process, and inline has none"
             )
         if self.deterministic and self.time_budget is not None:
             raise ConfigError(

@@ -7,7 +7,7 @@ imports scikit-learn, so `import automl` leaves it until one of the two is used.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,7 +31,7 @@ Array = NDArray[Any]
 
 
 class _Searching(BaseEstimator):  # type: ignore[misc]
-    """What both have in common. Every parameter is one of `automl.SearchConfig`."""
+    """A search as an estimator. Every parameter but `random_state` is an option of `search`."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         sampler: str = "tpe",
         pruner: str = "halving",
         finalists: int = 3,
-        baselines: tuple[str, ...] = (),
+        baselines: str | Sequence[str] = (),
         workers: int | None = None,
         executor: str = "process",
         device: str = "auto",
@@ -78,7 +78,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         return tags
 
     def _rows(self, X: Any, *, fitting: bool) -> Any:
-        """Rows as the search reads them: a table as it is, anything else as numbers."""
+        """Return rows as the search reads them: a table as it is, anything else as numbers."""
         if self._has_table and _is_frame(X):
             _check_feature_names(self, X, reset=fitting)
             _check_n_features(self, X, reset=fitting)
@@ -103,7 +103,6 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
             "task": task,
             "seed": int(seed),
             "fixed": dict(self.fixed or {}),
-            "baselines": tuple(self.baselines),
             "study": self.study or IN_MEMORY,
             "onnx": False,
             "report": self.study is not None,
@@ -123,12 +122,12 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
 
 
 class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
-    """Searches for the best network to tell classes apart.
+    """Search for the best network to tell classes apart.
 
     Parameters
     ----------
     trials : int
-        Candidates that are tried.
+        Number of candidates to try.
     time_budget : float or str, optional
         Seconds, or such as ``"5m"``.
     metric : str, optional
@@ -142,7 +141,7 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
     max_epochs, patience : int, optional
     sampler, pruner : str
     finalists : int
-    baselines : tuple of str
+    baselines : str or sequence of str
         What the winner is compared with in `result_`; none by default.
     workers : int, optional
         Candidates trained at a time; by default one a core.
@@ -174,7 +173,7 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
     """
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Search.
+        """Search for the best network, and train it.
 
         Parameters
         ----------
@@ -198,18 +197,18 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> Array:
-        """Labels of shape ``(rows,)``."""
+        """Return labels of shape ``(rows,)``."""
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
 
     def predict_proba(self, X: Any) -> Array:
-        """Class probabilities of shape ``(rows, classes)``, in the order of `classes_`."""
+        """Return class probabilities of shape ``(rows, classes)``, in the order of `classes_`."""
         check_is_fitted(self)
         return self.model_.predict_proba(self._rows(X, fitting=False))
 
 
 class Regressor(RegressorMixin, _Searching):  # type: ignore[misc]
-    """Searches for the best network to predict numbers.
+    """Search for the best network to predict numbers.
 
     Parameters and attributes are those of `Classifier`, but for `classes_`; `metric` is rmse by
     default. Several targets are predicted by one network.
@@ -221,7 +220,7 @@ class Regressor(RegressorMixin, _Searching):  # type: ignore[misc]
         return tags
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Search.
+        """Search for the best network, and train it.
 
         Parameters
         ----------
@@ -241,7 +240,7 @@ class Regressor(RegressorMixin, _Searching):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> Array:
-        """Numbers of shape ``(rows,)``, or ``(rows, targets)`` for several."""
+        """Return numbers of shape ``(rows,)``, or ``(rows, targets)`` for several."""
         check_is_fitted(self)
         output = self.model_.predict(self._rows(X, fitting=False))
         # scikit-learn expects several targets in double precision.
@@ -249,7 +248,7 @@ class Regressor(RegressorMixin, _Searching):  # type: ignore[misc]
 
 
 def _with_targets(estimator: _Searching, X: Any, y: Any, **rules: Any) -> tuple[Any, Array]:
-    """Rows and targets in scikit-learn's own checks; a frame keeps its columns."""
+    """Put rows and targets through scikit-learn's own checks; a frame keeps its columns."""
     estimator._has_table = _is_table(X)
     if not estimator._has_table:
         checked: tuple[Any, Array] = validate_data(
@@ -268,7 +267,7 @@ def _is_frame(X: Any) -> bool:
 
 
 def _is_table(X: Any) -> bool:
-    """Whether it is a frame with columns that an array of numbers could not hold.
+    """Return whether X is a frame with columns that an array of numbers could not hold.
 
     A frame of numbers is the array that it holds, here as everywhere in scikit-learn.
     """

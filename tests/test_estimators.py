@@ -108,3 +108,10 @@ def test_a_parameter_that_breaks_its_rule_is_named() -> None:
     X, y = load_iris(return_X_y=True)
     with pytest.raises(ValueError, match="trials: must be greater than or equal to 1"):
         automl.Classifier(trials=0).fit(X, y)
+
+
+def test_one_baseline_is_a_name_like_several() -> None:
+    X, y = load_iris(return_X_y=True)
+    classifier = automl.Classifier(**{**TINY, "baselines": "dummy"}, max_epochs=1).fit(X, y)
+    assert classifier.result_.baselines.keys() == {"dummy"}
+    assert clone(classifier).baselines == "dummy"

@@ -29,7 +29,7 @@ LAYERS = [
     {"models"},
     {"data"},
     {"space"},
-    {"config", "objective", "result", "trial"},
+    {"config", "option_types", "objective", "result", "trial"},
     {"metrics", "settings"},
     {"task", "locations", "registry", "units", "seeds", "files", "json_form", "processes"},
     {"errors"},
@@ -56,7 +56,7 @@ HOMES = {
         *("automl.data", "automl.baselines", "automl.evaluation"),
         "automl.estimators",
     },
-    "pydantic": {"automl.config", "automl.result"},
+    "pydantic": {"automl.config", "automl.option_types", "automl.result"},
     "yaml": {"automl.space.file"},
     "pandas": {"automl.data"},
     "pyarrow": {"automl.data"},
@@ -176,7 +176,7 @@ def test_no_room_comes_back_to_itself(inside: str) -> None:
 
 
 CLI_USES = {
-    *("automl.cli", "automl.errors", "automl.config", "automl.trial"),
+    *("automl.cli", "automl.errors", "automl.config", "automl.option_types", "automl.trial"),
     *("automl.evaluation.formatting", "automl.files", "automl.metrics", "automl.space.file"),
 }
 """What the command line imports beside the public names of `automl` itself."""
@@ -254,7 +254,7 @@ def test_of_the_samplers_only_gp_loads_torch_in_the_parent(python: Python) -> No
     # Optuna's Gaussian process is written in torch; it begins after ten random trials.
     code = (
         "import sys\n"
-        "from automl.config import SAMPLERS\n"
+        "from automl.option_types import SAMPLERS\n"
         "from automl.sampling.sampler import Sampling\n"
         "from automl.space.domains import FloatDomain\n"
         "from automl.space.space import SearchSpace\n"

@@ -7,7 +7,8 @@ from threading import Event
 from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
-from automl.config import Device, Pruner, Sampler, SearchConfig
+from automl.config import SearchConfig
+from automl.option_types import Device, Pruner, Sampler
 from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers
 from automl.result import SearchResult
 from automl.task import TaskKind

@@ -7,7 +7,8 @@ from threading import Event
 from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
-from automl.config import Device, TrainConfig
+from automl.config import TrainConfig
+from automl.option_types import Device
 from automl.orchestrator.observer import TrainObserver
 from automl.result import TrainResult
 from automl.task import TaskKind

@@ -135,7 +135,7 @@ def _given(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parameter(name: str, field: FieldInfo, argument: str | None) -> inspect.Parameter:
     """Return a field as a parameter of a command."""
-    from automl.config import TWO_SIDED, flag_of, option_text
+    from automl.option_types import TWO_SIDED, flag_of, option_text
 
     flag, default = flag_of(name), field.default
     kind: Any = _typed_as(name, field)

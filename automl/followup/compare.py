@@ -9,8 +9,8 @@ import numpy as np
 from automl.errors import StudyError
 from automl.evaluation import Entry, Interval
 from automl.followup.reopen import Reopened, reopen
+from automl.option_types import ONE_EPOCH
 from automl.orchestrator.baseline_stream import (
-    ONE_EPOCH,
     BaselineOutcome,
     Baselines,
     find_baselines,

@@ -18,6 +18,7 @@ from automl.data.split.folds import Folds
 from automl.errors import UnknownNameError
 from automl.executors import Job, JobError
 from automl.metrics import Metric
+from automl.option_types import ONE_EPOCH
 from automl.orchestrator.observer import Observer
 from automl.registry import canonical_name
 from automl.sampling.sampler import Asked, Sampling
@@ -31,7 +32,6 @@ from automl.trial import TrialStatus
 _PREFIX = "automl:baseline:"
 """Prefix of the study attributes that hold outcomes of baselines."""
 
-ONE_EPOCH = "one-epoch"
 """The control that is compared like a baseline; see `automl.orchestrator.one_epoch_control`."""
 
 

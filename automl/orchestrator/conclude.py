@@ -14,7 +14,8 @@ from automl import result as r
 from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
 from automl.evaluation import Entry, compare, score_with_interval
-from automl.orchestrator.baseline_stream import ONE_EPOCH, BaselineOutcome
+from automl.option_types import ONE_EPOCH
+from automl.orchestrator.baseline_stream import BaselineOutcome
 from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.choose_ensemble import choose_ensemble

@@ -13,8 +13,8 @@ from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
 from automl.errors import StudyError
 from automl.executors import Executor
+from automl.option_types import ONE_EPOCH
 from automl.orchestrator.baseline_stream import (
-    ONE_EPOCH,
     BaselineOutcome,
     Baselines,
     keep_outcome,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import pytest
 
 import automl
-from automl import config
+from automl import option_types
 from automl.config import DataConfig, SearchConfig, TrainConfig
 
 FUNCTIONS: list[tuple[Callable[..., Any], type[DataConfig]]] = [
@@ -19,12 +19,12 @@ FUNCTIONS: list[tuple[Callable[..., Any], type[DataConfig]]] = [
 ]
 
 READ = {
-    config.Names: str | Sequence[str],
-    config.Duration: float | str | None,
-    config.Bytes: int | str,
-    config.Memory: int | str | None,
-    config.Fixed: Mapping[str, str | int | float],
-    config.Baselines: str | Sequence[str],
+    option_types.Names: str | Sequence[str],
+    option_types.Duration: float | str | None,
+    option_types.Bytes: int | str,
+    option_types.Memory: int | str | None,
+    option_types.Fixed: Mapping[str, str | int | float],
+    option_types.Baselines: str | Sequence[str],
 }
 """What a field that reads text is for those who type it."""
 
@@ -71,3 +71,14 @@ def test_every_option_is_described_as_its_field_is(
             continue
         lines = textwrap.wrap(str(field.description), 92)
         assert "\n".join([name, *(f"    {line}" for line in lines)]) in doc
+
+
+@pytest.mark.parametrize("estimator", [automl.Classifier, automl.Regressor])
+def test_the_parameters_of_an_estimator_are_options_of_the_search(estimator: type) -> None:
+    parameters = inspect.signature(estimator).parameters
+    assert parameters.keys() - {"random_state"} <= SearchConfig.model_fields.keys()
+    differ = {"trials": 30, "baselines": (), "fixed": None}
+    for name, parameter in parameters.items():
+        field = SearchConfig.model_fields.get(name)
+        if field is not None:
+            assert parameter.default == differ.get(name, field.default), name

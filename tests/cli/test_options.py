@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from automl.baselines import BASELINES
 from automl.cli.options import from_config
-from automl.config import ONE_EPOCH, PRUNERS, SAMPLERS, DataConfig, SearchConfig, TrainConfig
+from automl.config import DataConfig, SearchConfig, TrainConfig
 from automl.errors import ConfigError
 from automl.executors import EXECUTORS
 from automl.metrics import METRICS
+from automl.option_types import ONE_EPOCH, PRUNERS, SAMPLERS
 from automl.orchestrator.baseline_stream import find_baselines
 
 NAMES = st.text("abcXYZ019 ,;'\"$-_.äß=", min_size=1).filter(lambda t: not t.startswith("-"))

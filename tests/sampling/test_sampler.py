@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from automl.config import PRUNERS as PRUNER_NAMES
-from automl.config import SAMPLERS as SAMPLER_NAMES
+from automl.option_types import PRUNERS as PRUNER_NAMES
+from automl.option_types import SAMPLERS as SAMPLER_NAMES
 from automl.sampling.rounds import RoundSampling
 from automl.sampling.sampler import PRUNERS, SAMPLERS, Sampling, first_rung
 from automl.seeds import derive_seed
