@@ -93,6 +93,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         from automl.data.names import IN_MEMORY
         from automl.data.read.memory import from_memory
         from automl.orchestrator.search import search
+        from automl.study.folder import StudyFolder
 
         options = self.get_params(deep=False)
         seed = options.pop("random_state")
@@ -111,14 +112,14 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         data = from_memory(X, y, DataOptions.of(config))
         if self.study is not None:
             self.result_: SearchResult = search(config, dataset=data)
-            self.model_ = load_model(Path(self.result_.folder) / "best")
+            self.model_ = load_model(StudyFolder(Path(self.result_.folder)).best)
             return
         with (
             tempfile.TemporaryDirectory(prefix="automl-") as folder,
             use_studies_folder(Path(folder)),
         ):
             self.result_ = search(config, dataset=data)
-            self.model_ = load_model(Path(self.result_.folder) / "best")
+            self.model_ = load_model(StudyFolder(Path(self.result_.folder)).best)
 
 
 class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]

@@ -216,18 +216,18 @@ class TrainResult:
     configuration, dataset, metric : str
     params : dict of str to scalar
     rows : dict of str to int
-        Of ``train``, ``valid`` (0 when those were trained on too) and ``test``.
+        Rows of ``train``, ``valid`` (0 when those were trained on too) and ``test``.
     max_epochs : int
     history : tuple of EpochResult
         Without validation rows, `valid_loss` and `valid_score` are those of rows it has seen.
     kept_epoch : int
-        Whose weights the model has, counted from 1.
+        Epoch whose weights the model has, counted from 1.
     valid_score : float or None
-        Of that epoch; None without validation rows.
+        Score of that epoch; None without validation rows.
     test : Score
     n_weights : int
     seconds : float
-        Of the training.
+        Duration of the training.
     """
 
     study: str

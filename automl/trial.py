@@ -59,7 +59,7 @@ class FoldResult:
     Attributes
     ----------
     score : float
-        Of its best epoch, on its validation rows.
+        Score of its best epoch, on its validation rows.
     best_epoch : int
         Counted from 1.
     """

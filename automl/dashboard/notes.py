@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import StudyError
 from automl.result import SearchResult
+from automl.study.folder import StudyFolder
 from automl.study.study import Study
 
 NOTE_LENGTH = 2045
@@ -81,10 +82,9 @@ def note(result: SearchResult) -> str:
     if result.verdict is None:
         said = "The search was stopped before anything was judged on the test split."
         return f"## {result.study}\n\n{said}\n"
+    page = StudyFolder(Path(result.folder)).report
     best = f"The winner is trial {result.best.number}.\n\n" if result.best else ""
-    return (
-        f"## {result.study}\n\n{result.verdict}\n\n{best}The page: `{result.folder}/report.html`\n"
-    )
+    return f"## {result.study}\n\n{result.verdict}\n\n{best}The page: `{page}`\n"
 
 
 def _write_note(connection: Connection, table: Table, study_id: int, text: str) -> None:

@@ -37,7 +37,7 @@ def compare_later(
     Parameters
     ----------
     name : str
-        Of a study whose search is finished.
+        Name of a study whose search is finished.
     baselines : tuple of str
         One that was fitted before is not fitted again.
     observer : Observer, optional

@@ -73,7 +73,7 @@ def rerun(setup: StudySetup, number: int, weights: Path | None = None) -> TrialR
     ----------
     setup : StudySetup
     number : int
-        Of the trial; one that is the same as another is trained as that other.
+        Number of the trial; one that has another's result is trained as that other.
     weights : Path, optional
         Where the best epoch's weights go.
 

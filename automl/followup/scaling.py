@@ -51,8 +51,8 @@ class Scaling:
     ----------
     points : tuple of ScalingPoint
     exponents : dict of str to float
-        Of the power law ``seconds = c * rows ** exponent``; a model with fewer than two points
-        has none.
+        Exponents of the power law ``seconds = c * rows ** exponent``; a model with fewer than two
+        points has none.
     stopped : str or None
         Why sizes are missing.
     """
@@ -78,7 +78,7 @@ def measure_scaling(
     Parameters
     ----------
     name : str
-        Of a study whose search is finished.
+        Name of a study whose search is finished.
     time_budget : float, optional
         Seconds; no fit is begun after them.
     said : callable

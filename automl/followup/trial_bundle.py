@@ -25,7 +25,7 @@ def trial_bundle(setup: StudySetup, number: int, folder: Path, say: Callable[[st
     ----------
     setup : StudySetup
     number : int
-        Of the trial.
+        Number of the trial.
     folder : Path
         Where the bundle goes; empty.
     say : callable

@@ -39,12 +39,12 @@ def bundle_info(
         The study's.
     dataset : Dataset
     data : PreparedStore
-        Of the same data set.
+        The prepared rows of the same data set.
     metric : Metric
     params, training, scores : mapping
         As in `BundleInfo`.
     fold : int
-        Of the data that the model was trained on.
+        Fold that the model was trained on.
     """
     fitted = data.fitted(replace(variant_of(params), fold=fold))
     return BundleInfo(
@@ -189,7 +189,7 @@ def trial_training(
     ----------
     record : TrialRecord
     seed : int
-        Of the study.
+        The study's seed.
     max_epochs : int
     dataset : Dataset
     folds : Folds or None

@@ -23,7 +23,7 @@ def choose_ensemble(
     Parameters
     ----------
     predictions : mapping of Run to Prediction
-        Of the networks that can be members.
+        Outputs of the networks that can be members.
     dataset : Dataset
     metric : Metric
     """

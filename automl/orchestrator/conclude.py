@@ -90,7 +90,7 @@ class Conclusion:
         ----------
         choice : Choice
         predictions : mapping of Run to Prediction
-            Of the winner, of its finalists' runs, and of the best trials.
+            Outputs of the winner, of the finalists' runs, and of the best trials.
         baselines : mapping of str to BaselineOutcome
         exported : OnnxFile or None
             The winner's.

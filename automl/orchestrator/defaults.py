@@ -180,7 +180,7 @@ def default_max_epochs(rows: int, families: Sequence[str] = ("mlp",)) -> int:
     Parameters
     ----------
     rows : int
-        Of the training split.
+        Rows of the training split.
     families : sequence of str
         What is searched.
     """

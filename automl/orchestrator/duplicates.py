@@ -19,7 +19,7 @@ class Duplicates:
     Parameters
     ----------
     records : iterable of TrialRecord
-        Of earlier runs.
+        Trials of earlier runs.
     """
 
     def __init__(self, records: Iterable[TrialRecord]) -> None:

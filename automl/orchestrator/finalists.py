@@ -67,9 +67,9 @@ class Choice:
     valid_score : float
         Mean over its fresh runs, or the trial's own without finalists.
     run : Run
-        Whose weights are handed over.
+        The run whose weights are handed over.
     result : TrialResult
-        Of that run.
+        What became of that run.
     finalists : list of Finalist
     """
 
@@ -141,7 +141,7 @@ def train_finalists(
     Returns
     -------
     list of Finalist
-        Those with at least one run that came to its end.
+        Finalists with at least one run that came to its end.
     set of int
         The numbers of the others that were cut short, and did not fail.
     """

@@ -57,7 +57,7 @@ def judge_baselines(
     y : array of shape (rows,) or (rows, targets)
         Test labels.
     output : array
-        Of the winner, what the metric takes.
+        Output of the winner, in the form that the metric takes.
     """
     rivals, parts = {}, {}
     for name, outcome in baselines.items():

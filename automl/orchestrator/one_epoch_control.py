@@ -45,7 +45,7 @@ def choose_after_one_epoch(
     folder : StudyFolder
     train : callable
     finalists : list of Finalist
-        Of the search; a trial that is among them is not trained again.
+        Finalists of the search; a trial that is among them is not trained again.
     """
     objective = settings.objective
     contenders = _ranked(records, objective)[: max(count, 1)]

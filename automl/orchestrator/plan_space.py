@@ -40,7 +40,7 @@ def plan_space(
     ----------
     config : SearchConfig
     asked : SearchSpace or None
-        From `asked_space`.
+        The space that `asked_space` returned.
     dataset : Dataset
 
     Raises

@@ -57,13 +57,13 @@ def predict_jobs(
     choices : sequence of Choice
         The search's, and the control's.
     saved : mapping of Run to Path
-        From `saved_trials`.
+        Weights of the best trials, from `saved_trials`.
     records : iterable of TrialRecord
         All trials.
     folder : StudyFolder
     device : str
     fold : int or None
-        That of all rows, in cross-validation: only the winner has such a model.
+        In cross-validation, the fold with all rows: only the winner has such a model.
     """
     params = {r.number: r.params for r in records}
     weights = {run: str(path) for run, path in saved.items()} if fold is None else {}

@@ -96,7 +96,7 @@ def load_problem(
     dataset : Dataset or None
         Data that is in memory, in place of what the configuration names.
     space : SearchSpace or None
-        From `check_options`.
+        The space that `check_options` returned.
     observer : Observer
         Told what the data makes worth a line.
 

@@ -37,7 +37,7 @@ def refit(
     ----------
     choice : Choice
     settings : TrialSettings
-        Of a search by cross-validation.
+        Settings of a search by cross-validation.
     folder : StudyFolder
     scheduler : Scheduler
     clock : Clock

@@ -29,7 +29,7 @@ class TrialSettings:
     Attributes
     ----------
     seed : int
-        Of the study.
+        The study's seed.
     metric : Metric
     max_epochs, patience : int
     device : str
@@ -96,7 +96,7 @@ class TrialSettings:
         weights : Path, optional
             Where the best epoch's weights go.
         seed : int, optional
-            By default the run's own.
+            The run's own by default.
         glimpse, rows, epochs
             As in `TrainJob`.
         """

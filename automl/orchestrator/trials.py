@@ -56,7 +56,7 @@ class Trials(Stream):
     kept : KeptWeights
     observer : Observer
     over : callable
-        Whether the search should end now: time is up, or somebody pressed Ctrl-C.
+        Returns why the search should end now, or None.
     improved : callable
         Called with a record and its weights whenever a better trial completes.
     """

@@ -55,7 +55,7 @@ class FamilySampling(Candidates):
     kind : type
         `Sampling`, or `automl.sampling.rounds.RoundSampling`.
     space : SearchSpace
-        Of several families.
+        Space of several families.
     direction, seed, past, options
         As in `Sampling`.
     in_rounds : bool

@@ -28,7 +28,7 @@ def make_candidates(
     config : SearchConfig
     space : SearchSpace
     direction : {"maximize", "minimize"}
-        Of the metric.
+        Direction of the metric.
     max_steps : int
         Epochs, or folds, of a trial that runs to its end.
     past : iterable of FrozenTrial

@@ -140,7 +140,7 @@ class Sampling(Candidates):
     space : SearchSpace
     direction : {"maximize", "minimize"}
     seed : int
-        Of the study.
+        The study's seed.
     sampler, pruner : str
         Keys of `SAMPLERS` and `PRUNERS`.
     max_epochs : int

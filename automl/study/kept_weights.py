@@ -36,7 +36,7 @@ class KeptWeights:
         Parameters
         ----------
         number : int
-            Of the trial.
+            Number of the trial.
         ranked : callable
             Complete trials, best first; only asked when there are too many.
         """

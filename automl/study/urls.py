@@ -52,7 +52,7 @@ def storable_url(url: str) -> str:
     Parameters
     ----------
     url : str
-        Of a database that could be opened.
+        Address of a database that could be opened.
     """
     address = make_url(url)
     query = {name: value for name, value in address.query.items() if not _SECRET.search(name)}

@@ -54,7 +54,7 @@ def print_result(result: SearchResult, view: StudyView) -> None:
         print(f"\n{result.verdict}")
     print()
     if result.best is not None:
-        print(f"best model  {result.folder}/best")
+        print(f"best model  {view.folder.best}")
     folder = view.folder
     database = folder.url if folder.address.exists() else folder.database
     print(f"result      {folder.result}\nstudy       {database}")
