@@ -217,11 +217,6 @@ class SearchConfig(DataConfig):
         self._check_together()
 
     def _check_together(self) -> None:
-        if self.executor == "inline" and (self.trial_timeout or self.trial_memory):
-            raise ConfigError(
-                "--trial-timeout and --trial-memory need --executor process: they end a worker"
-                " process, and inline has none"
-            )
         if self.deterministic and self.time_budget is not None:
             raise ConfigError(
                 "--deterministic cannot be combined with --time-budget: the budget would end each"
@@ -243,8 +238,6 @@ class SearchConfig(DataConfig):
     @property
     def worker_count(self) -> int:
         """Workers, after defaults."""
-        if self.executor == "inline":
-            return 1
         return self.workers or available_cores()
 
     def command_line(self) -> str:

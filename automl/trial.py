@@ -151,6 +151,8 @@ class TrialResult:
         The score of the `Glimpse` that there was.
     cut : bool
         Whether a training was told to finish before its end, as when time was up.
+    device : str
+        What it was trained on, such as ``"cpu"`` or ``"cuda:0"``.
     """
 
     number: int
@@ -163,6 +165,7 @@ class TrialResult:
     error: str | None = None
     glimpse: float | None = None
     cut: bool = False
+    device: str = ""
 
     @property
     def valid_score(self) -> float | None:
@@ -197,6 +200,12 @@ class TrialRecord:
     note : str or None
         What else is worth knowing, such as ``"same as trial 3"``.
     glimpse : float or None
+    host : str
+        Name of the machine that trained it; empty when it is not known.
+    device : str
+        What it was trained on there, such as ``"cpu"`` or ``"cuda:0"``.
+    memory : int
+        Resident bytes of its worker at the end; 0 when it is not known.
     """
 
     number: int
@@ -213,6 +222,9 @@ class TrialRecord:
     error: str | None = None
     note: str | None = None
     glimpse: float | None = None
+    host: str = ""
+    device: str = ""
+    memory: int = 0
 
     @property
     def unit(self) -> str:

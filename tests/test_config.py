@@ -102,6 +102,5 @@ def test_a_study_name_never_leaves_its_folder(name: str) -> None:
     assert 1 <= len(name) <= 100
 
 
-def test_inline_has_one_worker() -> None:
-    assert SearchConfig(dataset="iris", executor="inline", workers=7).worker_count == 1
+def test_workers_are_as_many_as_asked_for() -> None:
     assert SearchConfig(dataset="iris", workers=7).worker_count == 7

@@ -26,7 +26,7 @@ LAYERS = [
     {"dashboard", "report", "scheduling", "sampling"},
     {"study", "bundle", "baselines", "evaluation", "executors"},
     {"training"},
-    {"models"},
+    {"models", "job"},
     {"data"},
     {"space"},
     {"config", "option_types", "objective", "result", "trial"},
@@ -167,7 +167,7 @@ def test_no_import_comes_back_to_where_it_began() -> None:
     assert _first_circle(edges) == []
 
 
-ROOMS = ["", "data", "data.read", "bundle", "report", "cli"]
+ROOMS = ["", "training", "executors", "data", "data.read", "bundle", "report", "cli"]
 
 
 @pytest.mark.parametrize("inside", ROOMS, ids=lambda inside: inside or "automl")

@@ -1,7 +1,7 @@
 """The contract of a baseline: a model that is not searched by the network worker.
 
 The search calls `Baseline.space` in the parent, samples from it with Optuna, and sends a
-`automl.baselines._fit.BaselineJob` to a worker for every fit; the worker calls `Baseline.build`
+`automl.baselines._job.BaselineJob` to a worker for every fit; the worker calls `Baseline.build`
 and fits what it returns. Neither ever sees the labels of the test split.
 """
 

@@ -1,15 +1,11 @@
-"""`BaselineJob`: one fit of a baseline, in a worker.
-
-The search sends one a configuration while it tunes, with `BaselineJob.rows` given, and a last one
-without, whose predictions of the test rows are compared with the winner's.
-"""
+"""Fit a baseline once, in a worker."""
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -18,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.baselines import BASELINES, Baseline
+from automl.baselines._job import BaselineJob, BaselineResult
 from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
 from automl.data.preprocess.prepared import PreparedData
-from automl.data.preprocess.variants import BASELINE, Variant
 from automl.files import replace_file
+from automl.job import ShouldStop
 from automl.metrics import Metric, get_metric
-from automl.space.domains import Params
 
 Array = NDArray[Any]
 
@@ -39,162 +35,87 @@ _MEANS = ("valid_score", "seconds_fit", "seconds_predict_1000")
 """What a configuration's splits are averaged in."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineResult:
-    """What became of a `BaselineJob`.
-
-    Attributes
-    ----------
-    number, name, params
-        As in the job.
-    valid_score : float or None
-        The metric on (at most `VALID_ROWS`) validation rows; None for a final fit or a failure.
-    seconds_fit : float
-        Wall clock.
-    seconds_predict_1000 : float
-        Wall clock for a thousand rows; extrapolated from fewer while tuning.
-    seconds : float
-        Wall clock of the whole job, predictions included.
-    size_bytes : int or None
-        Of the fitted numbers.
-    description : str
-        One line; says when the fit was stopped before it converged.
-    predictions : str or None
-        The file that a final fit has written.
-    error : str or None
-        The reason of a failure, one line.
-    """
-
-    number: int
-    name: str
-    params: Params
-    valid_score: float | None = None
-    seconds_fit: float = 0.0
-    seconds_predict_1000: float = 0.0
-    seconds: float = 0.0
-    size_bytes: int | None = None
-    description: str = ""
-    predictions: str | None = None
-    error: str | None = None
+def fit(
+    job: BaselineJob, data: PreparedData, should_stop: ShouldStop
+) -> Generator[None, None, BaselineResult]:
+    """Fit a baseline, in a worker; yield nothing, because a fit cannot be interrupted."""
+    yield from ()
+    started = time.perf_counter()
+    if should_stop():
+        return _result(job, started, error="stopped before it began")
+    try:
+        measured = _tune(job, data) if job.rows is not None else _finish(job, data)
+    except Exception as error:  # noqa: BLE001 - an estimator's failure is a result
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return _result(job, started, error=reason)
+    return _result(job, started, **measured)
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineJob:
-    """Fit a baseline once.
+def _result(job: BaselineJob, started: float, **measured: Any) -> BaselineResult:
+    seconds = time.perf_counter() - started
+    return BaselineResult(job.number, job.name, job.params, seconds=seconds, **measured)
 
-    Attributes
-    ----------
-    number : int
-        The configuration's number.
-    name : str
-        Of the baseline.
-    params : dict
-        One draw from its space.
-    rows : int or None
-        Training rows to fit, as a stratified subsample, then judged on validation; None for the
-        final fit on train and validation together.
-    seed : int
-        Decides the subsample and the estimator's random choices. Jobs with one seed see the same
-        rows, so that configurations are compared on equal terms.
-    metric : str
-    predictions : str or None
-        Where a final fit writes its predictions of the test rows, as NPZ: ``pred``, codes of
-        shape ``(rows,)`` or numbers of the targets' shape, and what the metric takes beside, by
-        its name in `KEPT_AS`.
-    folds : int
-        Splits on which a configuration is tried; its score is the mean over them.
-    """
 
-    number: int
-    name: str
-    params: Params = field(hash=False)
-    rows: int | None
-    seed: int
-    metric: str
-    predictions: str | None = None
-    folds: int = 1
+def _tune(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
+    """Try the configuration on every split."""
+    tried = [_try(job, split) for split in data.splits]
+    means = {name: fmean(one[name] for one in tried) for name in _MEANS}
+    return tried[0] | means
 
-    @property
-    def variant(self) -> Variant:
-        """The same data for every baseline."""
-        return replace(BASELINE, folds=self.folds)
 
-    def run(
-        self, data: PreparedData, should_stop: Callable[[], object]
-    ) -> Generator[None, None, BaselineResult]:
-        """Called by an executor, in a worker. Yields nothing: a fit cannot be interrupted."""
-        yield from ()
-        started = time.perf_counter()
-        if should_stop():
-            return self._result(started, error="stopped before it began")
-        try:
-            measured = self._tune(data) if self.rows is not None else self._finish(data)
-        except Exception as error:  # noqa: BLE001 - an estimator's failure is a result
-            reason = f"{type(error).__name__}: {error}".splitlines()[0]
-            return self._result(started, error=reason)
-        return self._result(started, **measured)
+def _try(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
+    """Fit a part of the training rows, and score on a part of the validation rows."""
+    fit_rows = subsample(data.train_y, job.rows, data.task.is_classification, job.seed)
+    fitted = _fit(job, data, _flat(data.train_X)[fit_rows], data.train_y[fit_rows])
+    rows = subsample(data.valid_y, VALID_ROWS, data.task.is_classification, job.seed)
+    metric, X = get_metric(job.metric, data.task), _flat(data.valid_X)[rows]
+    output, seconds = _timed(fitted.estimator, X, metric, len(data.task.classes))
+    return fitted.measured() | {
+        "valid_score": metric.score(data.valid_y[rows], output),
+        "seconds_predict_1000": seconds * 1000 / len(rows),
+    }
 
-    def _result(self, started: float, **measured: Any) -> BaselineResult:
-        seconds = time.perf_counter() - started
-        return BaselineResult(self.number, self.name, self.params, seconds=seconds, **measured)
 
-    def _tune(self, data: PreparedData) -> dict[str, Any]:
-        """Try the configuration on every split."""
-        tried = [self._try(split) for split in data.splits]
-        means = {name: fmean(one[name] for one in tried) for name in _MEANS}
-        return tried[0] | means
+def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
+    """Fit on all rows that have labels, and predict the test rows."""
+    X = np.concatenate([_flat(data.train_X), _flat(data.valid_X)])
+    y = np.concatenate([data.train_y, data.valid_y])
+    fitted = _fit(job, data, X, y)
+    test_X, metric = _flat(data.test_X), get_metric(job.metric, data.task)
+    n_classes = len(data.task.classes)
+    output, seconds = _timed(fitted.estimator, test_X, metric, n_classes)
+    if len(test_X) < 1000:
+        # A call has a cost of its own, which must not be multiplied.
+        thousand = test_X[np.arange(1000) % len(test_X)]
+        _, seconds = _timed(fitted.estimator, thousand, metric, n_classes)
+    if job.predictions is not None:
+        arrays = {KEPT_AS[metric.uses]: output}
+        if "pred" not in arrays:
+            arrays["pred"] = np.asarray(fitted.estimator.predict(test_X))
+        _write(Path(job.predictions), arrays)
+    return fitted.measured() | {
+        "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
+        "predictions": job.predictions,
+    }
 
-    def _try(self, data: PreparedData) -> dict[str, Any]:
-        """Fit a part of the training rows, and score on a part of the validation rows."""
-        fit_rows = subsample(data.train_y, self.rows, data.task.is_classification, self.seed)
-        fitted = self._fit(data, _flat(data.train_X)[fit_rows], data.train_y[fit_rows])
-        rows = subsample(data.valid_y, VALID_ROWS, data.task.is_classification, self.seed)
-        metric, X = get_metric(self.metric, data.task), _flat(data.valid_X)[rows]
-        output, seconds = _timed(fitted.estimator, X, metric, len(data.task.classes))
-        return fitted.measured() | {
-            "valid_score": metric.score(data.valid_y[rows], output),
-            "seconds_predict_1000": seconds * 1000 / len(rows),
-        }
 
-    def _finish(self, data: PreparedData) -> dict[str, Any]:
-        """Fit on all rows that have labels, and predict the test rows."""
-        X = np.concatenate([_flat(data.train_X), _flat(data.valid_X)])
-        y = np.concatenate([data.train_y, data.valid_y])
-        fitted = self._fit(data, X, y)
-        test_X, metric = _flat(data.test_X), get_metric(self.metric, data.task)
-        n_classes = len(data.task.classes)
-        output, seconds = _timed(fitted.estimator, test_X, metric, n_classes)
-        if len(test_X) < 1000:
-            # A call has a cost of its own, which must not be multiplied.
-            thousand = test_X[np.arange(1000) % len(test_X)]
-            _, seconds = _timed(fitted.estimator, thousand, metric, n_classes)
-        if self.predictions is not None:
-            arrays = {KEPT_AS[metric.uses]: output}
-            if "pred" not in arrays:
-                arrays["pred"] = np.asarray(fitted.estimator.predict(test_X))
-            _write(Path(self.predictions), arrays)
-        return fitted.measured() | {
-            "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
-            "predictions": self.predictions,
-        }
-
-    def _fit(self, data: PreparedData, X: Array, y: Array) -> _Fitted:
-        baseline: Baseline = BASELINES.get(self.name)
-        n_rows, n_features = X.shape
-        description = baseline.describe(self.params, data.task, n_rows, n_features)
-        kept = subsample(y, baseline.row_limit(self.params), data.task.is_classification, self.seed)
-        if len(kept) < len(y):
-            X, y = X[kept], y[kept]
-        estimator = baseline.build(self.params, data.task, len(X), n_features, self.seed)
-        if get_metric(self.metric, data.task).uses == "probabilities":
-            estimator, how = with_probabilities(estimator, y)
-            description += how
-        started = time.perf_counter()
-        converged = _fit_quietly(estimator, X, y)
-        seconds = time.perf_counter() - started
-        if not converged:
-            description += ", stopped before it converged"
-        return _Fitted(estimator, seconds, description)
+def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:
+    baseline: Baseline = BASELINES.get(job.name)
+    n_rows, n_features = X.shape
+    description = baseline.describe(job.params, data.task, n_rows, n_features)
+    kept = subsample(y, baseline.row_limit(job.params), data.task.is_classification, job.seed)
+    if len(kept) < len(y):
+        X, y = X[kept], y[kept]
+    estimator = baseline.build(job.params, data.task, len(X), n_features, job.seed)
+    if get_metric(job.metric, data.task).uses == "probabilities":
+        estimator, how = with_probabilities(estimator, y)
+        description += how
+    started = time.perf_counter()
+    converged = _fit_quietly(estimator, X, y)
+    seconds = time.perf_counter() - started
+    if not converged:
+        description += ", stopped before it converged"
+    return _Fitted(estimator, seconds, description)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,41 +1,28 @@
 """The contract of an executor: where workers run.
 
-The search loop calls `provide` once, `submit` whenever `idle` says that a worker is free, and
+The scheduler calls `provide` once, `submit` whenever `idle` says that a worker is free, and
 `next_message` in between; it may answer an epoch with `stop`. One file here is one ``--executor``.
+
+A worker calls `automl.executors._worker.set_up_worker` once, then `automl.job.run_job` for each
+job. An executor whose workers share no file system with the parent carries what `Job.input_files`
+names there before the job runs, and what `Job.output_files` names back, whole, before the job's
+final message; `automl.job.relocate` gives jobs and results the paths of the other side.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
-from automl.data.preprocess.prepared import PreparedData, PreparedStore
-from automl.data.preprocess.variants import Variant
+from automl.data.preprocess.prepared import PreparedStore
+from automl.job import Job
+from automl.models._from_file import FamilyFile
 from automl.registry import Registry
 from automl.trial import Stop
-
-
-class Job(Protocol):
-    """Work for one worker: picklable, and run as a generator of progress messages.
-
-    Attributes
-    ----------
-    variant : Variant
-        Of the data that `run` gets.
-    """
-
-    @property
-    def variant(self) -> Variant: ...
-
-    def run(
-        self, data: PreparedData, should_stop: Callable[[], Stop | None]
-    ) -> Generator[Any, None, Any]:
-        """Yield progress, return the result. Called in the worker."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +48,25 @@ class JobError:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerInfo:
+    """Where a job ran.
+
+    Attributes
+    ----------
+    host : str
+        Name of the worker's machine.
+    pid : int
+        The worker's process there.
+    memory : int
+        Resident bytes of that process when the job ended; 0 when there is no telling.
+    """
+
+    host: str
+    pid: int
+    memory: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing that a job had to say.
 
@@ -74,12 +80,18 @@ class Message:
         What the job yielded or returned, or a `JobError`.
     final : bool
         Whether the job is over, and its worker idle again.
+    member : int
+        Which member of the job has yielded this, counted from 0.
+    info : WorkerInfo or None
+        Where the job ran, in its final message; None when its worker died.
     """
 
     ticket: int
     worker: int
     payload: Any
     final: bool
+    member: int = 0
+    info: WorkerInfo | None = None
 
 
 class Executor(ABC):
@@ -89,10 +101,20 @@ class Executor(ABC):
     ----------
     workers : int
         How many jobs run at a time.
+    families : sequence of FamilyFile
+        Families of the user's own that jobs may name.
+
+    Attributes
+    ----------
+    own_process : bool
+        Whether a worker has a process of its own, which `kill` can end and `memory` can measure.
     """
 
-    def __init__(self, workers: int) -> None:
+    own_process: ClassVar[bool] = True
+
+    def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
         self.workers = workers
+        self.families = tuple(families)
 
     @abstractmethod
     def provide(self, data: PreparedStore, folder: Path) -> None:
@@ -108,8 +130,8 @@ class Executor(ABC):
         """Give a job to an idle worker; returns its ticket."""
 
     @abstractmethod
-    def stop(self, ticket: int, why: Stop) -> None:
-        """Tell a running job to stop; its final message still comes."""
+    def stop(self, ticket: int, why: Stop, member: int | None = None) -> None:
+        """Tell a running job, or one of its members, to stop; its final message still comes."""
 
     @abstractmethod
     def kill(self, ticket: int, reason: str) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from automl.data.preprocess.prepared import PreparedStore
-from automl.executors import Executor, Job, Message
+from automl.executors import Executor, Message
 from automl.executors._failure import explain
-from automl.executors._worker_process import set_up_torch
+from automl.executors._worker import here, set_up_worker
+from automl.job import Job, MemberMessage, run_job
+from automl.models._from_file import FamilyFile
 from automl.trial import Stop
 
 _TURN = threading.RLock()
@@ -24,18 +26,21 @@ class InlineExecutor(Executor):
     A job advances only inside `next_message`, by one message at a time.
     """
 
-    def __init__(self, workers: int = 1) -> None:
-        super().__init__(1)
+    own_process: ClassVar[bool] = False
+
+    def __init__(self, workers: int = 1, families: Sequence[FamilyFile] = ()) -> None:
+        super().__init__(1, families)
         self._data: PreparedStore | None = None
         self._job: Generator[Any, None, Any] | None = None
         self._ticket = 0
-        self._stop: Stop | None = None
+        self._stops: dict[int, Stop] = {}
+        self._members = 1
         self._undo: Callable[[], None] = lambda: None
 
     def provide(self, data: PreparedStore, folder: Path) -> None:
         if self._data is None:
             _TURN.acquire()
-            self._undo = set_up_torch()
+            self._undo = set_up_worker(self.families)
         self._data = data
 
     @property
@@ -45,15 +50,16 @@ class InlineExecutor(Executor):
     def submit(self, job: Job) -> int:
         assert self._job is None
         self._ticket += 1
-        self._stop = None
+        self._stops, self._members = {}, job.members
         # Only a job that needs none comes before the data.
         data = None if self._data is None else self._data.get(job.variant)
-        self._job = job.run(data, lambda: self._stop)  # type: ignore[arg-type]
+        self._job = run_job(job, data, lambda member=0: self._stops.get(member))
         return self._ticket
 
-    def stop(self, ticket: int, why: Stop) -> None:
+    def stop(self, ticket: int, why: Stop, member: int | None = None) -> None:
         if ticket == self._ticket:
-            self._stop = why
+            members = range(self._members) if member is None else (member,)
+            self._stops |= dict.fromkeys(members, why)
 
     def kill(self, ticket: int, reason: str) -> None:
         """Nothing: a job that hangs, hangs in this process."""
@@ -68,13 +74,16 @@ class InlineExecutor(Executor):
         if self._job is None:
             return None
         try:
-            return Message(self._ticket, 0, next(self._job), final=False)
+            said = next(self._job)
+            if isinstance(said, MemberMessage):
+                return Message(self._ticket, 0, said.payload, False, said.member)
+            return Message(self._ticket, 0, said, final=False)
         except StopIteration as over:
             payload = over.value
         except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
             payload = explain(error)
         self._job = None
-        return Message(self._ticket, 0, payload, final=True)
+        return Message(self._ticket, 0, payload, final=True, info=here())
 
     def close(self) -> None:
         self._job = None

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
-import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe, wait
 from multiprocessing.process import BaseProcess
-from multiprocessing.sharedctypes import RawValue
+from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl.data.preprocess.prepared import PreparedStore
 from automl.data.preprocess.variants import DEFAULT
-from automl.executors import Executor, Job, JobError, Message
-from automl.executors._worker_process import STOP_BITS, work
-from automl.models._from_file import loaded_files
+from automl.executors import Executor, JobError, Message
+from automl.executors._worker import resident_bytes
+from automl.executors._worker_process import BEGUN, MAX_MEMBERS, STOP_BITS, work
+from automl.job import Job, MemberMessage
+from automl.models._from_file import FamilyFile
 from automl.processes.spawned import Spawner
 from automl.trial import Stop
 
@@ -42,7 +42,7 @@ WORKER_ENVIRONMENT = {
 PRELOAD = [
     "automl.processes.fork_server",
     "automl.executors._worker_process",
-    "automl.training.train",
+    "automl.training.entry",
 ]
 
 
@@ -69,8 +69,9 @@ START_PAUSE = 0.2
 class _Worker:
     process: BaseProcess
     connection: Connection
-    flag: Any
+    flags: Any
     ticket: int | None = None
+    members: int = 1
     began: float | None = None
     doomed: str = ""
 
@@ -82,8 +83,8 @@ class ProcessExecutor(Executor):
     workers are forked from it for the first job. Starting one before would wait for torch.
     """
 
-    def __init__(self, workers: int) -> None:
-        super().__init__(workers)
+    def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
+        super().__init__(workers, families)
         self._data: PreparedStore | None = None
         self._folder = Path()
         self._tickets = 0
@@ -108,17 +109,19 @@ class ProcessExecutor(Executor):
         self._tickets += 1
         index = next(i for i, w in enumerate(self._workers) if w.ticket is None)
         worker = self._workers[index]
-        worker.ticket, worker.began = self._tickets, None
+        worker.ticket, worker.members, worker.began = self._tickets, job.members, None
         try:
             worker.connection.send((self._tickets, job, str(folder)))
         except OSError:
             self._lost.append(self._replace(index))  # it died while idle
         return self._tickets
 
-    def stop(self, ticket: int, why: Stop) -> None:
+    def stop(self, ticket: int, why: Stop, member: int | None = None) -> None:
         for worker in self._workers:
             if worker.ticket == ticket:
-                worker.flag.value = ticket << STOP_BITS | why.value
+                members = range(worker.members) if member is None else (member,)
+                for one in members:
+                    worker.flags[one] = ticket << STOP_BITS | why.value
 
     def kill(self, ticket: int, reason: str) -> None:
         for worker in self._workers:
@@ -142,20 +145,23 @@ class ProcessExecutor(Executor):
             index = busy[connection]  # type: ignore[index]
             worker = self._workers[index]
             try:
-                ticket, payload, final = worker.connection.recv()
+                ticket, payload, info = worker.connection.recv()
             except (EOFError, OSError):
                 return self._replace(index)
-            if payload is None and not final:
+            if info is None and payload == BEGUN:
                 worker.began = time.monotonic()
                 return self.next_message(timeout)
-            if final:
+            if info is not None:
                 worker.ticket = None
                 spoilt = isinstance(payload, JobError) and payload.blame == "worker"
                 if spoilt:
                     worker.process.kill()  # it may hang while it lets go of its device
                 if spoilt or worker.doomed:  # or the job ended by itself in the last moment
                     self._replace(index)
-            return Message(ticket, index, payload, final)
+                return Message(ticket, index, payload, final=True, info=info)
+            if isinstance(payload, MemberMessage):
+                return Message(ticket, index, payload.payload, False, payload.member)
+            return Message(ticket, index, payload, final=False)
         return None
 
     def close(self) -> None:
@@ -183,14 +189,14 @@ class ProcessExecutor(Executor):
     def _start_once(self) -> _Worker:
         ours, theirs = Pipe()
         try:
-            flag = RawValue("q", 0)
-            process = _SERVER.start(work, (theirs, flag, loaded_files()))
+            flags = RawArray("q", MAX_MEMBERS)
+            process = _SERVER.start(work, (theirs, flags, self.families))
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        return _Worker(process, ours, flag)
+        return _Worker(process, ours, flags)
 
     def _replace(self, index: int) -> Message:
         """A fresh worker in place of a dead one; the message of its lost job."""
@@ -203,17 +209,6 @@ class ProcessExecutor(Executor):
             return Message(dead.ticket or 0, index, JobError(dead.doomed), final=True)
         error = JobError(_reason(code), blame="worker")
         return Message(dead.ticket or 0, index, error, final=True)
-
-
-def resident_bytes(pid: int) -> int:
-    """Memory that a process has in RAM, pages shared with others included; 0 when it is gone."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        if sys.platform == "linux":  # the second number, in pages
-            pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-            return int(pages) * os.sysconf("SC_PAGE_SIZE")
-        command = ["ps", "-o", "rss=", "-p", str(pid)]
-        return 1024 * int(subprocess.run(command, capture_output=True, check=False).stdout)
-    return 0
 
 
 def _reason(exit_code: int | None) -> str:

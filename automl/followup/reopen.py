@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from automl.errors import StudyError
 from automl.executors import EXECUTORS
 from automl.followup.study_setup import StudySetup
+from automl.models._from_file import loaded_files
 from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
 from automl.scheduling.scheduler import Scheduler
@@ -58,7 +59,7 @@ def reopen(name: str, observer: Observer, workers: int) -> Iterator[Reopened]:
             f"study {name!r} has no finished search; run `automl search` on it until its end"
         )
     executor_class = EXECUTORS.get(view.config.get("executor", "process"))
-    with executor_class(workers) as executor:
+    with executor_class(workers, loaded_files()) as executor:
         # The workers load torch while the data is read.
         setup = StudySetup.load(view)
         with reopen_study(view.folder, view.title, view.space) as study, guarded(study):

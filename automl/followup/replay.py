@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from automl.data import PreparedData, Variant
 from automl.errors import StudyError
 from automl.executors import EXECUTORS
 from automl.followup.study_setup import StudySetup
+from automl.models._from_file import loaded_files
 from automl.orchestrator.duplicates import same_as
 from automl.scheduling.scheduler import Scheduler
 from automl.study.run import Run
 from automl.study.view import StudyView
 from automl.training.jobs import TrainJob
 from automl.trial import (
-    EpochResult,
-    Glimpse,
-    Stop,
     TrialRecord,
     TrialResult,
     TrialStatus,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RerunJob:
-    """A training that ends after as many epochs, or folds, as the first time.
-
-    A pruned trial is told to stop from outside, at a moment that no seed decides.
-
-    Attributes
-    ----------
-    job : TrainJob
-    epochs : int
-    """
-
-    job: TrainJob
-    epochs: int
-
-    @property
-    def variant(self) -> Variant:
-        """That of the training."""
-        return self.job.variant
-
-    def run(
-        self, data: PreparedData, should_stop: Callable[[], Stop | None]
-    ) -> Generator[EpochResult | Glimpse, None, TrialResult]:
-        """Run in a worker, called by the executor."""
-        done = 0
-
-        def stop() -> Stop | None:
-            return Stop.FINISH if done >= self.epochs else should_stop()
-
-        training = self.job.run(data, stop)
-        while True:
-            try:
-                epoch = next(training)
-            except StopIteration as over:
-                result: TrialResult = over.value
-                return result
-            done += 1
-            yield epoch
 
 
 def rerun(setup: StudySetup, number: int, weights: Path | None = None) -> TrialResult:
@@ -90,7 +46,10 @@ def rerun(setup: StudySetup, number: int, weights: Path | None = None) -> TrialR
     """
     job = replay_job(setup, setup.view.trial(number), weights)
     executor_class = EXECUTORS.get(setup.config.executor)
-    with tempfile.TemporaryDirectory(prefix="automl-") as folder, executor_class(1) as executor:
+    with (
+        tempfile.TemporaryDirectory(prefix="automl-") as folder,
+        executor_class(1, loaded_files()) as executor,
+    ):
         executor.provide(setup.data, Path(folder))
         batch = Scheduler(executor, lambda: None).run_batch({number: job})
     if number in batch.errors:
@@ -99,13 +58,13 @@ def rerun(setup: StudySetup, number: int, weights: Path | None = None) -> TrialR
     return result
 
 
-def replay_job(setup: StudySetup, record: TrialRecord, weights: Path | None) -> RerunJob:
+def replay_job(setup: StudySetup, record: TrialRecord, weights: Path | None) -> TrainJob:
     """Return the job of the search, with the end that the trial came to."""
     # What failed in the middle of an epoch may do so again.
     epochs = len(record.history) + (record.status is TrialStatus.FAILED)
     # Of what was dropped at its glimpse, that takes the place of an epoch.
     job = setup.settings.job(Run(same_as(record)), record.params, weights, glimpse=epochs == 0)
-    return RerunJob(job, max(epochs, 1))
+    return replace(job, stop_after=max(epochs, 1))
 
 
 def first_difference(record: TrialRecord, result: TrialResult) -> str | None:

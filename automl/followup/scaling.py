@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from automl.baselines._fit import BaselineJob
+from automl.baselines._job import BaselineJob
 from automl.errors import StudyError
-from automl.executors import Job
 from automl.files import write_json
 from automl.followup.reopen import Reopened, reopen
+from automl.job import Job
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.observer import Observer
 from automl.study.run import Run

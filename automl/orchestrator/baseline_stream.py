@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from automl.baselines import BASELINES, Baseline
-from automl.baselines._fit import BaselineJob, BaselineResult
+from automl.baselines._job import BaselineJob, BaselineResult
 from automl.data.preprocess.prepared import PreparedStore
 from automl.data.preprocess.variants import BASELINE
 from automl.data.split.folds import Folds
 from automl.errors import UnknownNameError
-from automl.executors import Job, JobError
+from automl.executors import JobError, Message
+from automl.job import Job
 from automl.metrics import Metric
 from automl.option_types import ONE_EPOCH
 from automl.orchestrator.observer import Observer
@@ -185,9 +186,10 @@ class Baselines(Stream):
         self._busy = True
         return self._job(self._current), self._current
 
-    def finished(self, key: Any, worker: int, payload: Any) -> None:
+    def finished(self, key: Any, message: Message) -> None:
         self._busy = False
         tuning: _Tuning = key
+        payload = message.payload
         if isinstance(payload, JobError):
             payload = BaselineResult(number=0, name=tuning.name, params={}, error=payload.reason)
         if tuning.asked is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from automl.config import SearchConfig
 from automl.data import Dataset
+from automl.errors import ConfigError
 from automl.executors import EXECUTORS
-from automl.models._from_file import add_families
+from automl.models._from_file import add_families, loaded_files
 from automl.orchestrator.baseline_stream import find_baselines
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.data_facts import data_facts
@@ -54,8 +55,13 @@ def search(
     space = check_options(config, dataset)
     config = config.model_copy(update={"baselines": find_baselines(config.baselines)})
     executor_class = EXECUTORS.get(config.executor)
+    if not executor_class.own_process and (config.trial_timeout or config.trial_memory):
+        raise ConfigError(
+            "--trial-timeout and --trial-memory end a worker process, and --executor"
+            f" {config.executor} has none: use --executor process"
+        )
     clock = clock or Clock(config.time_budget)
-    with clock.catch_interrupt(), executor_class(config.worker_count) as executor:
+    with clock.catch_interrupt(), executor_class(config.worker_count, loaded_files()) as executor:
         check_device(executor, config.device)
         # The workers load torch while the data is read.
         problem = load_problem(config, dataset, space, observer)

@@ -18,9 +18,10 @@ from automl.config import TrainConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.errors import SpaceError, StudyError
 from automl.evaluation import score_with_interval
-from automl.executors import EXECUTORS, Executor, Job
+from automl.executors import EXECUTORS, Executor
+from automl.job import Job
 from automl.metrics import find_metric, get_metric
-from automl.models._from_file import add_families
+from automl.models._from_file import add_families, loaded_files
 from automl.orchestrator.best_model import bundle_info
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.defaults import default_max_epochs
@@ -82,7 +83,7 @@ def train(
     if config.onnx:
         require_onnx()
     clock = Clock(None, stop)
-    with clock.catch_interrupt(), executor_class(1) as executor:
+    with clock.catch_interrupt(), executor_class(1, loaded_files()) as executor:
         # The worker loads torch while the data is read.
         dataset = dataset or load(config.dataset, download=config.download, options=options)
         check_device(executor, config.device)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from automl.executors import Job, JobError
+from automl.executors import JobError, Message
+from automl.job import Job
 from automl.orchestrator.duplicates import SAME_AS, Duplicates, copied_result, identity
 from automl.orchestrator.failures import MANY_FAILURES
 from automl.orchestrator.observer import Observer
@@ -146,8 +147,8 @@ class Trials(Stream):
         ours = self.records[self._before :]
         return len(ours) >= MANY_FAILURES and all(r.status is TrialStatus.FAILED for r in ours)
 
-    def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
-        running = self._running[key]
+    def progress(self, key: Any, message: Message) -> Stop | None:
+        running, payload = self._running[key], message.payload
         if running.pruned:
             return Stop.PRUNE  # it was told already, but the message is on its way, or was lost
         if isinstance(payload, Glimpse):
@@ -159,15 +160,15 @@ class Trials(Stream):
             if payload.epoch <= len(running.history):
                 return None
             running.history.append(payload)
-            self._observer.epoch(worker, payload)
+            self._observer.epoch(message.worker, payload)
             epoch, score = payload.epoch, payload.valid_score
         if self._sampling.report(key, epoch, score):
             running.pruned = True
             return Stop.PRUNE
         return None
 
-    def finished(self, key: Any, worker: int, payload: Any) -> None:
-        running = self._running[key]
+    def finished(self, key: Any, message: Message) -> None:
+        running, payload = self._running[key], message.payload
         if isinstance(payload, JobError) and not running.pruned:
             raise_if_hopeless(payload)
             result = TrialResult(
@@ -189,13 +190,14 @@ class Trials(Stream):
                 self._best_epoch(history),
                 n_weights=getattr(payload, "n_weights", 0),
                 glimpse=running.glimpse,
+                device=getattr(payload, "device", ""),
             )
         elif payload.cut and not payload.history and let_wait(self._study.store, running.trial_id):
             del self._running[key]
             return
         else:
             result = payload
-        self._record(running, result, worker, traceback=getattr(payload, "traceback", ""))
+        self._record(running, result, message)
 
     def should_stop_all(self) -> Stop | None:
         return Stop.FINISH if self._over() else None
@@ -212,10 +214,10 @@ class Trials(Stream):
         self,
         running: _Running,
         result: TrialResult,
-        worker: int = 0,
+        message: Message | None = None,
         note: str | None = None,
-        traceback: str = "",
     ) -> None:
+        """Take in a result; without a message, that of a trial that was not trained."""
         if result.status is TrialStatus.COMPLETE and note is None:
             full = self.settings.steps
             note = self._over() if len(result.history) < full else None
@@ -230,12 +232,16 @@ class Trials(Stream):
             seconds=result.seconds,
             started=running.started,
             finished=self._now(),
-            worker=worker,
+            worker=message.worker if message else 0,
             n_weights=result.n_weights,
             error=result.error,
             note=note,
             glimpse=result.glimpse,
+            host=message.info.host if message and message.info else "",
+            device=result.device,
+            memory=message.info.memory if message and message.info else 0,
         )
+        traceback = getattr(message.payload, "traceback", "") if message else ""
         self._study.store.finish_trial(
             running.trial_id,
             STATES[record.status],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from automl.executors import Job, JobError
+from automl.executors import JobError, Message
+from automl.job import Job
 from automl.scheduling.failures import raise_if_hopeless
 from automl.scheduling.limits import NO_LIMITS, Limits
 from automl.scheduling.stream import Stream
@@ -52,11 +53,12 @@ class JobBatch(Stream):
         key, job = self._waiting.pop(0)
         return job, key
 
-    def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
-        self._on_progress(key, worker, payload)
+    def progress(self, key: Any, message: Message) -> Stop | None:
+        self._on_progress(key, message.worker, message.payload)
         return None
 
-    def finished(self, key: Any, worker: int, payload: Any) -> None:
+    def finished(self, key: Any, message: Message) -> None:
+        payload = message.payload
         if isinstance(payload, JobError):
             raise_if_hopeless(payload)
             self.errors[key] = payload.reason

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from automl.executors import Executor, Job, JobError, Message
+from automl.executors import Executor, JobError, Message
+from automl.job import Job
 from automl.scheduling.job_batch import JobBatch
 from automl.scheduling.limits import NO_LIMITS, Limits, Watch
 from automl.scheduling.stream import Stream
@@ -122,20 +123,21 @@ class Scheduler:
             if _worth_another_try(message.payload) and not running.again:
                 self._lost.append(replace(running, again=True))
             else:
-                stream.finished(key, message.worker, message.payload)
+                stream.finished(key, message)
             return
         self._watch.speaks(message.ticket)
-        if (why := stream.progress(key, message.worker, message.payload)) is not None:
-            self._stop(message.ticket, why)
+        if (why := stream.progress(key, message)) is not None:
+            self._stop(message.ticket, why, message.member)
 
     def _stop_those_who_should(self) -> None:
         for ticket, running in self._running.items():
             if (why := running.stream.should_stop_all()) is not None:
                 self._stop(ticket, why)
 
-    def _stop(self, ticket: int, why: Stop) -> None:
-        self._executor.stop(ticket, why)
-        self._watch.told(ticket)
+    def _stop(self, ticket: int, why: Stop, member: int | None = None) -> None:
+        self._executor.stop(ticket, why, member)
+        if member is None or self._running[ticket].job.members == 1:
+            self._watch.told(ticket)
 
 
 def _worth_another_try(payload: Any) -> bool:

@@ -32,6 +32,7 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
         "weights": record.n_weights,
         "error": record.error,
         "note": record.note,
+        "ran_on": [record.host, record.device, record.memory] if record.host else None,
         # One row an epoch, or a fold; the score is Optuna's intermediate value.
         "history": [
             [e.train_loss, e.valid_loss, e.seconds, e.samples_per_second]
@@ -67,6 +68,7 @@ def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
         With the parameters under plain names, also where several families are searched.
     """
     attrs = trial.user_attrs
+    host, device, memory = attrs.get("ran_on", ["", "", 0])
     status = {state: status for status, state in STATES.items()}[trial.state]
     steps = dict(trial.intermediate_values)
     # Trials of another origin may count their steps from 0.
@@ -89,6 +91,9 @@ def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
         error=attrs.get("error"),
         note=attrs.get("note"),
         glimpse=glimpse,
+        host=host,
+        device=device,
+        memory=memory,
     )
 
 

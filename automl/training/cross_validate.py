@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import replace
 from statistics import fmean
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automl.data.preprocess.prepared import PreparedData
+from automl.job import ShouldStop
+from automl.training.jobs import TrainJob
 from automl.training.train import train
 from automl.trial import EpochResult, FoldResult, Stop, TrialResult, TrialStatus
-
-if TYPE_CHECKING:
-    from automl.training.jobs import TrainJob  # which imports this module when a job is run
-
-ShouldStop = Callable[[], Stop | None]
 
 
 def cross_validate(
@@ -86,6 +82,7 @@ def cross_validate(
         n_weights=(done or [result])[0].n_weights,
         error=error,
         cut=cut or result.cut,
+        device=result.device,
     )
 
 

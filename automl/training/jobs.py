@@ -1,24 +1,24 @@
-"""`TrainJob` and `PredictJob`: what the parent sends to a worker, without importing torch."""
+"""The jobs of training, as plain data: the parent makes them without importing torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
-from automl.data.preprocess.prepared import PreparedData
 from automl.data.preprocess.variants import DEFAULT, Variant
+from automl.job import Job
 from automl.training.recipe import Recipe
-from automl.trial import Candidate, EpochResult, Glimpse, Stop, TrialResult
+from automl.trial import Candidate
 
 
 def variant_of(params: Mapping[str, Any]) -> Variant:
-    """How data is prepared for a candidate with these parameters."""
+    """Return how data is prepared for a candidate with these parameters."""
     return Variant(Recipe.parse(params).preprocessing)
 
 
 @dataclass(frozen=True, slots=True)
-class TrainJob:
+class TrainJob(Job):
     """Train one candidate.
 
     Attributes
@@ -34,7 +34,7 @@ class TrainJob:
     min_delta : float
         Progress smaller than this share does not count.
     precision : {"auto", "float32", "bfloat16"}
-        Of the products in training; see `automl.training.precision`.
+        Of the products in training; see `automl.training.hardware.use_bfloat16`.
     rows : int or None
         Train on as many rows only, drawn with the candidate's seed.
     fold : int
@@ -47,7 +47,13 @@ class TrainJob:
         rate is scheduled for `Candidate.max_epochs` all the same.
     glimpse : bool
         Whether the first epoch is interrupted for a `automl.trial.Glimpse`.
+    stop_after : int or None
+        Stop by itself after as many epochs, folds or glimpses: a pruned trial that is trained
+        again was stopped from outside, at a moment that no seed decides.
     """
+
+    runs: ClassVar[str] = "automl.training.entry:train"
+    outputs: ClassVar[tuple[str, ...]] = ("weights",)
 
     candidate: Candidate
     metric: str
@@ -61,27 +67,16 @@ class TrainJob:
     folds: int = 1
     epochs: int | None = None
     glimpse: bool = False
+    stop_after: int | None = None
 
     @property
     def variant(self) -> Variant:
-        """Which data the executor hands to `run`."""
+        """Return which form of the data the candidate asks for."""
         return replace(variant_of(self.candidate.params), fold=self.fold, folds=self.folds)
-
-    def run(
-        self, data: PreparedData, should_stop: Callable[[], Stop | None]
-    ) -> Generator[EpochResult | Glimpse, None, TrialResult]:
-        """Called by an executor, in a worker; see `automl.training.train.train`."""
-        if self.folds > 1:
-            from automl.training.cross_validate import cross_validate
-
-            return cross_validate(self, data, should_stop)
-        from automl.training.train import train
-
-        return train(self, data, should_stop)
 
 
 @dataclass(frozen=True, slots=True)
-class PredictJob:
+class PredictJob(Job):
     """Predict validation and test rows with trained weights.
 
     Attributes
@@ -98,6 +93,10 @@ class PredictJob:
         Of the data that the weights were trained on.
     """
 
+    runs: ClassVar[str] = "automl.training.entry:predict"
+    inputs: ClassVar[tuple[str, ...]] = ("weights",)
+    outputs: ClassVar[tuple[str, ...]] = ("predictions",)
+
     params: Mapping[str, Any]
     weights: str
     predictions: str
@@ -106,20 +105,12 @@ class PredictJob:
 
     @property
     def variant(self) -> Variant:
-        """Which data the executor hands to `run`."""
+        """Return which form of the data the candidate asks for."""
         return replace(variant_of(self.params), fold=self.fold)
-
-    def run(
-        self, data: PreparedData, should_stop: Callable[[], Stop | None]
-    ) -> Generator[None, None, float]:
-        """Returns the seconds that predicting a thousand rows takes."""
-        from automl.training.predict import predict_splits
-
-        return predict_splits(self, data)
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceJob:
+class DeviceJob(Job):
     """Look whether a device is there. It needs no data.
 
     Attributes
@@ -127,18 +118,11 @@ class DeviceJob:
     device : str
     """
 
+    runs: ClassVar[str] = "automl.training.entry:check_device"
+
     device: str
 
     @property
     def variant(self) -> Variant:
-        """The plain one."""
+        """Return the plain one."""
         return DEFAULT
-
-    def run(
-        self, data: object, should_stop: Callable[[], Stop | None]
-    ) -> Generator[None, None, None]:
-        """Raises `ConfigError` when it is not."""
-        from automl.training.device import pick_device
-
-        yield from ()
-        pick_device(self.device)

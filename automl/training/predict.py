@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,25 +14,25 @@ from automl.data.preprocess.prepared import PreparedData
 from automl.data.preprocess.standardise import TargetScaling
 from automl.files import replace_file
 from automl.task import Task
-from automl.training.device import pick_device
+from automl.training.hardware import pick_device
+from automl.training.jobs import PredictJob
 from automl.training.loop import outputs
 from automl.training.losses import predictions, probabilities
+from automl.training.network import build_network
 from automl.training.recipe import Recipe
-from automl.training.train import build_network
-
-if TYPE_CHECKING:
-    from automl.training.jobs import PredictJob  # which imports this module when a job is run
 
 
-def predict_splits(job: PredictJob, data: PreparedData) -> Generator[None, None, float]:
-    """Write predictions for validation and test rows; see `PredictJob`.
+def predict_splits(job: PredictJob, data: PreparedData) -> float:
+    """Write predictions of validation and test rows; see `PredictJob`.
 
     Returns
     -------
     float
         Seconds that predicting a thousand rows takes, measured on the test rows.
     """
-    network = build_network(Recipe.parse(job.params), data)
+    network = build_network(
+        Recipe.parse(job.params), data.preprocessing.inputs, data.task.n_outputs
+    )
     network.load_state_dict(load_file(job.weights))
     network.to(pick_device(job.device))
     valid = predict(network, data.valid_X, data.task, data.target)
@@ -45,7 +43,6 @@ def predict_splits(job: PredictJob, data: PreparedData) -> Generator[None, None,
     path.parent.mkdir(exist_ok=True)  # not its parents: the study may have been deleted
     with replace_file(path) as partial, partial.open("wb") as file:
         np.savez(file, valid=valid, test=test)
-    yield from ()
     return seconds
 
 

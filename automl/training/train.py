@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from automl.data.preprocess.prepared import PreparedData
 from automl.files import replace_file
+from automl.job import ShouldStop
 from automl.metrics import Metric, get_metric
 from automl.training.augmentation import make_augmentation
-from automl.training.device import pick_device
 from automl.training.gradients import make_gradients
+from automl.training.hardware import pick_device, use_bfloat16
+from automl.training.jobs import TrainJob
 from automl.training.loop import Diverged, Loop, outputs
 from automl.training.losses import (
     chance_loss,
@@ -28,16 +30,11 @@ from automl.training.losses import (
     metric_output,
     target_tensor,
 )
-from automl.training.precision import use_bfloat16
+from automl.training.network import build_network
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import make_stepper
 from automl.training.stopping import EarlyStopping, LastEpoch, Stopping
 from automl.trial import EpochResult, Glimpse, Stop, TrialResult, TrialStatus
-
-if TYPE_CHECKING:
-    from automl.training.jobs import TrainJob  # which imports this module when a job is run
-
-ShouldStop = Callable[[], Stop | None]
 
 GLIMPSE_AFTER = 4
 """A glimpse comes after the 4th part of the first epoch's steps."""
@@ -101,6 +98,7 @@ def train(
         error=error,
         glimpse=run.glimpse,
         cut=cut,
+        device=str(run.loop.X.device),
     )
 
 
@@ -124,7 +122,8 @@ class _Run:
         device = pick_device(job.device)
         recipe = Recipe.parse(job.candidate.params)
         torch.manual_seed(job.candidate.seed)
-        network = build_network(recipe, data).to(device)
+        inputs, n_outputs = data.preprocessing.inputs, data.task.n_outputs
+        network = build_network(recipe, inputs, n_outputs).to(device)
         # With the channels of a pixel side by side, a step of convolutions takes 0.6 to 0.9 times
         # as long. Other weights stay as they are.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -139,7 +138,6 @@ class _Run:
             X, y = X[part], y[part]
         valid_X, valid_y = torch.as_tensor(data.valid_X).to(device), targets(data.valid_y)
         stepper = make_stepper(network, recipe.optimizer, recipe.regularisation.weight_decay)
-        inputs, n_outputs = data.preprocessing.inputs, data.task.n_outputs
         operations = family_of(recipe).cost(recipe.model, inputs, n_outputs).operations
         gradients = make_gradients(
             network,
@@ -158,9 +156,7 @@ class _Run:
             max_epochs=job.candidate.max_epochs,
             chance=chance_loss(data.task),
             generator=generator,
-            augment=make_augmentation(
-                recipe.augmentation, data.preprocessing.inputs, X, job.candidate.seed
-            ),
+            augment=make_augmentation(recipe.augmentation, inputs, X, job.candidate.seed),
         )
         metric = get_metric(job.metric, data.task)
         return cls(
@@ -235,8 +231,3 @@ class _Run:
         with replace_file(path) as partial:
             save_file(self.best, partial)
         return str(path)
-
-
-def build_network(recipe: Recipe, data: PreparedData) -> nn.Module:
-    """The recipe's network for this data, with freshly drawn weights."""
-    return family_of(recipe).build(recipe.model, data.preprocessing.inputs, data.task.n_outputs)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from automl.baselines._fit import BaselineJob, BaselineResult
+from automl.baselines._job import BaselineJob, BaselineResult
 from automl.data import Dataset, PreparedData, load
+from automl.job import run_job
 
 # On a busy machine an example may take long for no fault of its own.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -49,7 +50,7 @@ def run() -> Callable[..., BaselineResult]:
     def to_the_end(
         job: BaselineJob, data: PreparedData, should_stop: Callable[[], Any] = lambda: None
     ) -> BaselineResult:
-        messages: Iterator[Any] = job.run(data, should_stop)
+        messages: Iterator[Any] = run_job(job, data, lambda member=0: should_stop())
         while True:
             try:
                 next(messages)

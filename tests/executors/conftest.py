@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,9 @@ import pytest
 from automl.data import PreparedData, PreparedStore
 from automl.data.preprocess.variants import DEFAULT
 from automl.executors import EXECUTORS, Executor, Message
+from automl.executors.inline import InlineExecutor
+from automl.files import replace_file
+from automl.job import Job, relocate
 
 
 @pytest.fixture
@@ -23,12 +29,52 @@ def data(store: PreparedStore) -> PreparedData:
     return store.get(DEFAULT)
 
 
-@pytest.fixture(params=EXECUTORS.names())
+class Elsewhere(InlineExecutor):
+    """A worker with a folder of its own, as on another machine: files are carried there and back.
+
+    What an executor plug-in without a shared file system has to do is this much.
+    """
+
+    def submit(self, job: Job) -> int:
+        self._folder = Path(tempfile.mkdtemp(prefix="elsewhere-"))
+        names = [*job.input_files(), *job.output_files()]
+        self._there = {p: str(self._folder / f"{i}-{Path(p).name}") for i, p in enumerate(names)}
+        self._outputs = job.output_files()
+        for path in job.input_files():
+            shutil.copyfile(path, self._there[path])
+        return super().submit(relocate(job, self._there))
+
+    def next_message(self, timeout: float) -> Message | None:
+        message = super().next_message(timeout)
+        if message is None or not message.final:
+            return message
+        for path in self._outputs:
+            if Path(self._there[path]).exists():
+                Path(path).parent.mkdir(exist_ok=True)
+                with replace_file(Path(path)) as partial:
+                    shutil.copyfile(self._there[path], partial)
+        shutil.rmtree(self._folder)
+        here = {there: path for path, there in self._there.items()}
+        payload = message.payload
+        if isinstance(payload, str):
+            payload = here.get(payload, payload)
+        elif is_dataclass(payload):
+            payload = relocate(payload, here)
+        return replace(message, payload=payload)
+
+
+KINDS: dict[str, type[Executor]] = {
+    **{name: EXECUTORS.get(name) for name in EXECUTORS.names()},
+    "elsewhere": Elsewhere,
+}
+
+
+@pytest.fixture(params=KINDS)
 def executor(
     request: pytest.FixtureRequest, store: PreparedStore, tmp_path: Path
 ) -> Iterator[Executor]:
     """One worker of every kind of executor."""
-    with EXECUTORS.get(request.param)(1) as executor:
+    with KINDS[request.param](1) as executor:
         executor.provide(store, tmp_path / "shared")
         yield executor
 
@@ -47,3 +93,11 @@ def drain(executor: Executor, jobs: int = 1) -> list[Message]:
 @pytest.fixture(name="drain")
 def _drain() -> Any:
     return drain
+
+
+@pytest.fixture
+def elsewhere(store: PreparedStore, tmp_path: Path) -> Iterator[Executor]:
+    """A worker that shares no file with the parent."""
+    with Elsewhere(1) as executor:
+        executor.provide(store, tmp_path / "shared")
+        yield executor

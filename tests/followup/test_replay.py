@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from automl.executors import Job
 from automl.executors.inline import InlineExecutor
-from automl.followup.replay import RerunJob, rerun
+from automl.followup.replay import rerun
 from automl.followup.study_setup import StudySetup
+from automl.job import Job
 from automl.result import SearchResult
 from automl.study.view import StudyView
+from automl.training.jobs import TrainJob
 
 
 @pytest.mark.parametrize("folds", [0, 2])
@@ -33,5 +34,5 @@ def test_its_job_is_the_job_of_the_search(
     run_search(trials=1, folds=folds, patience=3, device="cpu", seed=5)
     rerun(StudySetup.load(read("iris")), 0)
     searched, *_, again = jobs
-    assert isinstance(again, RerunJob)
-    assert again.job == replace(searched, weights=None)  # type: ignore[type-var]
+    assert isinstance(searched, TrainJob)
+    assert again == replace(searched, weights=None, stop_after=folds or 2)

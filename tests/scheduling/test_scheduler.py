@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from automl.data import PreparedStore
-from automl.executors import Executor, Job, JobError, Message
+from automl.executors import Executor, JobError, Message
+from automl.job import Job
 from automl.scheduling.limits import Limits
 from automl.scheduling.scheduler import Scheduler
 from automl.scheduling.stream import Stream
@@ -43,7 +44,7 @@ class FakeExecutor(Executor):
         self.jobs[self.tickets] = [*range(1, job[1] + 1), f"{job[0]} is done"]
         return self.tickets
 
-    def stop(self, ticket: int, why: Stop) -> None:
+    def stop(self, ticket: int, why: Stop, member: int | None = None) -> None:
         self.stopped.append((ticket, why))
         if ticket in self.jobs:
             self.jobs[ticket] = self.jobs[ticket][-1:]
@@ -70,11 +71,17 @@ class FakeExecutor(Executor):
     def close(self) -> None: ...
 
 
+class Named(tuple[str, int]):
+    """Stands for a job: ``(name, steps)``."""
+
+    members = 1
+
+
 class Listed(Stream):
     """Has jobs ``(name, steps)``, and remembers what it is told."""
 
     def __init__(self, *jobs: tuple[str, int]) -> None:
-        self.jobs = list(jobs)
+        self.jobs = [Named(job) for job in jobs]
         self.heard: list[tuple[Any, Any]] = []
         self.over: list[tuple[Any, Any]] = []
         self.answer: Stop | None = None
@@ -86,12 +93,12 @@ class Listed(Stream):
         job = self.jobs.pop(0)
         return job, job[0]  # type: ignore[return-value]
 
-    def progress(self, key: Any, worker: int, payload: Any) -> Stop | None:
-        self.heard.append((key, payload))
+    def progress(self, key: Any, message: Message) -> Stop | None:
+        self.heard.append((key, message.payload))
         return self.answer
 
-    def finished(self, key: Any, worker: int, payload: Any) -> None:
-        self.over.append((key, payload))
+    def finished(self, key: Any, message: Message) -> None:
+        self.over.append((key, message.payload))
 
     def should_stop_all(self) -> Stop | None:
         return self.everybody
@@ -268,7 +275,7 @@ def test_a_job_that_never_ends_though_it_was_told_to_is_ended(
     monkeypatch.setattr("automl.scheduling.limits.SILENCES", 0)
 
     class Deaf(FakeExecutor):
-        def stop(self, ticket: int, why: Stop) -> None: ...
+        def stop(self, ticket: int, why: Stop, member: int | None = None) -> None: ...
 
     stream = Listed(("a", 10**5))
     stream.limits, stream.everybody = Limits(listens=True), Stop.FINISH

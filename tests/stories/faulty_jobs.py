@@ -8,16 +8,14 @@ import signal
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from automl.data import PreparedData
-from automl.trial import Stop
-
-ShouldStop = Callable[[], Stop | None]
+from automl.job import Job, ShouldStop, run_job
 
 
 @dataclass(frozen=True)
-class Faulty:
+class Faulty(Job):
     """A real training with a fault after its first epoch."""
 
     job: Any
@@ -28,15 +26,20 @@ class Faulty:
     def variant(self) -> Any:
         return self.job.variant
 
-    def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[Any, None, Any]:
-        training = self.job.run(data, should_stop)
-        yield next(training)
-        FAULTS[self.fault](Path(self.marker))
-        return (yield from training)
+    runs: ClassVar[str] = "faulty_jobs:run_faulty"
+
+
+def run_faulty(
+    job: Faulty, data: PreparedData, should_stop: ShouldStop
+) -> Generator[Any, None, Any]:
+    training = run_job(job.job, data, should_stop)
+    yield next(training)
+    FAULTS[job.fault](Path(job.marker))
+    return (yield from training)
 
 
 @dataclass(frozen=True)
-class Spoiled:
+class Spoiled(Job):
     """A job of any kind with a fault before it begins."""
 
     job: Any
@@ -51,9 +54,14 @@ class Spoiled:
     def variant(self) -> Any:
         return self.job.variant
 
-    def run(self, data: PreparedData, should_stop: ShouldStop) -> Generator[Any, None, Any]:
-        FAULTS[self.fault](Path(self.marker))
-        return (yield from self.job.run(data, should_stop))
+    runs: ClassVar[str] = "faulty_jobs:run_spoiled"
+
+
+def run_spoiled(
+    job: Spoiled, data: PreparedData, should_stop: ShouldStop
+) -> Generator[Any, None, Any]:
+    FAULTS[job.fault](Path(job.marker))
+    return (yield from run_job(job.job, data, should_stop))
 
 
 def _raise(marker: Path) -> None:

@@ -18,12 +18,13 @@ from training_jobs import DEFAULTS, curve, make_job, run
 
 from automl.data import PreparedData, build
 from automl.data.preprocess.standardise import TargetScaling
+from automl.job import run_job
 from automl.metrics import METRICS
 from automl.training import train as worker
 from automl.training.jobs import PredictJob
 from automl.training.loop import clip
+from automl.training.network import build_network
 from automl.training.recipe import Recipe
-from automl.training.train import build_network
 from automl.trial import EpochResult, Glimpse, Stop, TrialStatus
 
 MakeData = Callable[..., PreparedData]
@@ -162,7 +163,8 @@ def test_every_epoch_is_said_and_kept(make_data: MakeData) -> None:
         assert epoch.seconds > 0
         assert epoch.samples_per_second > 0
     recipe = Recipe.parse(DEFAULTS)
-    weights = sum(p.numel() for p in build_network(recipe, data).parameters())
+    network = build_network(recipe, data.preprocessing.inputs, data.task.n_outputs)
+    weights = sum(p.numel() for p in network.parameters())
     assert trained.result.n_weights == weights
 
 
@@ -181,7 +183,7 @@ def test_the_best_epochs_weights_are_what_remains(
     assert scores[trained.best_epoch - 1] == min(scores)
     predictions = tmp_path / "p.npz"
     predict = PredictJob({**DEFAULTS, **params}, str(path), str(predictions))
-    assert list(predict.run(data, lambda: None)) == []
+    assert list(run_job(predict, data, lambda member=0: None)) == []
     valid = np.load(predictions)["valid"]
     pred = valid if kind == "regression" else valid.argmax(axis=1)
     assert metric.score(data.valid_y, pred) == trained.valid_score
@@ -239,7 +241,9 @@ def test_a_finished_candidate_keeps_its_best_epoch_so_far(
     assert result.status is TrialStatus.COMPLETE
     assert len(result.history) == 2
     assert result.weights == str(path)
-    assert load_file(path).keys() == build_network(Recipe.parse(DEFAULTS), data).state_dict().keys()
+    inputs, n_outputs = data.preprocessing.inputs, data.task.n_outputs
+    network = build_network(Recipe.parse(DEFAULTS), inputs, n_outputs)
+    assert load_file(path).keys() == network.state_dict().keys()
 
 
 def test_a_candidate_that_is_finished_before_its_first_epoch_fails(make_data: MakeData) -> None:
@@ -282,7 +286,7 @@ def test_label_smoothing_makes_a_network_less_sure(
         params = {"regularisation.label_smoothing": smoothing}
         run(make_job(params, epochs=30, weights=path), data)
         predict = PredictJob({**DEFAULTS, **params}, str(path), str(tmp_path / "p.npz"))
-        list(predict.run(data, lambda: None))
+        list(run_job(predict, data, lambda member=0: None))
         sure.append(float(np.load(tmp_path / "p.npz")["valid"].max(axis=1).mean()))
     assert sure[1] < sure[0] - 0.05
 
@@ -298,7 +302,7 @@ def test_a_batch_larger_than_the_data_is_all_of_it(make_data: MakeData) -> None:
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 def test_a_device_that_is_not_there_is_said(device: str) -> None:
     from automl.errors import ConfigError
-    from automl.training.device import pick_device
+    from automl.training.hardware import pick_device
 
     here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if here[device]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.data import PreparedData
+from automl.job import run_job
 from automl.training.jobs import TrainJob
 from automl.trial import Candidate, EpochResult, Glimpse, Stop, TrialResult
 
@@ -47,7 +48,7 @@ def run(
 ) -> Trained:
     """Run a job in this process."""
     epochs = []
-    generator = job.run(data, should_stop)
+    generator = run_job(job, data, lambda member=0: should_stop())
     try:
         while True:
             epochs.append(next(generator))

@@ -24,7 +24,8 @@ from automl.errors import AutomlError, BundleError
 from automl.models import FAMILIES
 from automl.registry import Origin
 from automl.task import Task
-from automl.training.recipe import Recipe, family_of
+from automl.training.network import build_network
+from automl.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,7 @@ def _check_plugin(info: Mapping[str, Any]) -> None:
 
 
 def _build(parts: Parts) -> nn.Module:
-    family = family_of(parts.recipe)
-    return family.build(parts.recipe.model, parts.preprocessing.inputs, parts.task.n_outputs)
+    return build_network(parts.recipe, parts.preprocessing.inputs, parts.task.n_outputs)
 
 
 def _check_shapes(empty: nn.Module, weights: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from automl.bundle.model import Model
+from automl.bundle.model import Model, model_of
 from automl.bundle.onnx.available import require_onnx
+from automl.bundle.onnx.job import ExportJob
 from automl.bundle.onnx.preprocessing import preprocessing_module
 from automl.bundle.save import OnnxFile
 from automl.data.preprocess.table import TablePreprocessing
 from automl.errors import BundleError
 from automl.files import replace_file
+from automl.job import ShouldStop
 from automl.training.losses import predictions, probabilities
 from automl.training.predict import predict
 
@@ -57,6 +59,14 @@ class _Whole(nn.Module):
         if self._task.is_classification:
             return probabilities(self._task, out)
         return predictions(self._task, self._target, out)
+
+
+def run_export(
+    job: ExportJob, data: object, should_stop: ShouldStop
+) -> Generator[None, None, OnnxFile]:
+    """Export in a worker; see `ExportJob` and `export_onnx`."""
+    yield from ()
+    return export_onnx(model_of(job.info, Path(job.weights)), job.rows, Path(job.to))
 
 
 def export_onnx(model: Model, rows: Array, to: Path) -> OnnxFile:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from automl.bundle.save import OnnxFile
-from automl.data.preprocess.prepared import PreparedData
 from automl.data.preprocess.variants import Variant
+from automl.job import Job
 from automl.training.recipe import Recipe
-from automl.trial import Stop
 
 PARITY_ROWS = 512
 """Rows on which onnxruntime is compared with torch. The arithmetic is the same for every row, so
@@ -28,7 +24,7 @@ def parity_rows(X: NDArray[Any]) -> NDArray[Any]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ExportJob:
+class ExportJob(Job):
     """Export trained weights to ONNX, and compare the result with torch.
 
     Attributes
@@ -43,6 +39,10 @@ class ExportJob:
         Where the file goes.
     """
 
+    runs: ClassVar[str] = "automl.bundle.onnx.export:run_export"
+    inputs: ClassVar[tuple[str, ...]] = ("weights",)
+    outputs: ClassVar[tuple[str, ...]] = ("to",)
+
     info: dict[str, Any]
     weights: str
     rows: NDArray[Any]
@@ -50,15 +50,5 @@ class ExportJob:
 
     @property
     def variant(self) -> Variant:
-        """The data of the model's training, which is there already."""
+        """Return the form that the model was trained on, which is there already."""
         return Variant(Recipe.from_json(self.info["recipe"]).preprocessing)
-
-    def run(
-        self, data: PreparedData, should_stop: Callable[[], Stop | None]
-    ) -> Generator[None, None, OnnxFile]:
-        """Called by an executor, in a worker; see `automl.bundle.onnx.export.export_onnx`."""
-        from automl.bundle.model import model_of
-        from automl.bundle.onnx.export import export_onnx
-
-        yield from ()
-        return export_onnx(model_of(self.info, Path(self.weights)), self.rows, Path(self.to))

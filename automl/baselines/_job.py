@@ -1,0 +1,98 @@
+"""`BaselineJob`: one fit of a baseline, in a worker; `automl.baselines._fit` does it.
+
+The search sends one a configuration while it tunes, with `BaselineJob.rows` given, and a last one
+without, whose predictions of the test rows are compared with the winner's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from automl.data.preprocess.variants import BASELINE, Variant
+from automl.job import Job
+from automl.space.domains import Params
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineResult:
+    """What became of a `BaselineJob`.
+
+    Attributes
+    ----------
+    number, name, params
+        As in the job.
+    valid_score : float or None
+        The metric on (at most `VALID_ROWS`) validation rows; None for a final fit or a failure.
+    seconds_fit : float
+        Wall clock.
+    seconds_predict_1000 : float
+        Wall clock for a thousand rows; extrapolated from fewer while tuning.
+    seconds : float
+        Wall clock of the whole job, predictions included.
+    size_bytes : int or None
+        Of the fitted numbers.
+    description : str
+        One line; says when the fit was stopped before it converged.
+    predictions : str or None
+        The file that a final fit has written.
+    error : str or None
+        The reason of a failure, one line.
+    """
+
+    number: int
+    name: str
+    params: Params
+    valid_score: float | None = None
+    seconds_fit: float = 0.0
+    seconds_predict_1000: float = 0.0
+    seconds: float = 0.0
+    size_bytes: int | None = None
+    description: str = ""
+    predictions: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineJob(Job):
+    """Fit a baseline once.
+
+    Attributes
+    ----------
+    number : int
+        The configuration's number.
+    name : str
+        Of the baseline.
+    params : dict
+        One draw from its space.
+    rows : int or None
+        Training rows to fit, as a stratified subsample, then judged on validation; None for the
+        final fit on train and validation together.
+    seed : int
+        Decides the subsample and the estimator's random choices. Jobs with one seed see the same
+        rows, so that configurations are compared on equal terms.
+    metric : str
+    predictions : str or None
+        Where a final fit writes its predictions of the test rows, as NPZ: ``pred``, codes of
+        shape ``(rows,)`` or numbers of the targets' shape, and what the metric takes beside, by
+        its name in `KEPT_AS`.
+    folds : int
+        Splits on which a configuration is tried; its score is the mean over them.
+    """
+
+    runs: ClassVar[str] = "automl.baselines._fit:fit"
+    outputs: ClassVar[tuple[str, ...]] = ("predictions",)
+
+    number: int
+    name: str
+    params: Params = field(hash=False)
+    rows: int | None
+    seed: int
+    metric: str
+    predictions: str | None = None
+    folds: int = 1
+
+    @property
+    def variant(self) -> Variant:
+        """Return the form that is the same for every baseline."""
+        return replace(BASELINE, folds=self.folds)

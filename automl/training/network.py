@@ -1,0 +1,22 @@
+"""A recipe's network, built in a worker or when a saved model is loaded."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from automl.task import Inputs
+from automl.training.recipe import Recipe, family_of
+
+
+def build_network(recipe: Recipe, inputs: Inputs, n_outputs: int) -> nn.Module:
+    """Build the recipe's network, with freshly drawn weights.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    inputs : Inputs
+        What a preprocessed row looks like.
+    n_outputs : int
+        Numbers that the network gives for a row; see `automl.task.Task.n_outputs`.
+    """
+    return family_of(recipe).build(recipe.model, inputs, n_outputs)
