@@ -115,7 +115,7 @@ def test_later_questions_see_the_same_folds(run_search: Search) -> None:
     later = compare_later("wine", ("svm",))
     assert later.baselines["svm"].valid_score is not None
     assert later.test_reads == 2
-    with pytest.raises(StudyError, match=r"'one-epoch' needs.*search again with --folds 0"):
+    with pytest.raises(StudyError, match=r"'one-epoch' needs.*automl search --folds 0"):
         compare_later("wine", ("one-epoch",))
 
 
