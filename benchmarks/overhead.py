@@ -22,7 +22,7 @@ from statistics import median
 import optuna
 
 from automl.config import available_cores
-from automl.sampling.sampler import SAMPLERS, Sampling, system_attrs
+from automl.sampling.sampler import SAMPLERS, Sampling
 from automl.space.file import load_space
 from automl.space.space import SearchSpace
 from automl.study.trial_codec import to_attrs
@@ -61,7 +61,7 @@ def ours(space: SearchSpace, sampler: str, trials: int, seed: int, folder: Path)
         result = TrialResult(
             asked.number, TrialStatus.COMPLETE, tuple(history), 1.0, EPOCHS, None, 1000
         )
-        frozen = sampling.tell(asked.number, result)
+        told = sampling.tell(asked.number, result)
         record = TrialRecord(
             asked.number, result.status, asked.params, value, result.history, EPOCHS, 1.0
         )
@@ -71,7 +71,7 @@ def ours(space: SearchSpace, sampler: str, trials: int, seed: int, folder: Path)
             value=value,
             intermediate={e.epoch: e.valid_score for e in history},
             user_attrs=to_attrs(record),
-            system_attrs=system_attrs(frozen),
+            system_attrs=told.notes,
         )
     seconds = (time.perf_counter() - started) / trials
     store.close()

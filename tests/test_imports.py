@@ -287,3 +287,19 @@ def test_a_checkout_that_is_not_installed_has_a_version_too(python: Python) -> N
     ran = python("-S", "-c", code, env={"PATH": ""})
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.strip() == "0+unknown"
+
+
+def _defined(tree: ast.Module) -> set[str]:
+    """Names at the top of a module, those that it imports included."""
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    found |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    return found | {target.rpartition(".")[2] for target in _imports(tree, late=False)}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("benchmarks/*.py")), ids=lambda p: p.stem)
+def test_benchmarks_import_what_is_there(path: Path) -> None:
+    """No test runs them, so that a name that has moved would be found when one is needed."""
+    for target in _imports(ast.parse(path.read_text(encoding="utf-8"))):
+        module, _, name = target.rpartition(".")
+        if target.startswith("automl.") and target not in MODULES:
+            assert name in _defined(MODULES[module]), target
