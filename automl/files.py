@@ -7,10 +7,38 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from automl.errors import DataError
+
+
+def path_kind(path: Path) -> Literal["file", "folder"] | None:
+    """Return what lies at a path that somebody has named, or None where nothing does.
+
+    Raises
+    ------
+    DataError
+        When there is no telling, or it is a pipe or a device, which cannot be read twice.
+    """
+    if not str(path).strip() or "\0" in str(path):
+        return None
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise DataError(f"{str(path)!r:.120}: cannot be read: {error.strerror}") from None
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if stat.S_ISREG(mode):
+        return "file"
+    raise DataError(
+        f"{path}: must be a file or a folder, but is a pipe or a device; write it to a file first"
+    )
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def copy_bundle(folder: Path, to: Path) -> None:
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         with replace_file(to) as partial:
-            if to.suffix.lower() == ".zip":
+            if to.name.lower().endswith(".zip"):
                 _pack(folder, names, partial)
             else:
                 partial.mkdir()

@@ -14,7 +14,8 @@ from automl.data.names import IN_MEMORY, OPENML
 from automl.data.options import NO_OPTIONS, DataOptions
 from automl.data.raw import Raw
 from automl.data.sources import SOURCES
-from automl.errors import DataError
+from automl.errors import ConfigError, DataError
+from automl.files import path_kind
 from automl.locations import default_name
 from automl.registry import canonical_name
 from automl.task import InputKind, TaskKind
@@ -138,8 +139,10 @@ def is_path(name: str) -> bool:
     """Whether a name is a path. A known name stays what it is; ``./iris`` is the file."""
     if canonical_name(name) in SOURCES.names():
         return False
+    if not name.strip():
+        raise ConfigError(f"dataset: must name a data set, a file or a folder, but got {name!r}")
     path = Path(name)
-    if path.exists():
+    if path_kind(path) is not None:
         return True
     if path.suffix or "/" in name or os.sep in name:
         raise DataError(f"unknown data set {name!r}: there is no such file or folder")

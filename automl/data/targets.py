@@ -148,4 +148,8 @@ def _is_whole(text: str) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return repr(value.item() if isinstance(value, np.generic) else value)[:60]
+    """Return a value as the file may have it: not every whole number is a float64."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, float) and plain.is_integer():
+        return str(int(plain)) if abs(plain) < 2**53 else f"the same number, about {plain:.6g}"
+    return repr(plain)[:60]

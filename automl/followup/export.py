@@ -109,7 +109,7 @@ def _default(view: StudyView, kind: str, suffix: str) -> Path:
 
 def _checked(to: Path, kind: str) -> Path:
     """Return the path, whose name must agree with the format that was asked for."""
-    if (to.suffix.lower() == ".zip") != (kind == "zip"):
+    if (kind == "zip") != to.name.lower().endswith(".zip"):
         rule = "must end in .zip" if kind == "zip" else "must name a folder, not a zip"
         raise BundleError(f"{to}: {rule}, for the format {kind}")
     return to

@@ -62,7 +62,8 @@ def test_the_user_decides_otherwise() -> None:
 @pytest.mark.parametrize(
     ("values", "task", "said"),
     [
-        (np.ones(9), None, "at least 2 different values, but every row has 1.0"),
+        (np.ones(9), None, "at least 2 different values, but every row has 1"),
+        (np.full(9, 12345678901234567.0), None, "has the same number, about 1.23457e+16"),
         (texts("a", "a"), None, "every row has 'a'"),
         (texts("a", "b"), "regression", "must hold numbers for a regression"),
         (texts("a", "b"), "multiclass", "must have more than 2 classes"),

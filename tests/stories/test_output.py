@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,8 +29,6 @@ def table(own_machine: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _shell(command: str, **environment: str) -> Ran:
-    import os
-
     ran = subprocess.run(
         ["bash", "-c", command],
         capture_output=True,
@@ -121,3 +120,27 @@ def test_a_category_that_the_model_never_met_is_named(
         "note: column 'city': the model does not know 'Tokyo', 'oslo' (but 'Oslo'), and takes 2"
         " rows as if the value was missing\n"
     )
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("inspect", LONG), "cannot be read: File name too long"),
+        (("search", "--dataset", LONG), "cannot be read: File name too long"),
+        (("search", "--dataset", "d.csv", "--target", "y", "--test-data", LONG), "too long"),
+        (("inspect", "pipe"), "must be a file or a folder, but is a pipe or a device"),
+        (("inspect", ""), "must name a data set, a file or a folder, but got ''"),
+        (("inspect", "loop.csv"), "there is no such file or folder"),
+    ],
+)
+def test_a_path_that_cannot_be_read_is_refused_at_once(
+    cli: Cli, one_line: Callable[[str], str], table: Path, command: tuple[str, ...], said: str
+) -> None:
+    os.mkfifo("pipe")
+    Path("loop.csv").symlink_to("loop.csv")
+    ran = cli(*command)
+    assert ran.code == 2
+    assert said in one_line(ran.err)

@@ -16,6 +16,7 @@ from automl.bundle.inputs.sequences import fit_sequences
 from automl.data.formats.arrays import read_npz, read_numbers, rows_and_lengths
 from automl.data.formats.sniff import file_kind
 from automl.errors import DataError
+from automl.files import path_kind
 
 Array = NDArray[Any]
 
@@ -47,7 +48,7 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     DataError
         When it cannot be read, or the rows have another shape.
     """
-    if path.is_dir():
+    if path_kind(path) == "folder":
         from automl.bundle.inputs.images import read_images
 
         return read_images(path, inputs, invert=invert)

@@ -78,6 +78,8 @@ def families_line(families: Sequence[FamilyOutcome], metric: str) -> str:
 def print_leaderboard(board: Leaderboard, metric: str) -> None:
     """Print a line for each trial, with its parameters; five of them fit 80 columns."""
     records, params = board.trials, board.params
+    if not records:
+        return
     rows = [
         [
             str(r.number),
@@ -94,7 +96,7 @@ def print_leaderboard(board: Leaderboard, metric: str) -> None:
         "trial",
         *([] if params else ["status"]),
         f"valid {metric_label(metric)}",
-        f"{records[0].unit if records else 'epoch'}s",
+        f"{records[0].unit}s",
         "s",
         "weights",
     ]

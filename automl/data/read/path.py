@@ -17,6 +17,7 @@ from automl.data.raw import Raw
 from automl.data.read.arrays import LONG_ONLY, TABLE_ONLY, raw_arrays
 from automl.data.sequences import pad
 from automl.errors import ConfigError, DataError
+from automl.files import path_kind
 from automl.task import InputKind
 
 Array = NDArray[Any]
@@ -177,6 +178,6 @@ def _idx_file(folder: Path, name: str) -> Path | None:
 
 def _existing(name: str) -> Path:
     path = Path(name)
-    if not path.exists():
-        raise DataError(f"{name}: there is no such file or folder")
+    if path_kind(path) is None:
+        raise DataError(f"{name!r:.120}: there is no such file or folder")
     return path
