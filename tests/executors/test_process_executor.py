@@ -157,3 +157,7 @@ def test_processes_that_start_from_nothing_do_the_same(tmp_path: Path) -> None:
     assert process.exitcode == 0
     ours.close()
     theirs.close()
+
+
+def test_inline_there_is_one_worker_whatever_was_asked_for() -> None:
+    assert InlineExecutor(7).workers == 1

@@ -29,6 +29,10 @@ OPTIONS = {
     "a space with a long name": (["--space", LONG], "unknown search space"),
     "an unknown sampler": (["--sampler", "tpo"], "unknown sampler 'tpo' (did you mean 'tpe'?)"),
     "an unknown pruner": (["--pruner", "x"], "unknown pruner 'x'; known: halving, hyperband"),
+    "a limit without a process": (
+        ["--executor", "inline", "--trial-timeout", "5m"],
+        "use --executor process",
+    ),
     "an unknown executor": (["--executor", "ray2"], "unknown executor 'ray2'; known: inline, proc"),
     "an unknown device": (["--device", "gpu"], "unknown device 'gpu' (did you mean 'cpu'?)"),
     "an unknown baseline": (["--baselines", "svn"], "unknown baseline 'svn' (did you mean 'svm'?)"),
