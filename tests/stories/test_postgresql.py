@@ -118,11 +118,18 @@ def test_every_command_finds_the_study_and_asks_the_driver_for_its_password(
     said.append(small_search("--trials", "3"))  # goes on there
     assert run("show", "iris").out.startswith("study iris: 3 trials")
     assert not (studies / "iris" / "study.db").exists()
+    assert run("rename", "iris", "flowers").code == 0
+    assert run("show", "flowers").out.startswith("study flowers: 3 trials")
 
     assert not any(SECRET in ran.out + ran.err for ran in said)
     files = [path for path in studies.rglob("*") if path.is_file()]
     assert not any(SECRET.encode() in path.read_bytes() for path in files)
-    assert not any(SECRET in row for row in _texts(address))
+    kept = _texts(address)
+    assert kept
+    assert not any(SECRET in row for row in kept)
+    assert run("remove", "flowers", "--yes").code == 0
+    assert _texts(address) == []
+    assert list(studies.iterdir()) == []
 
 
 def _texts(address: str) -> list[str]:
@@ -135,7 +142,6 @@ def _texts(address: str) -> list[str]:
         found = [connection.execute(text(f"SELECT value_json FROM {name}")) for name in tables]
         rows = [value for result in found for (value,) in result]
     engine.dispose()
-    assert rows
     return rows
 
 
