@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def canonical_name(name: str) -> str:
-    """``mlp_sklearn`` and ``mlp-sklearn`` are one name; the hyphen is how it is shown."""
+    """Return a name as it is shown, with hyphens: ``mlp_sklearn`` is ``mlp-sklearn``."""
     return name.replace("_", "-")
 
 
@@ -83,7 +83,7 @@ class Registry(Generic[T]):
         self._added: dict[str, tuple[T, Origin]] = {}
 
     def names(self) -> list[str]:
-        """Sorted names of all implementations, found without importing any of them."""
+        """Return the sorted names of all implementations, found without importing any of them."""
         return sorted(self._modules() | self._entry_points().keys() | self._added.keys())
 
     def get(self, name: str) -> T:
@@ -127,7 +127,7 @@ class Registry(Generic[T]):
         self._added[name] = cast(T, found), origin
 
     def origin(self, name: str) -> Origin | None:
-        """Where an implementation comes from; None for automl's own, and for an unknown name."""
+        """Return where an implementation comes from; None if it is automl's own, or unknown."""
         name = canonical_name(name)
         if name in self._modules():
             return None

@@ -10,7 +10,7 @@ _BYTES = {"kb": 1e3, "mb": 1e6, "gb": 1e9}
 
 
 def parse_size(text: object) -> object:
-    """``"200MB"``, ``"1.5 GB"`` or ``"0"`` to bytes; anything else is returned as it is."""
+    """Return ``"200MB"``, ``"1.5 GB"`` or ``"0"`` in bytes, and anything else as it is."""
     match = (
         re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,9})?)\s*(kb|mb|gb)\s*|\s*(0)\s*", text, re.IGNORECASE)
         if isinstance(text, str)
@@ -32,7 +32,7 @@ def size_text(size: int) -> str:
 
 
 def parse_duration(text: object) -> object:
-    """``90``, ``"90s"``, ``"5m"`` or ``"1.5h"`` to seconds; anything else is returned as it is."""
+    """Return ``"90"``, ``"90s"``, ``"5m"`` or ``"1.5h"`` in seconds, and anything else as it is."""
     match = (
         re.fullmatch(r"\s*(\d{1,12}(?:\.\d{1,30})?)\s*([smh]?)\s*", text)
         if isinstance(text, str)

@@ -70,7 +70,7 @@ def _print(inspected: Inspected, data: str) -> None:
 
 
 def _described(found: Inspection) -> str:
-    """What a row is."""
+    """Say what a row is."""
     if found.columns:
         return f"{len(found.columns):,} columns"
     if not found.lengths:

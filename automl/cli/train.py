@@ -38,7 +38,7 @@ def _view(*, quiet: bool) -> TrainObserver:
 
 
 def print_training(result: TrainResult) -> None:
-    """The test score, where the model lies, what to type next."""
+    """Print the test score, where the model lies, and what to type next."""
     from automl.cli.views.tables import short_count
     from automl.evaluation.formatting import format_score, format_seconds, metric_label
 

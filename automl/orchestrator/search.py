@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from automl.config import SearchConfig
 from automl.data import Dataset
 from automl.errors import ConfigError
@@ -32,7 +34,7 @@ def search(
     ----------
     config : SearchConfig
     observer : Observer, optional
-        Told what happens while it happens.
+        Hears what happens while it happens.
     dataset : Dataset, optional
         Data that is in memory, in place of what the configuration names.
     clock : Clock, optional
@@ -61,7 +63,11 @@ def search(
             f" {config.executor} has none: use --executor process"
         )
     clock = clock or Clock(config.time_budget)
-    with clock.catch_interrupt(), executor_class(config.worker_count, loaded_files()) as executor:
+    with (
+        closing(observer),
+        clock.catch_interrupt(),
+        executor_class(config.worker_count, loaded_files()) as executor,
+    ):
         check_device(executor, config.device)
         # The workers load torch while the data is read.
         problem = load_problem(config, dataset, space, observer)
@@ -73,14 +79,11 @@ def search(
             data_facts(problem.dataset),
         )
         with open_study(config, origin) as study:
-            try:
-                before = _finished_before(config, study, observer)
-                if before is not None:
-                    return before
-                with guarded(study) as guard:
-                    return Phases(config, observer, clock, executor, problem, study, guard).run()
-            finally:
-                observer.close()
+            before = _finished_before(config, study, observer)
+            if before is not None:
+                return before
+            with guarded(study) as guard:
+                return Phases(config, observer, clock, executor, problem, study, guard).run()
 
 
 def _finished_before(config: SearchConfig, study: Study, observer: Observer) -> SearchResult | None:

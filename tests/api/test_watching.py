@@ -150,6 +150,15 @@ def test_a_mistake_in_an_observer_keeps_its_traceback_and_the_study(
     assert run_search().trials.total == 3
 
 
+def test_an_observer_hears_of_the_end_of_a_search_that_could_not_begin(run_search: Search) -> None:
+    run_search()
+    observer = Noting()
+    with pytest.raises(automl.StudyError, match="seed"):
+        run_search(seed=1, observer=observer)
+    assert observer.heard[-1] == "closed"
+    assert "trials" not in observer.heard
+
+
 def test_a_training_is_watched_and_stopped() -> None:
     stop = threading.Event()
 

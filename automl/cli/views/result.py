@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def print_result(result: SearchResult, view: StudyView) -> None:
-    """The five best trials, the test score, the verdict, where things lie, what to type next.
+    """Print the best trials, the test score, the verdict, where all lies, and what to type next.
 
     Parameters
     ----------
     result : SearchResult
     view : StudyView
-        The study that it is of.
+        The study of that result.
     """
     board = automl.leaderboard(view, 5, params=0)
     print_leaderboard(board, result.metric)

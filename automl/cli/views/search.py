@@ -81,7 +81,7 @@ class PlainView(_Counting):
         self._say(self.headline(overview))
 
     def headline(self, overview: Overview) -> str:
-        """What is about to be seen, in one line."""
+        """Say in one line what is about to be seen."""
         return headline(overview)
 
     def trial_finished(self, record: TrialRecord) -> None:
@@ -121,7 +121,7 @@ class LiveView(_Counting):
         self._live.start()
 
     def headline(self, overview: Overview) -> str:
-        """What is about to be seen, in one line."""
+        """Say in one line what is about to be seen."""
         return headline(overview)
 
     def epoch(self, worker: int, result: EpochResult) -> None:
@@ -181,7 +181,7 @@ class LiveView(_Counting):
         return Group(*lines)
 
     def busy(self, overview: Overview) -> list[str]:
-        """A line for each worker."""
+        """Return a line for each worker."""
         return [f"worker {w}  {self._workers.get(w, '…')}" for w in range(overview.workers)]
 
     def _bar(self, overview: Overview) -> Table:
@@ -205,7 +205,7 @@ class LiveView(_Counting):
 
 
 def headline(overview: Overview) -> str:
-    """What is about to happen, in one line."""
+    """Say in one line what is about to happen."""
     before = f", {len(overview.before)} done before" if overview.before else ""
     budget = f" or {seconds_text(overview.time_budget)}" if overview.time_budget else ""
     folds = f" in {overview.folds} folds" if overview.folds else ""

@@ -39,7 +39,7 @@ def print_table(
 
 
 def short_params(params: Mapping[str, Any], names: Sequence[str] | None = None) -> str:
-    """Parameters in one line, without their sections: ``depth=2 width=412 learning_rate=0.0012``.
+    """Return parameters in one line, without their sections: ``depth=2 width=412``.
 
     Parameters
     ----------
@@ -52,23 +52,23 @@ def short_params(params: Mapping[str, Any], names: Sequence[str] | None = None) 
 
 
 def param_label(name: str) -> str:
-    """A parameter without its section."""
+    """Return the name of a parameter without its section."""
     section, _, last = name.rpartition(".")
     return section if last == "name" else last  # `optimizer.name` says more as `optimizer`
 
 
 def short_value(value: Any) -> str:
-    """Three digits of a number."""
+    """Return a number with three digits, and anything else as it is."""
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def seconds_text(seconds: float) -> str:
-    """``0:42``, ``12:05`` or ``1:02:05``."""
+    """Return a time as ``0:42``, ``12:05`` or ``1:02:05``."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def short_count(number: int) -> str:
-    """``812,242`` as it is, ``1.28 M`` from a million on, so that a column stays narrow."""
+    """Return ``812,242`` as it is, and ``1.28 M`` from a million on: a column stays narrow."""
     return f"{number / 1e6:.2f} M" if number >= 1_000_000 else f"{number:,}"

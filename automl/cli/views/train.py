@@ -17,14 +17,14 @@ KEPT_LINES = 8
 
 
 def headline(plan: Plan) -> str:
-    """What is about to happen, in one line."""
+    """Say in one line what is about to happen."""
     rows = f"{plan.rows:,} training rows" + ("" if plan.validates else ", validation included")
     epochs = f"{plan.max_epochs} epoch" + ("s" if plan.max_epochs > 1 else "")
     return f"{plan.configuration} on {plan.dataset}: {rows}, {epochs}"
 
 
 def epoch_line(plan: Plan, result: EpochResult) -> str:
-    """One epoch; what was measured on rows that are trained on is left out."""
+    """Describe an epoch, without what was measured on rows that are trained on."""
     parts = [f"epoch {result.epoch}/{plan.max_epochs}", f"train loss {result.train_loss:.4g}"]
     if plan.validates:
         score = format_score(plan.metric.name, result.valid_score)
