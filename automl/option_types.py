@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field
@@ -35,19 +35,25 @@ def flag_of(name: str) -> str:
 
 
 def _as_tuple(names: object) -> object:
-    """Return one name or a list of names as a tuple, and anything else as it is."""
+    """Return one name, several of any collection, or None for none, as a tuple."""
+    if names is None:
+        return ()
     if isinstance(names, str):
         return (names,)
-    return tuple(names) if isinstance(names, list) else names
+    if isinstance(names, bytes | Mapping) or not isinstance(names, Iterable):
+        return names
+    return tuple(names)
 
 
 def _as_baselines(names: object) -> object:
-    """Return ``"svm,logistic"``, ``"none"`` or a list as a tuple."""
-    if not isinstance(names, str):
-        return tuple(names) if isinstance(names, list) else names
-    found = tuple(name.strip() for name in names.split(",") if name.strip())
-    if not found:
-        raise ValueError("must be names separated by commas, or none")
+    """Return ``"svm,logistic"``, ``"none"``, None or a list as a tuple."""
+    found = _as_tuple(names)
+    if isinstance(names, str):
+        found = tuple(name.strip() for name in names.split(",") if name.strip())
+        if not found:
+            raise ValueError("must be names separated by commas, or none")
+    if not isinstance(found, tuple):
+        raise ValueError("must be names separated by commas, a list of names, or none")
     return () if found == ("none",) else found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +33,10 @@ def test_a_data_set_is_all_it_takes() -> None:
         ({"time_budget": float("nan")}, "time_budget: "),
         ({"time_budget": "soon"}, "but got 'soon'"),
         ({"sampler": "TPE"}, "unknown sampler 'TPE'; known: tpe, gp"),
-        ({"baselines": 3}, "baselines: must be a valid tuple, but got 3"),
+        (
+            {"baselines": 3},
+            "baselines: must be names separated by commas, a list of names, or none",
+        ),
         ({"baselines": " , "}, "baselines: must be names separated by commas, or none"),
         ({"keep": "much"}, "keep: must be a size such as 500kB, 200MB or 2GB, but got 'much'"),
         ({"study": "a/b"}, "study: must be 1 to 100 letters, digits"),
@@ -48,6 +52,16 @@ def test_a_wrong_option_is_one_line(options: dict[str, Any], said: str) -> None:
         SearchConfig(dataset="iris", **options)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("none", [None, "none", (), ["none"], set()])
+def test_no_baselines_can_be_said_in_any_way(none: Any) -> None:
+    assert SearchConfig(dataset="iris", baselines=none).baselines == ()
+
+
+def test_names_come_in_any_collection() -> None:
+    config = SearchConfig(dataset="d.csv", drop=pd.Index(["a", "b"]), target=None, family={"mlp"})
+    assert (config.drop, config.target, config.family) == (("a", "b"), (), ("mlp",))
 
 
 def test_an_option_cannot_be_changed_afterwards() -> None:

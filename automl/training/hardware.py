@@ -26,7 +26,9 @@ def pick_device(name: str) -> torch.device:
     if name == "auto":
         name = next((device for device, is_here in here.items() if is_here), "cpu")
     if not here.get(name, True):
-        raise ConfigError(f"device {name!r} is not available on this machine; use --device auto")
+        raise ConfigError(
+            f"device {name!r} is not available on this machine; auto takes what there is"
+        )
     return torch.device(name)
 
 
