@@ -29,6 +29,14 @@ def studies_folder() -> Path:
     return Path(os.environ.get("AUTOML_STUDIES") or "studies")
 
 
+def package_home() -> Path:
+    """Return the folder that automl is imported from, for processes that do not inherit it.
+
+    A checkout that was not installed may be on the path of this process alone.
+    """
+    return Path(__file__).absolute().parent.parent
+
+
 def check_study_name(name: object) -> object:
     """A study's name is the name of its folder, so it must stay inside the folder of studies.
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from automl.errors import StudyError
+from automl.locations import package_home
 from automl.study.folder import StudyFolder
 
 ANSWER_SECONDS = 60
@@ -43,8 +44,12 @@ def running_dashboard(
         "artifacts": str(folder.artifacts.resolve()) if folder.artifacts.is_dir() else None,
     }
     errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed below; a pipe would fill up
+    start = (
+        f"import sys; sys.path.append({str(package_home())!r});"
+        " from automl.dashboard.server import main; main()"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "automl.dashboard.server"],  # no module of the current folder
+        [sys.executable, "-P", "-c", start],  # -P: no module of the current folder
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,

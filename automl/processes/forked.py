@@ -31,7 +31,7 @@ from multiprocessing.util import Finalize, close_fds  # type: ignore[attr-define
 from pathlib import Path
 from typing import Any
 
-import automl
+from automl.locations import package_home
 from automl.processes.parent_death import PARENT
 
 Command = Sequence[str]
@@ -87,7 +87,8 @@ class ForkServer:
             *subprocess._args_from_interpreter_flags(),  # type: ignore[attr-defined]
             "-P",
             "-c",
-            "from multiprocessing.forkserver import main;"
+            f"import sys; sys.path.append({str(package_home())!r});"
+            " from multiprocessing.forkserver import main;"
             f" main({listener}, {alive}, {self._preload!r})",
         ]
         started: Future[None] = Future()
@@ -228,6 +229,6 @@ def _search_path() -> list[str]:
     """Where a worker finds modules: `sys.path`, with the user's folder behind the libraries."""
     main = getattr(sys.modules["__main__"], "__file__", None)
     own = {os.getcwd(), *([str(Path(main).resolve().parent)] if main else [])}
-    own.discard(str(Path(automl.__file__).resolve().parent.parent))
+    own.discard(str(package_home()))
     path = [entry or os.getcwd() for entry in sys.path]
     return [p for p in path if p not in own] + [p for p in path if p in own]
