@@ -20,6 +20,7 @@ ROOT = PACKAGE.parent
 LAYERS = [
     {"__main__"},
     {"cli"},
+    {"testing"},
     {"api", "estimators"},
     {"followup"},
     {"orchestrator"},
@@ -40,7 +41,13 @@ LAYERS = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 HOMES = {
-    "torch": {"automl.training", "automl.models", "automl.bundle", "automl.executors._worker"},
+    "torch": {
+        "automl.testing",
+        "automl.training",
+        "automl.models",
+        "automl.bundle",
+        "automl.executors._worker",
+    },
     "safetensors": {"automl.training", "automl.bundle"},
     "optuna": {"automl.sampling", "automl.study", "automl.dashboard", "automl.report"},
     # It takes 4 s to import: it runs as a process of its own.

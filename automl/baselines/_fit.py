@@ -111,7 +111,7 @@ def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:
         estimator, how = with_probabilities(estimator, y)
         description += how
     started = time.perf_counter()
-    converged = _fit_quietly(estimator, X, y)
+    converged = fit_quietly(estimator, X, y)
     seconds = time.perf_counter() - started
     if not converged:
         description += ", stopped before it converged"
@@ -137,7 +137,7 @@ def _flat(X: Array) -> Array:
     return X.reshape(len(X), -1)
 
 
-def _fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
+def fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
     """Fit, and say whether it converged instead of warning on the terminal of a worker."""
     from sklearn.exceptions import ConvergenceWarning
 

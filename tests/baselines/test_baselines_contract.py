@@ -9,6 +9,7 @@ import pytest
 
 from automl.baselines import BASELINES
 from automl.metrics import get_metric
+from automl.testing import check_baseline
 
 TASKS = ["breast-cancer", "digits", "diabetes"]
 
@@ -39,6 +40,10 @@ def test_it_predicts_a_class_or_a_number_for_every_test_row(name, data, job, run
             assert arrays["proba"].sum(axis=1) == pytest.approx(1)
 
 
+def test_it_keeps_its_contract(name):
+    check_baseline(BASELINES.get(name))
+
+
 def test_it_beats_the_dummy_on_validation(name, data, job, run):
     if name == "dummy":
         pytest.skip("nobody beats themselves")
@@ -62,22 +67,6 @@ def test_the_same_seed_gives_the_same_score(name, data, job, run):
     first, second = (run(job(name, data, rows=100, seed=7), data) for _ in range(2))
     assert first.error is None
     assert first.valid_score == second.valid_score
-
-
-def test_its_known_good_configurations_lie_in_its_space(name, data):
-    space = BASELINES.get(name).space(data.task, data.preprocessing.inputs.n_features)
-    for start in space.start:
-        assert start.keys() <= space.domains.keys()
-        assert all(space.domains[n].holds(v) for n, v in start.items())
-
-
-def test_what_is_tuned_has_trials_and_rows_to_tune_on(name, data):
-    baseline = BASELINES.get(name)
-    if baseline.space(data.task, data.preprocessing.inputs.n_features).domains:
-        assert baseline.tuning_trials > 0
-        assert baseline.tuning_rows > 0
-    else:
-        assert baseline.tuning_trials == 0
 
 
 def test_job_and_result_travel_between_processes(name, data, job, run):

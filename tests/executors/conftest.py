@@ -101,3 +101,8 @@ def elsewhere(store: PreparedStore, tmp_path: Path) -> Iterator[Executor]:
     with Elsewhere(1) as executor:
         executor.provide(store, tmp_path / "shared")
         yield executor
+
+
+@pytest.fixture
+def elsewhere_kind() -> type[Executor]:
+    return Elsewhere

@@ -7,115 +7,11 @@ import signal
 from collections.abc import Generator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from automl.data import PreparedData
 from automl.data.preprocess.variants import DEFAULT
-from automl.files import replace_file
-from automl.job import Job, MemberMessage, ShouldStop
-from automl.trial import Stop
-
-
-@dataclass(frozen=True)
-class Count(Job):
-    """Yields 1, 2, ... and returns the sum of the training rows."""
-
-    steps: int
-
-    runs = "executor_jobs:run_count"
-    variant = DEFAULT
-
-
-def run_count(
-    job: Count, data: PreparedData, should_stop: ShouldStop
-) -> Generator[int, None, float]:
-    yield from range(1, job.steps + 1)
-    return float(data.train_X.sum())
-
-
-@dataclass(frozen=True)
-class Fail(Job):
-    """Yields once, and raises."""
-
-    runs = "executor_jobs:run_fail"
-    variant = DEFAULT
-
-
-def run_fail(job: Fail, data: PreparedData, should_stop: ShouldStop) -> Generator[int, None, None]:
-    yield 1
-    raise ValueError("the soup is cold")
-
-
-@dataclass(frozen=True)
-class UntilStopped(Job):
-    """Yields until it is told to stop, and returns why."""
-
-    runs = "executor_jobs:run_until_stopped"
-    variant = DEFAULT
-
-
-def run_until_stopped(
-    job: UntilStopped, data: PreparedData, should_stop: ShouldStop
-) -> Generator[int, None, Stop]:
-    step = 0
-    while (why := should_stop()) is None:
-        step += 1
-        yield step
-    return why
-
-
-@dataclass(frozen=True)
-class Group(Job):
-    """Each member counts until it is told to stop, and the job returns how that was."""
-
-    size: int
-
-    runs = "executor_jobs:run_group"
-    variant = DEFAULT
-
-    @property
-    def members(self) -> int:
-        return self.size
-
-
-def run_group(
-    job: Group, data: PreparedData, should_stop: ShouldStop
-) -> Generator[MemberMessage, None, dict[int, Stop]]:
-    ended: dict[int, Stop] = {}
-    step = 0
-    while len(ended) < job.size:
-        step += 1
-        for member in range(job.size):
-            if member in ended:
-                continue
-            if (why := should_stop(member)) is not None:
-                ended[member] = why
-            else:
-                yield MemberMessage(member, step)
-    return ended
-
-
-@dataclass(frozen=True)
-class Copy(Job):
-    """Reads a file and leaves its text twice in another one."""
-
-    source: str
-    target: str | None
-
-    runs = "executor_jobs:run_copy"
-    inputs = ("source",)
-    outputs = ("target",)
-    variant = DEFAULT
-
-
-def run_copy(job: Copy, data: PreparedData, should_stop: ShouldStop) -> Generator[None, None, str]:
-    yield from ()
-    text = Path(job.source).read_text(encoding="utf-8")
-    assert job.target is not None
-    with replace_file(Path(job.target)) as partial:
-        partial.write_text(text * 2, encoding="utf-8")
-    return job.target
+from automl.job import Job, ShouldStop
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from executor_jobs import Count, Die, Surroundings, UntilStopped, tell_environment
+from executor_jobs import Die, Surroundings, tell_environment
 
 from automl.data import PreparedData, PreparedStore
 from automl.executors import JobError, Message
 from automl.executors.inline import InlineExecutor
 from automl.executors.process import ProcessExecutor
 from automl.processes.spawned import Spawner
+from automl.testing._executor_jobs import Count, UntilStopped
 from automl.training.jobs import TrainJob
 from automl.trial import Candidate, Stop, TrialResult
 

@@ -15,9 +15,9 @@ from made_studies import make_judged, make_record, make_result
 from automl.metrics import METRICS
 from automl.report.facts import Facts, Judged
 from automl.report.page import render, write_report
-from automl.report.parts import Chart
 from automl.report.sections import SECTIONS, in_order
 from automl.report.sections.usage import command_of
+from automl.testing import check_section
 from automl.trial import TrialStatus
 
 HOSTILE = "<script>alert(1)</script>"
@@ -82,10 +82,7 @@ FACTS = {
 def test_every_section_answers_for_every_kind_of_study(
     name: str, kind: str, make_facts: MakeFacts
 ) -> None:
-    parts = SECTIONS.get(name).parts(FACTS[kind](make_facts))
-    names = [p.name for p in parts if isinstance(p, Chart)]
-    assert len(names) == len(set(names))
-    assert all(p.alt and p.title for p in parts if isinstance(p, Chart))
+    check_section(SECTIONS.get(name), [FACTS[kind](make_facts)])
 
 
 def test_the_questions_come_in_their_order() -> None:

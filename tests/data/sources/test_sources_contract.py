@@ -12,8 +12,9 @@ import pytest
 
 from automl.data import SOURCES, Dataset, describe, load
 from automl.data.raw import Raw
-from automl.data.sequences import find_lengths
 from automl.errors import DataError, UnknownNameError
+from automl.testing import check_source
+from automl.testing.sources import check_description
 
 NAMES = SOURCES.names()
 
@@ -61,52 +62,22 @@ def test_what_ships_is_on_disk() -> None:
     assert {info.name for info in describe() if not info.on_disk} <= downloaded
 
 
-def test_it_is_described_in_one_line_that_names_a_licence(name: str) -> None:
-    about = SOURCES.get(name).about
-    assert "\n" not in about
-    assert "; " in about
-    assert len(about) <= 100
-
-
-def test_its_attributes_tell_what_load_gives(on_disk: str) -> None:
-    source, raw = SOURCES.get(on_disk), raw_of(on_disk)
-    test_rows = 0 if raw.test_X is None else len(raw.test_X)
-    assert len(raw.X) + test_rows == source.rows
-    assert raw.X.shape[1:] == source.shape
-    dataset = dataset_of(on_disk)
-    assert dataset.name == on_disk
-    assert dataset.kind == source.kind
-    assert dataset.task.kind == source.task
-    assert len(dataset.train) + len(dataset.valid) + len(dataset.test) == source.rows
-    for part in (dataset.train, dataset.valid, dataset.test):
-        assert part.X.shape[1:] == source.shape
-
-
-def test_its_labels_are_the_codes_of_its_classes(on_disk: str) -> None:
-    dataset = dataset_of(on_disk)
-    labels = [dataset.train.y, dataset.valid.y, dataset.test.unlock()]
-    if dataset.task.is_classification:
-        codes = list(range(len(dataset.task.classes)))
-        for y in labels:
-            assert y.dtype == np.int64
-            assert np.unique(y).tolist() == codes
-        assert len(set(dataset.task.classes)) == len(codes)
-        assert {type(label) for label in dataset.task.classes} in ({int}, {str})
+def test_it_keeps_its_contract(name: str) -> None:
+    source = SOURCES.get(name)
+    if source.on_disk():
+        check_source(source, name)
     else:
-        assert dataset.task.classes == ()
-        several = () if dataset.task.n_targets == 1 else (dataset.task.n_targets,)
-        assert all(y.dtype == np.float32 and y.shape[1:] == several for y in labels)
+        check_description(source, name)
 
 
-def test_its_values_are_finite(on_disk: str) -> None:
-    dataset = dataset_of(on_disk)
-    for values in (dataset.train.X, dataset.valid.X, dataset.test.X):
-        if dataset.kind == "sequence":
-            assert find_lengths(values).min() > 0  # and raises where a value is not finite
-        else:
-            assert np.isfinite(values).all()
-    for y in (dataset.train.y, dataset.valid.y, dataset.test.unlock()):
-        assert np.isfinite(y).all()
+def test_a_broken_source_is_found() -> None:
+    source = SOURCES.get("iris")
+
+    class Wrong(type(source)):  # type: ignore[misc]
+        rows = 151
+
+    with pytest.raises(AssertionError, match="has 150 rows, and says 151"):
+        check_source(Wrong(), "wrong")
 
 
 def test_its_split_has_every_row_once(on_disk: str) -> None:
@@ -138,17 +109,6 @@ def test_its_split_is_stratified(on_disk: str) -> None:
     parts += [dataset.test.unlock()] if raw.test_X is None else []
     for y in parts:
         assert np.abs(np.bincount(y) - whole * len(y) / len(raw.y)).max() < 2
-
-
-def test_it_loads_twice_the_same(on_disk: str) -> None:
-    first, again = dataset_of(on_disk), load(on_disk)
-    assert again.fingerprint == first.fingerprint
-    np.testing.assert_array_equal(again.train.X, first.train.X)
-    np.testing.assert_array_equal(again.test.unlock(), first.test.unlock())
-
-
-def test_loading_it_reads_no_test_label(on_disk: str) -> None:
-    assert load(on_disk).test.reads == 0
 
 
 def test_it_says_what_to_put_where_when_it_is_missing(name: str, own_cache: Path) -> None:

@@ -1,0 +1,84 @@
+"""What every baseline must do."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+
+from automl.baselines import Baseline
+from automl.baselines._fit import fit_quietly
+from automl.baselines._job import BaselineJob
+from automl.data import PreparedData, build
+from automl.data.preprocess.variants import BASELINE
+from automl.data.raw import Raw
+from automl.task import TaskKind
+
+
+def check_baseline(baseline: Baseline) -> None:
+    """Hold a baseline to its contract, on a small problem of each kind.
+
+    Parameters
+    ----------
+    baseline : Baseline
+
+    Raises
+    ------
+    AssertionError
+        With what is broken.
+    """
+    for kind in ("binary", "multiclass", "regression"):
+        data = made_data(kind)
+        check_space(baseline, data)
+        check_fit(baseline, data)
+
+
+def check_space(baseline: Baseline, data: PreparedData) -> None:
+    """Check that what is tuned has trials, rows, and known good configurations in its space."""
+    space = baseline.space(data.task, data.preprocessing.inputs.n_features)
+    for start in space.start:
+        assert start.keys() <= space.domains.keys(), f"start names {start.keys()}"
+        outside = [name for name, value in start.items() if not space.domains[name].holds(value)]
+        assert not outside, f"start lies outside of the space in {outside}"
+    if space.domains:
+        assert baseline.tuning_trials > 0
+        assert baseline.tuning_rows > 0
+    else:
+        assert baseline.tuning_trials == 0, "there is nothing to tune"
+
+
+def check_fit(baseline: Baseline, data: PreparedData) -> None:
+    """Check that it is fitted and predicts a class or a number for every row."""
+    X, y = data.train_X.reshape(len(data.train_X), -1), data.train_y
+    space = baseline.space(data.task, X.shape[1])
+    params = space.start[0] if space.start else {}
+    description = baseline.describe(params, data.task, *X.shape)
+    assert description, "describe says nothing"
+    assert "\n" not in description, "describe is one line"
+    predictions = []
+    for _ in range(2):
+        estimator = baseline.build(params, data.task, *X.shape, 0)
+        fit_quietly(estimator, X, y)
+        predictions.append(np.asarray(estimator.predict(X)))
+    assert predictions[0].shape == y.shape, f"{predictions[0].shape}, not {y.shape}"
+    assert np.isfinite(predictions[0]).all()
+    assert np.array_equal(predictions[0], predictions[1]), "one seed, two results"
+    if data.task.is_classification:
+        assert set(predictions[0]) <= set(range(len(data.task.classes)))
+    job = BaselineJob(0, "any", params, None, 0, "accuracy")
+    assert pickle.loads(pickle.dumps(job)) == job, "parameters do not travel"  # noqa: S301
+
+
+def made_data(kind: TaskKind, rows: int = 120) -> PreparedData:
+    """Return a small problem that a good baseline solves, prepared as a search does."""
+    random = np.random.RandomState(0)
+    X = random.normal(size=(rows, 4))
+    plane = X @ np.array([1.0, -1.0, 0.5, 0.0])
+    if kind == "regression":
+        raw = Raw(X, 50.0 + 10.0 * plane)
+    elif kind == "binary":
+        raw = Raw(X, (plane > 0).astype(np.int64), ("no", "yes"))
+    else:
+        cuts = np.quantile(plane, [1 / 3, 2 / 3])
+        raw = Raw(X, np.searchsorted(cuts, plane).astype(np.int64), (0, 1, 2))
+    return PreparedData.fit(build("made", "vector", raw), BASELINE)

@@ -1,0 +1,71 @@
+"""The documentation is of this code: drawn from it, and naming what is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import automl
+
+ROOT = Path(automl.__file__).parents[1]
+PAGES = sorted(
+    path
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("*/README.md")]
+    if path.name != "CHANGELOG.md"
+)
+
+
+@pytest.fixture(scope="module")
+def draw() -> ModuleType:
+    path = ROOT / "docs" / "draw_architecture.py"
+    spec = importlib.util.spec_from_file_location("draw_architecture", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_picture_of_the_rooms_is_that_of_the_code(draw: ModuleType) -> None:
+    assert draw.picture() == draw.PICTURE.read_text(encoding="utf-8"), "run: make docs"
+
+
+def test_the_table_of_the_rooms_is_that_of_the_code(draw: ModuleType) -> None:
+    text = draw.PAGE.read_text(encoding="utf-8")
+    assert draw.page(text) == text, "run: make docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_a_page_names_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    linked = [target for target in re.findall(r"\]\(([^)#:]+)\)", text) if target]
+    missing = [target for target in linked if not (page.parent / target).exists()]
+    named = re.findall(
+        r"`((?:automl|tests|benchmarks|docs|examples|search_spaces)/[^`\s*<{]+)`", text
+    )
+    missing += [name for name in named if not (ROOT / name).exists()]
+    assert missing == []
+
+
+def test_every_word_of_the_task_runner_is_explained() -> None:
+    words = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert set(words) >= {"lint", "types", "test", "fast", "docs"}
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert [word for word in words if f"`make {word}`" not in contributing] == []
+
+
+def test_the_reference_is_built_from_the_docstrings(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pdoc", "--docformat", "numpy", "-o", str(tmp_path)]
+    built = subprocess.run(
+        [*command, "automl", "automl.job", "automl.models"], capture_output=True, text=True
+    )
+    assert built.returncode == 0, built.stderr
+    assert "Warn" not in built.stderr
+    page = (tmp_path / "automl.html").read_text(encoding="utf-8")
+    assert [name for name in automl.__all__ if f'id="{name}"' not in page] == []
