@@ -1,7 +1,6 @@
 """The winner in a program of your own: loading it needs no Optuna, no search and no data set."""
 
 import numpy as np
-import torch
 
 import automl
 
@@ -12,6 +11,6 @@ model = automl.load_model("flowers")
 rows = np.array([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]])
 print(model.classes_, model.predict(rows))
 
-# As a plain PyTorch module: it takes rows that are preprocessed already.
-with torch.no_grad():
-    print(model.module(torch.zeros(1, *model.module_input_shape)))
+# As a plain PyTorch module, in a program of yours: it takes rows that are preprocessed already.
+print(model.module)
+print(sum(weight.numel() for weight in model.module.parameters()), "weights")

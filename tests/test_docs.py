@@ -46,9 +46,7 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     linked = [target for target in re.findall(r"\]\(([^)#:]+)\)", text) if target]
     missing = [target for target in linked if not (page.parent / target).exists()]
-    named = re.findall(
-        r"`((?:automl|tests|benchmarks|docs|examples|search_spaces)/[^`\s*<{]+)`", text
-    )
+    named = re.findall(r"`((?:automl|tests|benchmarks|docs|search_spaces)/[^`\s*<{]+)`", text)
     missing += [name for name in named if not (ROOT / name).exists()]
     assert missing == []
 
