@@ -38,7 +38,7 @@ def package_home() -> Path:
 
 
 def check_study_name(name: object) -> object:
-    """A study's name is the name of its folder, so it must stay inside the folder of studies.
+    """Check that a study's name, which is that of its folder, stays in the folder of studies.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_study_name(name: object) -> object:
 
 
 def default_name(dataset: str) -> str:
-    """The name of a data set, and of its study when nobody gave another.
+    """Return the name of a data set, and of its study when nobody gave another.
 
     A path gives its last part without suffixes: ``data/sales 2026.csv.gz`` is ``sales-2026``.
     """

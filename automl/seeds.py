@@ -6,6 +6,6 @@ import numpy as np
 
 
 def derive_seed(*parts: int) -> int:
-    """A seed below 2^63 that depends on every part, such as (study seed, trial number)."""
+    """Derive a seed below 2^63 from every part, such as (study seed, trial number)."""
     state = np.random.SeedSequence(parts).generate_state(1, np.uint64)
     return int(state.item()) >> 1

@@ -26,7 +26,7 @@ def option(
     below: float | None = None,
     choices: Sequence[str] | None = None,
 ) -> Any:
-    """A dataclass field with its rule.
+    """Make a dataclass field with its rule.
 
     Parameters
     ----------

@@ -60,7 +60,7 @@ class Task:
 
     @classmethod
     def classification(cls, classes: tuple[int | str, ...]) -> Task:
-        """The task of telling `classes` apart: binary for two of them, else multiclass."""
+        """Make the task of telling `classes` apart: binary for two, else multiclass."""
         return cls("binary" if len(classes) == 2 else "multiclass", classes)
 
     @property
@@ -86,5 +86,5 @@ class Task:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Task:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         return cls(values["kind"], tuple(values["classes"]), values["n_targets"])

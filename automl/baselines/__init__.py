@@ -32,7 +32,7 @@ class Baseline(ABC):
     tuning_rows: ClassVar[int] = 0
 
     def space(self, task: Task, n_features: int) -> SearchSpace:
-        """What may be tuned; empty for a baseline that is fitted as it comes."""
+        """Return what may be tuned; empty for a baseline that is fitted as it comes."""
         return SearchSpace(type(self).__name__, {}, {})
 
     def row_limit(self, params: Params) -> int | None:
@@ -41,7 +41,7 @@ class Baseline(ABC):
 
     @abstractmethod
     def build(self, params: Params, task: Task, n_rows: int, n_features: int, seed: int) -> Any:
-        """An unfitted scikit-learn estimator.
+        """Build an unfitted scikit-learn estimator.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class Baseline(ABC):
 
     @abstractmethod
     def describe(self, params: Params, task: Task, n_rows: int, n_features: int) -> str:
-        """One line for the verdict: what was fitted, and what was left out because of size.
+        """Describe in one line what was fitted, and what was left out because of size.
 
         Parameters
         ----------

@@ -153,7 +153,7 @@ def fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
 
 
 def _timed(estimator: Any, X: Array, metric: Metric, n_classes: int) -> tuple[Array, float]:
-    """What the metric takes, and the seconds that it took."""
+    """Compute what the metric takes, and measure the seconds that it took."""
     started = time.perf_counter()
     output = read_output(estimator, X, metric, n_classes)
     return output, time.perf_counter() - started

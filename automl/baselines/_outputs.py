@@ -24,7 +24,7 @@ KEPT_AS: dict[Uses, str] = {
 
 
 def read_output(estimator: Any, X: Array, metric: Metric, n_classes: int) -> Array:
-    """What the metric takes; see `automl.metrics.Metric.score`.
+    """Compute what the metric takes; see `automl.metrics.Metric.score`.
 
     Scores are probabilities where the estimator has them, and decision values otherwise: their
     order is all that such a metric looks at.
@@ -41,14 +41,14 @@ def read_output(estimator: Any, X: Array, metric: Metric, n_classes: int) -> Arr
 
 
 def _all_classes(found: Array, classes: Array, n_classes: int, missing: float) -> Array:
-    """A column for every class, those that the fit never saw included."""
+    """Return a column for every class, those that the fit never saw included."""
     output = np.full((len(found), n_classes), missing)
     output[:, classes] = found
     return output
 
 
 def with_probabilities(estimator: Any, y: Array) -> tuple[Any, str]:
-    """An estimator that has probabilities, and words for how it came by them.
+    """Make an estimator that has probabilities, and say how it came by them.
 
     An SVM has none of its own. Platt's sigmoid (1999) is fitted to decision values that
     cross-validation gives each row, and the SVM itself on all rows: five more fits.

@@ -41,17 +41,17 @@ class UnitNorm(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def double() -> Any:
-    """A step that turns rows into float64."""
+    """Make a step that turns rows into float64."""
     return FunctionTransformer(np.asarray, kw_args={"dtype": np.float64})
 
 
 def one_a_target(regressor: Any, task: Task) -> Any:
-    """A regressor that knows one target, fitted for each of several."""
+    """Make a regressor of one that predicts a single target: one is fitted for each."""
     return regressor if task.n_targets == 1 else MultiOutputRegressor(regressor)
 
 
 def with_scaled_target(regressor: Any) -> Any:
-    """A regressor that sees a target of mean 0 and standard deviation 1.
+    """Make a regressor that sees a target of mean 0 and standard deviation 1.
 
     Networks get their targets like this, and penalties such as C and alpha assume it.
     """

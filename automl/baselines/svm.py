@@ -123,7 +123,7 @@ def _starts(domains: dict[str, Domain]) -> tuple[Params, ...]:
 
 
 def _components(params: Params, n_rows: int, n_features: int) -> int | None:
-    """How many components PCA keeps; None without PCA."""
+    """Return how many components PCA keeps, or None without PCA."""
     if "components" not in params:
         return None
     return min(int(params["components"]), n_rows, n_features)

@@ -78,7 +78,7 @@ def _attach(study: Study, result: SearchResult) -> None:
 
 
 def note(result: SearchResult) -> str:
-    """The study's note, in Markdown."""
+    """Write the study's note, in Markdown."""
     if result.verdict is None:
         said = "The search was stopped before anything was judged on the test split."
         return f"## {result.study}\n\n{said}\n"

@@ -23,7 +23,7 @@ ANSWER_SECONDS = 60
 def running_dashboard(
     folder: StudyFolder, *, port: int = 0, writable: bool = False
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The address of a dashboard that answers, and its process; stopped at the end.
+    """Start a dashboard, yield its address and process, and stop it at the end.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def _wait_for_answer(port: int) -> None:
 
 
 def _last_line(errors: IO[str]) -> str:
-    """Of what the process has said before it ended."""
+    """Return the last line that the process printed before it ended."""
     errors.seek(0)
     lines = errors.read().strip().splitlines()
     return lines[-1] if lines else "it said nothing"

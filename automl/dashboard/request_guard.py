@@ -66,7 +66,7 @@ class Guard:
 
 
 def _name(url: str) -> str | None:
-    """The host's name without its port; None when it is none."""
+    """Return the host's name without its port, or None when there is none."""
     try:
         return urlsplit(url).hostname
     except ValueError:

@@ -155,7 +155,7 @@ def _choose(stack: Array, y: Array, metric: Metric, max_members: int) -> tuple[l
 def _sorted_start(
     stack: Array, y: Array, metric: Metric, order: Sequence[int]
 ) -> tuple[list[int], float]:
-    """The n best models together, for the n with the best score; the fewest on a tie."""
+    """Average the n best models, for the n with the best score; the fewest on a tie."""
     means = np.cumsum(stack[list(order)], axis=0)
     scores = [metric.score(y, metric.takes(m / (n + 1))) for n, m in enumerate(means)]
     best = min(range(len(scores)), key=lambda n: metric.sort_key(scores[n]))

@@ -6,14 +6,14 @@ from automl.metrics import METRICS
 
 
 def format_score(metric_name: str, score: float) -> str:
-    """A share as a percentage with two decimals, anything else with four significant digits."""
+    """Format a share as a percentage with two decimals, others with four significant digits."""
     if _is_percent(metric_name):
         return f"{100 * score:.2f} %"
     return _four_digits(score)
 
 
 def format_difference(metric_name: str, difference: float, *, sign: bool = True) -> str:
-    """The same for a difference, with its sign; two shares differ by percentage points."""
+    """Format a difference with its sign; two shares differ by percentage points."""
     if _is_percent(metric_name):
         text = f"{100 * difference:+.2f}"
         text = "0.00" if float(text) == 0 else text
@@ -25,7 +25,7 @@ def format_difference(metric_name: str, difference: float, *, sign: bool = True)
 
 
 def metric_label(metric_name: str) -> str:
-    """The metric's name in a sentence, such as ``ROC AUC``."""
+    """Return the metric's name in a sentence, such as ``ROC AUC``."""
     metric = METRICS.get(metric_name)
     return metric.label if metric else metric_name
 

@@ -38,7 +38,7 @@ class Interval:
 
 
 def normal_quantile(level: float) -> float:
-    """How many standard deviations either side of the mean hold `level` of a normal distribution.
+    """Return how many standard deviations around the mean hold `level` of a normal distribution.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def bootstrap(
 
 
 def score_with_interval(metric: Metric, y_true: Array, output: Array) -> Interval:
-    """The score with its 95 % interval: Wilson's for accuracy, the bootstrap's for the others.
+    """Compute the score with its 95 % interval: Wilson's for accuracy, else the bootstrap's.
 
     Wilson's is for the share of rows that are right. No other metric here is such a share; the
     bootstrap asks nothing of a statistic but that it can be computed again on other rows.
@@ -149,7 +149,7 @@ def draws(rows: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
 
 
 def percentile_limits(values: Array, level: float) -> tuple[float, float]:
-    """The limits that hold the middle `level` of the values.
+    """Return the limits that hold the middle `level` of the values.
 
     A resample can be one on which the metric has no value, such as one with a single class;
     those are left out.

@@ -67,7 +67,7 @@ def compare(
     level: float = 0.95,
     seed: int = 0,
 ) -> Comparison:
-    """The comparison that fits the metric.
+    """Compare two models with the test that fits the metric.
 
     McNemar's test is about the share of right rows and so for accuracy. Any other metric is
     compared by the bootstrap, which asks nothing of it but that it can be computed again on other
@@ -182,7 +182,7 @@ def _tango_statistic(difference: float, a_only: int, b_only: int, rows: int) -> 
 
 
 def _boundary(rejected: Callable[[float], bool], outside: float, inside: float) -> float:
-    """Where the test begins to reject, by bisection to the last bit that matters."""
+    """Find where the test begins to reject, by bisection to the last bit that matters."""
     for _ in range(60):
         middle = (outside + inside) / 2
         if rejected(middle):

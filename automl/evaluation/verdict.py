@@ -94,7 +94,7 @@ class Verdict:
     test_reads: int = 1
 
     def outcome(self, name: str) -> str:
-        """The comparison with that model in a few words."""
+        """Describe the comparison with that model in a few words."""
         comparison = self.comparisons[name]
         if comparison.p_value >= self.alpha or comparison.difference == 0:
             return "no significant difference"
@@ -119,7 +119,7 @@ class Verdict:
         }
 
     def paragraph(self) -> str:
-        """The verdict in plain words: scores, difference, outcome, costs, and caveats."""
+        """Write the verdict: scores, difference, outcome, costs, and caveats."""
         compared = [entry for entry in self.others if entry.name in self.comparisons]
         first = sorted(compared, key=lambda entry: entry.name != "svm")[:1]
         rest = [entry for entry in self.others if entry not in first]

@@ -149,7 +149,7 @@ class Executor(ABC):
 
     @abstractmethod
     def next_message(self, timeout: float) -> Message | None:
-        """The next message of any job, or None after `timeout` seconds without one."""
+        """Return the next message of any job, or None after `timeout` seconds without one."""
 
     @abstractmethod
     def close(self) -> None:

@@ -199,7 +199,7 @@ class ProcessExecutor(Executor):
         return _Worker(process, ours, flags)
 
     def _replace(self, index: int) -> Message:
-        """A fresh worker in place of a dead one; the message of its lost job."""
+        """Start a fresh worker in place of a dead one, and return the message of its lost job."""
         dead = self._workers[index]
         dead.connection.close()
         dead.process.join(SECONDS_TO_END)

@@ -61,7 +61,7 @@ class Family(ABC):
 
     @abstractmethod
     def build(self, settings: Any, inputs: Inputs, n_outputs: int) -> nn.Module:
-        """A network with freshly drawn weights.
+        """Build a network with freshly drawn weights.
 
         Parameters
         ----------
@@ -82,10 +82,10 @@ class Family(ABC):
 
     @abstractmethod
     def cost(self, settings: Any, inputs: Inputs, n_outputs: int) -> Cost:
-        """What `build` with the same arguments costs, counted without torch."""
+        """Count what `build` with the same arguments costs, without torch."""
 
     def canonical(self, settings: Any) -> Any:
-        """The settings with those that change nothing set to one value.
+        """Return the settings with those that change nothing set to one value.
 
         Two candidates with equal canonical settings describe the same network.
         """
@@ -93,7 +93,7 @@ class Family(ABC):
 
 
 def _broken(found: object) -> str | None:
-    """What breaks the contract, as far as it can be seen without torch."""
+    """Return what breaks the contract, as far as it can be seen without torch."""
     if not isinstance(found, Family):
         return f"must be an instance of automl.models.Family, but is {type(found).__name__}"
     kind = getattr(found, "Settings", None)

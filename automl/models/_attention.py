@@ -37,18 +37,18 @@ class Attention(StepLayer):
         nn.init.xavier_uniform_(self.join.weight)
         nn.init.zeros_(self.join.bias)
 
-    def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, present: Tensor | None = None) -> Tensor:
         """From ``(rows, steps, width)`` to the same shape."""
         parts = self.project(x).unflatten(2, (3, self.heads, -1))
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
         # Nothing is looked up behind the end of a row.
-        mask = None if there is None else there.transpose(1, 2)[:, None]
+        mask = None if present is None else present.transpose(1, 2)[:, None]
         out = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         joined: Tensor = self.join(out.transpose(1, 2).flatten(2))
         return joined
 
     def extra_repr(self) -> str:
-        """How many heads."""
+        """Return what ``print`` shows in the brackets."""
         return f"heads={self.heads}"
 
 
@@ -92,9 +92,9 @@ class Block(StepLayer):
         for last in (self.attention.join, second):
             last.weight.data.mul_(scale)
 
-    def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, present: Tensor | None = None) -> Tensor:
         """From ``(rows, steps, width)`` to the same shape."""
-        x = x + self.dropout(self.attention(self.attention_norm(x), there))
+        x = x + self.dropout(self.attention(self.attention_norm(x), present))
         out: Tensor = x + self.dropout(self.forward_layers(self.forward_norm(x)))
         return out
 

@@ -36,7 +36,7 @@ class Dropout(nn.Module):
         return x * self.mask(x)
 
     def mask(self, x: Tensor) -> Tensor:
-        """A fresh factor for every unit of `x`, on the CPU: 0, or what makes up for the zeros."""
+        """Draw a factor for every unit of `x`, on the CPU: 0, or what makes up for the zeros."""
         size = x.numel()
         words = torch.empty((size + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
         draws = words.view(torch.int16)[:size].view(x.shape)
@@ -44,5 +44,5 @@ class Dropout(nn.Module):
         return mask.mul_(STEPS / (STEPS - self._dropped))
 
     def extra_repr(self) -> str:
-        """As `torch.nn.Dropout` has it."""
+        """Return what ``print`` shows in the brackets."""
         return f"p={self.p}"

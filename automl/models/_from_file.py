@@ -65,12 +65,12 @@ def add_families(paths: Iterable[str]) -> None:
 
 
 def loaded_files() -> tuple[FamilyFile, ...]:
-    """All that are known, for a worker to `load_files` them."""
+    """Return all that are known, for a worker to `load_files` them."""
     return tuple(_LOADED.values())
 
 
 def load_files(files: Iterable[FamilyFile]) -> None:
-    """As `add_families`, from texts that were read before."""
+    """Make the families of texts known that were read before; see `add_families`."""
     for file in files:
         before = _LOADED.get(file.family, file)
         if before.path != file.path:
@@ -101,7 +101,7 @@ def _read(path: str) -> FamilyFile:
 
 
 def _run(file: FamilyFile) -> object:
-    """The family in a file.
+    """Run a file, and return its family.
 
     The module can be found by its name, or no dataclass could be made in it.
     """
@@ -135,7 +135,7 @@ def _check_imports(tree: ast.Module, path: str) -> None:
 
 
 def _where(error: Exception, path: str) -> str:
-    """The file, and the line in it that has raised."""
+    """Return the file, and the line in it that has raised."""
     if isinstance(error, SyntaxError) and error.lineno:
         return f"{path}, line {error.lineno}"
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == path]

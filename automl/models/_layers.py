@@ -29,7 +29,7 @@ the others take He et al.'s (2015, eq. 10)."""
 
 
 def activation(name: str) -> nn.Module:
-    """The activation of that name."""
+    """Return the activation of that name."""
     from torch import nn
 
     layer: nn.Module = getattr(nn, ACTIVATIONS[name])()
@@ -49,7 +49,7 @@ def initialise(layer: nn.Linear | nn.Conv1d | nn.Conv2d, activation: str) -> Non
 
 
 def linear_cost(size: int, width: int, *, bias: bool = True, times: int = 1) -> Cost:
-    """Of a product with a matrix, done `times` times for a row."""
+    """Return the cost of a product with a matrix, done `times` times for a row."""
     return Cost(size * width + (width if bias else 0), 2 * size * width * times)
 
 
@@ -68,5 +68,5 @@ def embedded_width(inputs: Inputs) -> int:
 
 
 def embedding_cost(inputs: Inputs) -> Cost:
-    """Of the tables of all codes; looking a vector up is no arithmetic."""
+    """Return the cost of the tables of all codes; looking a vector up is no arithmetic."""
     return Cost(sum(codes * embedding_width(codes) for codes in inputs.categories), 0)

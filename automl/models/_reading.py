@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def steps_and_features(inputs: Inputs) -> tuple[int, int]:
-    """How a row is read: how many steps, and how many numbers a step has.
+    """Return how a row is read: how many steps, and how many numbers a step has.
 
     The rows of an image are its steps, with the columns of all channels side by side. The mask
     of a sequence is none of its features.

@@ -94,7 +94,7 @@ class Recurrent(Family):
     def _reading(
         self, settings: RecurrentSettings, size: int, only_last: bool, inputs: Inputs
     ) -> nn.Module:
-        """One layer of cells, from `size` features of a step."""
+        """Make one layer of cells, from `size` features of a step."""
         from torch import nn
 
         from automl.models._steps import Reading, ReadingBothWays

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 class StepLayer(nn.Module):
     """A layer whose output depends on where a row ends.
 
-    Its ``forward`` takes ``there`` as well: a mask of shape ``(rows, steps, 1)``, which is true
+    Its ``forward`` takes ``present`` as well: a mask of shape ``(rows, steps, 1)``, which is true
     up to the end of each row, or None where all rows go on to the last step. What its output
     holds behind the end is undefined, and finite.
     """
@@ -32,15 +32,15 @@ class Masked(nn.Module):
 
     def forward(self, rows: Tensor) -> Tensor:
         """From ``(rows, steps, features + 1)``, the mask last, to outputs."""
-        there = rows[:, :, -1:] > 0.5
+        present = rows[:, :, -1:] > 0.5
         x = rows[:, :, :-1]
         for layer in self.layers:
-            x = layer(x, there) if isinstance(layer, StepLayer) else layer(x)
+            x = layer(x, present) if isinstance(layer, StepLayer) else layer(x)
         return x
 
 
 def in_order(layers: Sequence[nn.Module], *, masked: bool) -> nn.Module:
-    """A network of these layers, one after the other."""
+    """Make a network of these layers, one after the other."""
     return Masked(layers) if masked else nn.Sequential(*layers)
 
 
@@ -48,7 +48,7 @@ class ImageRows(nn.Module):
     """The rows of an image as steps, the columns of all its channels side by side."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """From ``(rows, channels, height, width)`` to ``(rows, height, channels * width)``."""
+        """Turn ``(rows, channels, height, width)`` into ``(rows, height, channels * width)``."""
         return x.transpose(1, 2).flatten(2)
 
 
@@ -58,10 +58,10 @@ class Reading(StepLayer):
     Parameters
     ----------
     cell : torch.nn.RNNBase
-        Of ``batch_first``.
+        A layer with ``batch_first``.
     only_last : bool
-        Whether only the state counts that it has when all is read: for the other direction, that
-        is the one at the first step.
+        Whether to return only the state after the whole row has been read. A layer that reads
+        backwards reaches it at the first step.
     """
 
     def __init__(self, cell: nn.RNNBase, only_last: bool) -> None:
@@ -69,14 +69,14 @@ class Reading(StepLayer):
         self.cell = cell
         self.only_last = only_last
 
-    def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
-        """From ``(rows, steps, features)`` to outputs of each step, or ``(rows, units)``."""
+    def forward(self, x: Tensor, present: Tensor | None = None) -> Tensor:
+        """Turn ``(rows, steps, features)`` into outputs of each step, or ``(rows, units)``."""
         outputs, state = self.cell(x)
         if not self.only_last:
             out: Tensor = outputs
             return out
-        if there is not None:
-            return _last(outputs, there)
+        if present is not None:
+            return _last(outputs, present)
         hidden: Tensor = state[0] if isinstance(state, tuple) else state
         return hidden.transpose(0, 1).flatten(1)
 
@@ -101,24 +101,24 @@ class ReadingBothWays(StepLayer):
         self.back = back
         self.only_last = only_last
 
-    def forward(self, x: Tensor, there: Tensor) -> Tensor:
-        """From ``(rows, steps, features)`` to outputs of each step, or ``(rows, units)``."""
-        forth, back = self.forth(x)[0], self.back(_reversed(x, there))[0]
+    def forward(self, x: Tensor, present: Tensor) -> Tensor:
+        """Turn ``(rows, steps, features)`` into outputs of each step, or ``(rows, units)``."""
+        forth, back = self.forth(x)[0], self.back(_reversed(x, present))[0]
         if self.only_last:
-            return torch.cat([_last(forth, there), _last(back, there)], dim=1)
-        return torch.cat([forth, _reversed(back, there)], dim=2)
+            return torch.cat([_last(forth, present), _last(back, present)], dim=1)
+        return torch.cat([forth, _reversed(back, present)], dim=2)
 
 
-def _last(x: Tensor, there: Tensor) -> Tensor:
-    """The units at the end of each row: from ``(rows, steps, units)`` to ``(rows, units)``."""
-    place = there.sum(dim=1, keepdim=True) - 1
+def _last(x: Tensor, present: Tensor) -> Tensor:
+    """Return the units at the end of each row: ``(rows, steps, units)`` to ``(rows, units)``."""
+    place = present.sum(dim=1, keepdim=True) - 1
     return x.gather(1, place.expand(-1, -1, x.shape[2])).squeeze(1)
 
 
-def _reversed(x: Tensor, there: Tensor) -> Tensor:
-    """The steps of each row from its end to its beginning; those behind the end stay."""
+def _reversed(x: Tensor, present: Tensor) -> Tensor:
+    """Reverse the steps of each row up to its end; those behind the end stay."""
     places = torch.arange(x.shape[1], device=x.device)[None, :, None]
-    back = torch.where(there, there.sum(dim=1, keepdim=True) - 1 - places, places)
+    back = torch.where(present, present.sum(dim=1, keepdim=True) - 1 - places, places)
     return x.gather(1, back.expand(-1, -1, x.shape[2]))
 
 
@@ -134,18 +134,18 @@ class Read(StepLayer):
         super().__init__()
         self.readout = readout
 
-    def forward(self, x: Tensor, there: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, present: Tensor | None = None) -> Tensor:
         """From ``(rows, steps, units)`` to ``(rows, units)``."""
         if self.readout == "first":
             return x[:, 0]
         if self.readout == "last":
-            return x[:, -1] if there is None else _last(x, there)
-        if there is None:
+            return x[:, -1] if present is None else _last(x, present)
+        if present is None:
             return x.mean(1) if self.readout == "mean" else x.amax(1)
         if self.readout == "max":
-            return x.masked_fill(~there, -torch.inf).amax(1)
-        return x.masked_fill(~there, 0.0).sum(1) / there.sum(1)
+            return x.masked_fill(~present, -torch.inf).amax(1)
+        return x.masked_fill(~present, 0.0).sum(1) / present.sum(1)
 
     def extra_repr(self) -> str:
-        """What is read out."""
+        """Return what ``print`` shows in the brackets."""
         return self.readout

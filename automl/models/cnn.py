@@ -137,7 +137,7 @@ def _conv(before: _Shape, channels: int, kernel: int, stride: int = 1) -> _Conv:
 
 
 def _plan(settings: CnnSettings, inputs: Inputs) -> list[_Block]:
-    """Every block with its shapes; `build` and `cost` both read it."""
+    """Plan every block with its shapes; `build` and `cost` both read it."""
     plan, shape = [], _Shape.of(inputs)
     for width in settings.widths:
         for i in range(settings.blocks):
@@ -225,7 +225,7 @@ def _first(inputs: Inputs) -> Iterator[nn.Module]:
 
 
 def _layers(block: _Block, settings: CnnSettings, scale: float) -> Iterator[nn.Module]:
-    """A block's layers.
+    """Make a block's layers.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def _layers(block: _Block, settings: CnnSettings, scale: float) -> Iterator[nn.M
 
 
 def _conv_layers(conv: _Conv, settings: CnnSettings) -> list[nn.Module]:
-    """A convolution that keeps the sides, or halves them, and its normalisation."""
+    """Make a convolution that keeps the sides, or halves them, and its normalisation."""
     from torch import nn
 
     flat = len(conv.before.sides) == 1
@@ -282,10 +282,10 @@ def _conv_layers(conv: _Conv, settings: CnnSettings) -> list[nn.Module]:
 
 
 def _pooling(sides: tuple[int, ...], kind: str) -> nn.Module:
-    """Two by two, but along a side of 1."""
+    """Make a pooling of windows of two by two, but of one along a side of 1."""
     from torch import nn
 
-    # None is larger than what it is laid on.
+    # A window may not be larger than the side that it slides along.
     if len(sides) == 1:
         length = min(2, sides[0])
         return nn.MaxPool1d(length) if kind == "max" else nn.AvgPool1d(length)

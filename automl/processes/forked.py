@@ -209,7 +209,7 @@ class _Popen(popen_forkserver.Popen):
 
 
 def _preparation(name: str) -> dict[str, Any]:
-    """What the child takes over from this process, for `multiprocessing.spawn.prepare`.
+    """Return what the child takes over from this process, for `multiprocessing.spawn.prepare`.
 
     Not the main module: a script that calls `automl.search` outside of
     ``if __name__ == "__main__"`` would run itself again in every worker.
@@ -226,7 +226,7 @@ def _preparation(name: str) -> dict[str, Any]:
 
 
 def _search_path() -> list[str]:
-    """Where a worker finds modules: `sys.path`, with the user's folder behind the libraries."""
+    """Return where a worker finds modules: `sys.path`, the user's folder behind the libraries."""
     main = getattr(sys.modules["__main__"], "__file__", None)
     own = {os.getcwd(), *([str(Path(main).resolve().parent)] if main else [])}
     own.discard(str(package_home()))

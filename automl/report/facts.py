@@ -120,11 +120,11 @@ class Facts:
 
 
 def scored(record: TrialRecord) -> bool:
-    """Whether a trial has a score that can be drawn."""
+    """Return whether a trial has a score that can be drawn."""
     return record.valid_score is not None and bool(np.isfinite(record.valid_score))
 
 
 def score_of(record: TrialRecord) -> float:
-    """The score of a trial that has one."""
+    """Return the score of a trial that has one."""
     assert record.valid_score is not None
     return record.valid_score

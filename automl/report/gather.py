@@ -50,7 +50,7 @@ def write_study_report(
 
 
 def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
-    """The facts of a study."""
+    """Gather the facts of a study."""
     records = comparable(view.records)
     space, siblings = leading(view.space, records, view.metric)
     return Facts(
@@ -69,7 +69,7 @@ def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
 
 
 def _judged(view: StudyView, dataset: Dataset | None) -> Judged | None:
-    """What was judged, if it belongs to the result that there is."""
+    """Read what was judged, if it belongs to the result that there is."""
     result = view.result
     if result is None or result.test is None or not view.folder.judged.exists():
         return None

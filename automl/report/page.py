@@ -21,7 +21,7 @@ def write_report(path: Path, facts: Facts) -> None:
 
 
 def render(facts: Facts) -> str:
-    """The page as text."""
+    """Render the page as text."""
     answers = [(name, section, section.parts(facts)) for name, section in in_order()]
     sections = [
         {"name": name, "question": section.question, "rows": in_rows(parts)}
@@ -61,7 +61,7 @@ def _half(part: Part) -> bool:
 
 
 def embedded(charts: list[Chart]) -> str:
-    """The figures as JSON that can stand in a script element.
+    """Return the figures as JSON that can stand in a script element.
 
     Without "<" no text in it can end the element (``</script>``) or open a comment.
     """
@@ -81,7 +81,7 @@ def _environment() -> Environment:
 
 
 def _own(name: str) -> str:
-    """A file of ours, as it is."""
+    """Read a file of the page's own."""
     return files("automl.report").joinpath("page", name).read_text(encoding="utf-8")
 
 

@@ -12,17 +12,17 @@ from automl.report.facts import Array
 
 
 def is_picture(rows: Array | None) -> bool:
-    """Whether each row is one grey image."""
+    """Return whether each row is one grey image."""
     return rows is not None and rows.ndim == 3
 
 
 def brightest(rows: Array) -> float:
-    """The value that is drawn white: the greatest of all rows, so that pictures compare."""
+    """Return the value that is drawn white: the greatest of all rows, so that pictures compare."""
     return float(np.max(rows)) or 1.0
 
 
 def data_uri(image: Array, white: float) -> str:
-    """A grey image of shape (height, width) as a PNG in a data URI; 0 is black."""
+    """Encode a grey image of shape (height, width) as a PNG in a data URI; 0 is black."""
     grey = np.clip(np.asarray(image, dtype=np.float64) / white * 255, 0, 255).astype(np.uint8)
     return "data:image/png;base64," + base64.b64encode(_png(grey)).decode("ascii")
 

@@ -120,7 +120,7 @@ class Candidates(Protocol):
         """Whether a candidate can be asked for now."""
 
     def settled(self, number: int) -> bool:
-        """Whether a finished trial may already decide what becomes of others."""
+        """Return whether a finished trial may already decide what becomes of others."""
 
     def ask(self) -> Asked:
         """Draw a candidate."""

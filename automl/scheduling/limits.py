@@ -10,26 +10,26 @@ from dataclasses import dataclass
 
 from automl.executors import Executor
 
-MOST_SILENT_SECONDS = 3600.0
-"""Without a word for this long, and for `SILENCES` times as long as ever before, a trial hangs."""
+MAX_SILENT_SECONDS = 3600.0
+"""A job is hung when it has been silent for so long, and for `SILENCES` times as long as ever."""
 
 ANSWER_SECONDS = 60.0
-"""How long a job that was told to stop may take to end; it looks at every batch."""
+"""Time that a job has to end once it was told to stop; it looks for that at every batch."""
 
 SILENCES = 20
-"""A pause this many times the longest before is no slow epoch any more."""
+"""A job is hung when it has been silent this many times longer than its longest earlier pause."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one job.
+    """What one job may take.
 
     Attributes
     ----------
     seconds : float or None
-        From when the worker began it.
+        Wall clock from the moment at which the worker began it.
     memory : int or None
-        Resident bytes of the worker.
+        Resident bytes of its worker.
     listens : bool
         Whether it says something every epoch and looks for a stop at every batch, so that
         silence means that it hangs.
@@ -64,7 +64,7 @@ class Watch:
         self._longest = 0.0  # silence of a job that went on
 
     def begins(self, ticket: int, limits: Limits) -> None:
-        """A job was given to a worker."""
+        """Take note that a job was given to a worker."""
         self._watched[ticket] = _Watched(limits, time.monotonic())
 
     def speaks(self, ticket: int) -> None:
@@ -107,6 +107,6 @@ class Watch:
         patience = SILENCES * self._longest
         if watched.told is not None and now - watched.told > max(ANSWER_SECONDS, patience):
             return f"hung: it was told to stop {now - watched.told:.0f} s ago"
-        if now - watched.heard > max(MOST_SILENT_SECONDS, patience):
+        if now - watched.heard > max(MAX_SILENT_SECONDS, patience):
             return f"hung: nothing was heard of it for {now - watched.heard:.0f} s"
         return None

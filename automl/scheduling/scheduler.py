@@ -141,5 +141,5 @@ class Scheduler:
 
 
 def _worth_another_try(payload: Any) -> bool:
-    """Whether the job itself need not be to blame."""
+    """Return whether something else than the job itself may be to blame."""
     return isinstance(payload, JobError) and payload.blame == "worker"

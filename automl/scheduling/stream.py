@@ -22,7 +22,7 @@ class Stream(ABC):
 
     @abstractmethod
     def next_job(self) -> tuple[Job, Any] | None:
-        """A job and a key to know it by, or None when there is none now."""
+        """Return a job and a key to know it by, or None when there is none now."""
 
     def progress(self, key: Any, message: Message) -> Stop | None:
         """Take in what a job, or one of its members, has yielded; the answer may stop it.

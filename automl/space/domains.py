@@ -30,11 +30,11 @@ class IntDomain:
         return trial.suggest_int(name, self.low, self.high, log=self.log)
 
     def holds(self, value: Scalar) -> bool:
-        """Whether the value lies in the domain."""
+        """Return whether the value lies in the domain."""
         return type(value) is int and self.low <= value <= self.high
 
     def corners(self) -> tuple[Scalar, ...]:
-        """The values whose legality decides that of all others."""
+        """Return the values whose legality decides that of all others."""
         return (self.low, self.high)
 
 
@@ -51,11 +51,11 @@ class FloatDomain:
         return trial.suggest_float(name, self.low, self.high, log=self.log)
 
     def holds(self, value: Scalar) -> bool:
-        """Whether the value lies in the domain."""
+        """Return whether the value lies in the domain."""
         return type(value) in (int, float) and self.low <= value <= self.high  # type: ignore[operator]
 
     def corners(self) -> tuple[Scalar, ...]:
-        """The values whose legality decides that of all others."""
+        """Return the values whose legality decides that of all others."""
         return (self.low, self.high)
 
 
@@ -71,11 +71,11 @@ class ChoiceDomain:
         return chosen
 
     def holds(self, value: Scalar) -> bool:
-        """Whether the value is one of the choices, type included."""
+        """Return whether the value is one of the choices, type included."""
         return any(value == c and type(value) is type(c) for c in self.choices)
 
     def corners(self) -> tuple[Scalar, ...]:
-        """The values whose legality decides that of all others."""
+        """Return the values whose legality decides that of all others."""
         return self.choices
 
 

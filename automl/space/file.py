@@ -48,7 +48,7 @@ MAX_SCALAR = 1000
 
 
 def spaces_folder() -> Path:
-    """Where the spaces that come with the package lie: in the wheel, or in the checkout."""
+    """Return where the spaces of the package lie: in the wheel, or in the checkout."""
     package = Path(__file__).resolve().parents[1]
     installed = package / "search_spaces"
     return installed if installed.is_dir() else package.parent / "search_spaces"
@@ -182,7 +182,7 @@ def parse_space(text: str, source: str, *, nested: bool = False) -> SearchSpace:
 def _parse_families(
     tree: dict[str, Any], family: dict[str, Any], source: str, *, nested: bool
 ) -> SearchSpace:
-    """A choice of families, with a section for each; other sections are those of all."""
+    """Parse a choice of families with a section for each; other sections are those of all."""
     if nested:
         raise SpaceError(f"{source}: {FAMILY}: must be one name here, but got {family!r:.80}")
     domain = parse_leaf(family, FAMILY, source)

@@ -18,7 +18,7 @@ _DOMAIN_KEYS = {"int", "float", "choice"}
 
 
 def parse_tree(tree: dict[str, Any], source: str) -> SearchSpace:
-    """A space of one family.
+    """Parse a space of one family.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def parse_tree(tree: dict[str, Any], source: str) -> SearchSpace:
 
 
 def is_domain(node: dict[str, Any]) -> bool:
-    """Whether a mapping says what is sampled, and not what a section holds."""
+    """Return whether a mapping says what is sampled, and not what a section holds."""
     return bool(_DOMAIN_KEYS & node.keys())
 
 
@@ -71,7 +71,7 @@ def _flatten(tree: dict[str, Any], source: str, prefix: str = "") -> dict[str, A
 
 
 def parse_leaf(node: Any, name: str, source: str) -> Domain | Scalar:
-    """A domain, or a fixed value."""
+    """Parse a domain, or a fixed value."""
     if not isinstance(node, dict):
         return parse_scalar(node, name, source)
     kinds = _DOMAIN_KEYS & node.keys()
@@ -121,7 +121,7 @@ def _parse_choice(node: Any, place: str, source: str) -> ChoiceDomain:
 
 
 def parse_scalar(node: Any, place: str, source: str) -> Scalar:
-    """A number or a name."""
+    """Parse a number or a name."""
     if isinstance(node, bool) or node is None:
         raise SpaceError(
             f"{source}: {place}: must be a number or a name, but got {node!r};"
@@ -137,7 +137,7 @@ def parse_scalar(node: Any, place: str, source: str) -> Scalar:
 
 
 def _hint(value: Any) -> str:
-    """What to write in place of a number that YAML reads as text."""
+    """Say what to write in place of a number that YAML reads as text."""
     try:
         number = float(value) if isinstance(value, str) else math.nan
     except ValueError:

@@ -85,7 +85,7 @@ class SearchSpace:
         return self.families or (str(self.fixed.get(FAMILY)),)
 
     def of_family(self, family: str) -> SearchSpace:
-        """What may be sampled for one of `families`, under plain names such as ``model.depth``."""
+        """Return the space of one of `families`, with plain names such as ``model.depth``."""
         domains = of_family(self.domains, family, self.families)
         fixed = of_family(self.fixed, family, self.families)
         del domains[FAMILY]
@@ -99,13 +99,13 @@ class SearchSpace:
         )
 
     def each_family(self, change: Callable[[SearchSpace], SearchSpace]) -> SearchSpace:
-        """The space with every family's own changed."""
+        """Return the space with every family's own changed."""
         if not self.families:
             return change(self)
         return join(self.source, [change(self.of_family(family)) for family in self.families])
 
     def narrow(self, families: Sequence[str]) -> SearchSpace:
-        """The space of some of the families, or of all if none is named.
+        """Return the space of some of the families, or of all if none is named.
 
         That of one alone is as if there were no others.
 
@@ -138,7 +138,7 @@ class SearchSpace:
         return {**self.fixed, **drawn}
 
     def fix(self, values: Mapping[str, Scalar]) -> SearchSpace:
-        """A space in which these parameters have one value.
+        """Return a space in which these parameters have one value.
 
         Raises
         ------
@@ -158,7 +158,7 @@ class SearchSpace:
         return replace(self, domains=domains, fixed=fixed, start=distinct)
 
     def _fix_in_families(self, values: Mapping[str, Scalar]) -> SearchSpace:
-        """A plain name goes to every family that has it, one with a family to that family."""
+        """Fix a plain name in every family that has it, one with a family in that family."""
         rest = {name: value for name, value in values.items() if name != FAMILY}
         if FAMILY in values:
             return self.narrow([str(values[FAMILY])]).fix(rest)
@@ -201,7 +201,7 @@ def _digest(plain: Mapping[str, Any]) -> str:
 
 
 def of_family(values: Mapping[str, T], family: str, families: Sequence[str]) -> dict[str, T]:
-    """What belongs to one of several families, under plain names.
+    """Return what belongs to one of several families, under plain names.
 
     Parameters
     ----------
@@ -220,12 +220,12 @@ def of_family(values: Mapping[str, T], family: str, families: Sequence[str]) -> 
 
 
 def in_family(values: Mapping[str, T], family: str) -> dict[str, T]:
-    """The inverse of `of_family`: the names that values have in a study of several families."""
+    """Return the names that values have in a study of several families; see `of_family`."""
     return {name if name == FAMILY else f"{family}.{name}": v for name, v in values.items()}
 
 
 def join(source: str, spaces: Sequence[SearchSpace]) -> SearchSpace:
-    """One space from those of several families, each of which keeps what it samples.
+    """Join the spaces of several families, each of which keeps what it samples.
 
     Parameters
     ----------

@@ -262,7 +262,7 @@ class StudyFolder:
             lock.release()
 
     def is_held(self) -> bool:
-        """Whether a process is searching this study now."""
+        """Return whether a process is searching this study now."""
         path = self.path / ".lock"
         if not path.exists():
             return False

@@ -49,7 +49,7 @@ class Augmentation:
         self._ratio = height / width
 
     def __call__(self, X: Tensor) -> Tensor:
-        """The images ``(rows, channels, height, width)``, changed, in a tensor of their own."""
+        """Change images ``(rows, channels, height, width)``, in a tensor of their own."""
         s = self._settings
         draws = torch.rand(_DRAWS, len(X), generator=self._generator).to(X.device) * 2 - 1
         # Outside of an image the sampling finds zeros, so background is 0 meanwhile.
@@ -61,7 +61,7 @@ class Augmentation:
         return X.add_(self._background)
 
     def _grid(self, draws: Tensor) -> Tensor:
-        """Where in its image each pixel comes from: ``(rows, height, width, 2)`` in [-1, 1].
+        """Return where in its image each pixel comes from: ``(rows, height, width, 2)`` in [-1, 1].
 
         ``x' = (x cos - y sin) / scale + shift`` around the centre, in pixels; written out, because
         `affine_grid` takes longer than the sampling.
@@ -99,7 +99,7 @@ class Augmentation:
 def make_augmentation(
     settings: AugmentationSettings, inputs: Inputs, X: Tensor, seed: int
 ) -> Augmentation | None:
-    """What augments the training rows `X`; None when nothing is switched on.
+    """Make what augments the training rows `X`, or None when nothing is switched on.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def make_augmentation(
 
 
 def background(X: Tensor) -> Tensor:
-    """The median of each channel along the borders of the first images: ``(channels, 1, 1)``."""
+    """Return the median of each channel along the images' borders: ``(channels, 1, 1)``."""
     some = X[:BORDER_ROWS]
     edges = [some[:, :, 0], some[:, :, -1], some[:, :, :, 0], some[:, :, :, -1]]
     border = torch.cat(edges, 2).transpose(0, 1).flatten(1)
@@ -122,5 +122,5 @@ def background(X: Tensor) -> Tensor:
 
 
 def _centres(side: int, device: torch.device) -> Tensor:
-    """Of the pixels of a side from -1 to 1."""
+    """Return the centres of the pixels of a side, from -1 to 1."""
     return (2 * torch.arange(side, device=device) + 1) / side - 1

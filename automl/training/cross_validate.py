@@ -87,8 +87,9 @@ def cross_validate(
 
 
 def _of_fold(job: TrainJob, fold: int) -> TrainJob:
-    """The training of one fold, with a seed of its own: the same weights to begin with would make
-    the folds more alike than trainings are.
+    """Return the training of one fold, with a seed of its own.
+
+    The same initial weights would make the folds more alike than trainings are.
     """
     seed = int(np.random.SeedSequence((job.candidate.seed, fold)).generate_state(1, np.uint64)[0])
     candidate = replace(job.candidate, seed=seed >> 1)
@@ -107,7 +108,7 @@ def _train(job: TrainJob, data: PreparedData, should_stop: ShouldStop) -> TrialR
 
 
 def _summary(done: list[TrialResult], rows: int) -> EpochResult:
-    """The folds so far as one step of the trial."""
+    """Summarise the folds so far as one step of the trial."""
     best = [r.history[r.best_epoch - 1] for r in done if r.best_epoch is not None]
     last = done[-1]
     assert last.best_epoch is not None

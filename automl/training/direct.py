@@ -23,7 +23,7 @@ class Step(Protocol):
     """One layer: keeps what its derivative needs between the two calls."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """The layer's output, in training mode."""
+        """Compute the layer's output, in training mode."""
         ...
 
     def backward(self, grad: Tensor) -> Tensor:
@@ -54,7 +54,7 @@ class Chain:
 
     @staticmethod
     def fits(network: nn.Module) -> bool:
-        """Whether every layer has a rule here, and none stands before the first product.
+        """Return whether every layer has a rule here, and none stands before the first product.
 
         The gradient stops at the first product: nobody needs that of the data.
         """
@@ -224,7 +224,7 @@ _Kernel = Callable[..., Tensor]
 
 
 def _relu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    """In place, as is the way forward: what comes in is no other step's to keep."""
+    """Change the gradient in place, as the way forward does: no other step keeps it."""
     return _aten.threshold_backward.grad_input(grad, out, 0, grad_input=grad)  # type: ignore[no-any-return]
 
 

@@ -23,7 +23,7 @@ class Gradients(Protocol):
     """Called by the loop, once a step, and by L-BFGS as often as its line search likes."""
 
     def __call__(self, X: Tensor, y: Tensor) -> Tensor:
-        """The mean loss; every weight's gradient is in its ``grad`` afterwards."""
+        """Compute the mean loss, and leave every weight's gradient in its ``grad``."""
         ...
 
 
@@ -70,7 +70,7 @@ def make_gradients(
     bfloat16: bool,
     options: LossOptions = PLAIN,
 ) -> Gradients:
-    """What computes the gradients of this network.
+    """Make what computes the gradients of this network.
 
     Written out, they cost a third of autograd's on a network of two small layers. On a GPU
     autograd stays: there the operations of a step are queued, and its cost hides behind them.

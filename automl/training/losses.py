@@ -27,7 +27,7 @@ def make_loss(
     class_weights: Tensor | None = None,
     huber_delta: float | None = None,
 ) -> Loss:
-    """The mean loss over a batch, as ``loss(outputs, targets)``.
+    """Make the mean loss over a batch, as ``loss(outputs, targets)``.
 
     Cross-entropy for classes (one logit when there are two), squared error for regression on the
     scaled target.
@@ -76,7 +76,7 @@ PLAIN: LossOptions = {"class_weights": None, "huber_delta": None}
 
 
 def loss_options(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.device) -> LossOptions:
-    """What a recipe trains with; validation takes the plain loss, equal for all trials.
+    """Return the options of the training loss; validation takes the plain loss for all trials.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def output_gradient(
     class_weights: Tensor | None = None,
     huber_delta: float | None = None,
 ) -> OutputGradient:
-    """The losses of `make_loss` with their gradients written out.
+    """Make the losses of `make_loss` with their gradients written out.
 
     Parameters
     ----------

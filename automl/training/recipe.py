@@ -142,7 +142,7 @@ class Recipe:
         )
 
     def canonical(self) -> Recipe:
-        """The recipe with every setting that changes nothing set to its default."""
+        """Return the recipe with every setting that changes nothing set to its default."""
         optimizer, training = self.optimizer, self.training
         if optimizer.name != "sgd":
             optimizer = replace(optimizer, momentum=OptimizerSettings().momentum)
@@ -165,7 +165,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Recipe:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         flat: dict[str, Any] = {"family": values["family"]}
         # Bundles of before there was a choice do not have these sections.
         values = {"preprocessing": {}, "augmentation": {}, **values}
@@ -223,5 +223,5 @@ def _family_name(name: Any) -> str:
 
 
 def family_of(recipe: Recipe) -> Family:
-    """The family that builds this recipe's network."""
+    """Return the family that builds this recipe's network."""
     return FAMILIES.get(recipe.family)

@@ -145,7 +145,7 @@ class LbfgsStepper:
 def make_stepper(
     network: nn.Module, settings: OptimizerSettings, weight_decay: float
 ) -> FusedStepper | LbfgsStepper:
-    """The optimizer for a network; for L-BFGS the closure adds the weight decay."""
+    """Make the optimizer of a network; for L-BFGS the closure adds the weight decay."""
     if settings.name == LBFGS:
         return LbfgsStepper(network, settings)
     return FusedStepper(network, settings, weight_decay)

@@ -18,7 +18,7 @@ class Stopping(Protocol):
         ...
 
     def should_stop(self, epoch: int) -> bool:
-        """Whether the training is over after this epoch."""
+        """Return whether the training is over after this epoch."""
         ...
 
 
@@ -41,7 +41,7 @@ class LastEpoch:
         return epoch == self.epochs
 
     def should_stop(self, epoch: int) -> bool:
-        """Whether this was the last epoch."""
+        """Return whether this was the last epoch."""
         return epoch >= self.epochs
 
 
@@ -85,5 +85,5 @@ class EarlyStopping:
         return False
 
     def should_stop(self, epoch: int) -> bool:
-        """Whether patience has run out after this epoch."""
+        """Return whether patience has run out after this epoch."""
         return epoch - self._last_progress >= self.patience

@@ -22,13 +22,13 @@ class Cost(NamedTuple):
 
 
 def costs(complete: Sequence[TrialRecord], by: By) -> list[Cost]:
-    """Every complete trial that was trained; one that copied an equal trial's result was not."""
+    """Return every complete trial that was trained, without copies of equal trials."""
     found = [Cost(r.number, float(getattr(r, by)), score_of(r)) for r in complete if r.seconds > 0]
     return [c for c in found if c.cost > 0]
 
 
 def pareto(found: Sequence[Cost], metric: Metric) -> list[Cost]:
-    """Those that no other beats in score without costing more, the cheapest first."""
+    """Return those that no other beats in score without costing more, the cheapest first."""
     front: list[Cost] = []
     for c in sorted(found, key=lambda c: (c.cost, Objective(metric).cost(c.score))):
         if not front or metric.better(c.score, front[-1].score):
@@ -48,7 +48,7 @@ class Growth(NamedTuple):
 
 
 def growth(scaling: Mapping[str, Any]) -> list[Growth]:
-    """One entry a model of ``scaling.json``, its points by number of rows."""
+    """Return one entry for each model of ``scaling.json``, its points by number of rows."""
     points = sorted(scaling["points"], key=lambda p: (p["model"], p["rows"]))
     return [
         Growth(

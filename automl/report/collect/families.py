@@ -34,7 +34,7 @@ class FamilyOutcome:
 
 
 def family_outcomes(records: Sequence[TrialRecord], metric: Metric) -> list[FamilyOutcome]:
-    """Every family that has a trial, the best first."""
+    """Return every family that has a trial, the best first."""
     by_family: dict[str, list[TrialRecord]] = {}
     for record in records:
         by_family.setdefault(str(record.params.get(FAMILY)), []).append(record)
@@ -58,7 +58,7 @@ def _outcome(family: str, records: Sequence[TrialRecord], metric: Metric) -> Fam
 def leading(
     space: SearchSpace, records: Sequence[TrialRecord], metric: Metric
 ) -> tuple[SearchSpace, list[TrialRecord]]:
-    """The space and the trials of the family that is ahead; all of them where there is one.
+    """Return the space and the trials of the family that is ahead, or of all if there is one.
 
     What is said of parameters is said of one family: those of another mean something else.
     """

@@ -10,7 +10,7 @@ from automl.trial import TrialRecord, TrialStatus
 
 
 def comparable(records: Sequence[TrialRecord]) -> list[TrialRecord]:
-    """The same trials, with the scores of those that were pruned between folds corrected.
+    """Correct the scores of trials that were pruned between folds, so that all compare.
 
     The mean over the first folds alone is higher or lower than that over all of them by how easy
     those folds are: on small data by more than trials differ. What the complete trials gained or

@@ -39,7 +39,7 @@ MOST_TRIALS = 2_000
 def importance(
     records: Sequence[TrialRecord], domains: Mapping[str, Domain], metric: Metric
 ) -> dict[str, float]:
-    """Every sampled parameter's share of the importance, the largest first.
+    """Return every sampled parameter's share of the importance, the largest first.
 
     PED-ANOVA asks how the values among the best trials differ from those among all. With a
     pruner only a few trials are complete, and those are not all: a pruned trial therefore counts

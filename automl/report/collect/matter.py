@@ -58,7 +58,7 @@ class Architecture(NamedTuple):
 
 
 def position(domain: Domain, value: Any) -> float:
-    """Where a value lies in its domain, from 0 to 1, on the scale on which it was sampled."""
+    """Return where a value lies in its domain, from 0 to 1, on the scale of its sampling."""
     if isinstance(domain, ChoiceDomain):
         last = max(1, len(domain.choices) - 1)
         return domain.choices.index(value) / last if value in domain.choices else 0.0
@@ -94,7 +94,7 @@ def surface(
     domains: Mapping[str, Domain],
     pair: tuple[str, str],
 ) -> Surface:
-    """A weighted mean of the scores around every point of a grid (Nadaraya and Watson 1964).
+    """Average the scores around every point of a grid (Nadaraya and Watson 1964).
 
     The fewer trials there are, the wider it looks around: Scott's rule (1992) in two dimensions.
 
@@ -122,7 +122,7 @@ def surface(
 
 
 def architectures(ranked: Sequence[TrialRecord], count: int = 10) -> list[Architecture]:
-    """The best trials' layers; a family that has no widths of layers is left out."""
+    """Return the best trials' layers; a family that has no widths of layers is left out."""
     found = []
     for record in ranked:
         widths = layer_widths(record.params)

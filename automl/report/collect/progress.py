@@ -36,7 +36,7 @@ class Rung(NamedTuple):
     dropped: int
 
     def where(self, unit: str) -> str:
-        """In words."""
+        """Say it in words."""
         return f"{unit} {self.epoch}" if self.epoch else f"a part of {unit} 1"
 
 
@@ -65,7 +65,7 @@ class Line(NamedTuple):
 
 
 def best_so_far(records: Iterable[TrialRecord], metric: Metric) -> list[Step]:
-    """Every improvement, in the order in which trials finished."""
+    """Return every improvement, in the order in which trials finished."""
     steps: list[Step] = []
     for r in sorted(records, key=lambda r: (r.finished, r.number)):
         if r.status is not TrialStatus.COMPLETE or not scored(r):
@@ -76,7 +76,7 @@ def best_so_far(records: Iterable[TrialRecord], metric: Metric) -> list[Step]:
 
 
 def lines(records: Sequence[TrialRecord], result: SearchResult | None) -> list[Line]:
-    """The first configuration on validation, and each baseline on test.
+    """Return the first configuration on validation, and each baseline on test.
 
     A baseline's own validation score comes from its tuning, on a part of the training rows: beside
     networks that had all of them it would look worse than it is.
@@ -90,7 +90,7 @@ def lines(records: Sequence[TrialRecord], result: SearchResult | None) -> list[L
 
 
 def visible(found: Iterable[Line], best: float, metric: Metric) -> list[Line]:
-    """The lines that can be drawn beside the best trial; see `VISIBLE_ERRORS`."""
+    """Return the lines that can be drawn beside the best trial; see `VISIBLE_ERRORS`."""
     highest = metric.direction == "maximize"
 
     def error(score: float) -> float:
@@ -101,7 +101,7 @@ def visible(found: Iterable[Line], best: float, metric: Metric) -> list[Line]:
 
 
 def window(scores: Iterable[float], best: float, metric: Metric) -> tuple[float, float]:
-    """The part of the score axis that is drawn: from the worst of these scores to the best."""
+    """Return the part of the score axis that is drawn: from the worst to the best of these."""
     inside = [*scores, best]
     low, high = min(inside), max(inside)
     room = 0.08 * ((high - low) or 0.01 * abs(high) or 1.0)
@@ -118,7 +118,7 @@ def curves(records: Sequence[TrialRecord], most: int = MOST_LINES) -> list[Trial
 
 
 def rungs(records: Iterable[TrialRecord]) -> list[Rung]:
-    """Every epoch after which a trial was pruned, with how many had come that far."""
+    """Return every epoch after which a trial was pruned, with how many had come that far."""
     looked = [r for r in records if r.history or r.glimpse is not None]
     dropped = Counter(len(r.history) for r in looked if r.status is TrialStatus.PRUNED)
     return [
@@ -128,7 +128,7 @@ def rungs(records: Iterable[TrialRecord]) -> list[Rung]:
 
 
 def spans(records: Iterable[TrialRecord], most: int = MOST_SPANS) -> list[Span]:
-    """When each worker trained; of too many, the longest, for a short one is not to be seen."""
+    """Return when each worker trained; of too many, the longest, for a short one is not seen."""
     found = [
         Span(r.worker, r.number, max(r.started, r.finished - r.seconds), r.seconds, r.status)
         for r in records

@@ -29,7 +29,7 @@ class Opponent(NamedTuple):
 
 
 def bars(result: SearchResult) -> list[Bar]:
-    """The winner, the ensemble, then the baselines, those without a score left out."""
+    """Return the winner, the ensemble, then the baselines, without those that have no score."""
     found = []
     if result.test is not None:
         found.append(_bar("network", result.test, "winner"))
@@ -44,7 +44,7 @@ def _bar(name: str, score: Score, role: str) -> Bar:
 
 
 def opponents(result: SearchResult) -> list[Opponent]:
-    """Every baseline that was compared, the SVM first."""
+    """Return every baseline that was compared, the SVM first."""
     compared = {n: b.comparison for n, b in result.baselines.items() if b.comparison is not None}
     names = sorted(compared, key=lambda name: name != "svm")
     return [Opponent(name, _outcome(compared[name]), compared[name]) for name in names]

@@ -25,5 +25,5 @@ def thin(items: Sequence[T], most: int) -> list[T]:
 
 
 def left_out(total: int, drawn: int, what: str) -> str:
-    """The sentence that says so, or nothing."""
+    """Return the sentence that says what was left out, or nothing."""
     return f"{drawn:,} of {total:,} {what} are drawn, evenly chosen." if drawn < total else ""

@@ -59,7 +59,7 @@ class Reliability(NamedTuple):
 def confusion(
     labels: Sequence[str], counts: Sequence[Sequence[int]], most: int = MOST_CLASSES
 ) -> Confusion:
-    """The whole matrix, or that of the classes with the most mistakes."""
+    """Return the whole matrix, or that of the classes with the most mistakes."""
     matrix = np.asarray(counts)
     mistakes = matrix.sum(axis=0) + matrix.sum(axis=1) - 2 * np.diag(matrix)
     kept = np.sort(np.argsort(-mistakes, kind="stable")[:most])
@@ -71,7 +71,7 @@ def confusion(
 
 
 def mistakes(judged: Judged, labels: Sequence[str], most: int = MOST_MISTAKES) -> list[Mistake]:
-    """The worst first: wrong with the highest confidence, or farthest off."""
+    """Return the worst mistakes first: wrong with the most confidence, or farthest off."""
     if not judged.is_classification:
         return _farthest_off(judged, most)
     predicted = judged.predicted

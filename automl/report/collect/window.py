@@ -9,7 +9,7 @@ from automl.report.facts import Facts, score_of, scored
 
 
 def score_window(facts: Facts) -> tuple[float, float]:
-    """The part of the score axis that several figures share."""
+    """Return the part of the score axis that several figures share."""
     steps = progress.best_so_far(facts.records, facts.metric)
     if not steps:
         scores = [score_of(r) for r in facts.records if scored(r)]
@@ -22,7 +22,7 @@ def score_window(facts: Facts) -> tuple[float, float]:
 
 
 def curve_window(facts: Facts) -> tuple[float, float]:
-    """The same for learning curves, which begin lower."""
+    """Return the same for learning curves, which begin lower."""
     low, high = score_window(facts)
     good = facts.complete[: (len(facts.complete) + 1) // 2]
     firsts = [r.history[0].valid_score for r in good if r.history]

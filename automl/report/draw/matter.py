@@ -50,7 +50,7 @@ def importance_bars(importance: Mapping[str, float]) -> go.Figure:
 
 
 def parallel_lines(found: Parallel, domains: Mapping[str, Domain]) -> go.Figure:
-    """One line a trial across its parameters, each from its lowest to its highest value.
+    """Draw a line for each trial across its parameters, from lowest to highest values.
 
     Plotly's own parallel coordinates need WebGL, which a printed page and some browsers lack.
     """
@@ -117,7 +117,7 @@ def slice_dots(
     metric: Metric,
     window: tuple[float, float],
 ) -> go.Figure:
-    """The score against one parameter."""
+    """Draw the score against one parameter."""
     data = []
     for status, title, colour, opacity in (
         (TrialStatus.PRUNED, "pruned", ORANGE, 0.45),
@@ -150,7 +150,7 @@ def contour(
     domains: Mapping[str, Domain],
     records: Sequence[TrialRecord],
 ) -> go.Figure:
-    """The smoothed rank over two parameters, with the trials as dots."""
+    """Draw the smoothed rank over two parameters, with the trials as dots."""
     levels = go.Contour(
         x=found.x,
         y=found.y,
@@ -183,7 +183,7 @@ def contour(
 
 
 def _positions(name: str, domain: Domain) -> dict[str, Any]:
-    """An axis of positions, labelled with the values that lie there."""
+    """Make an axis of positions, labelled with the values that lie there."""
     if isinstance(domain, ChoiceDomain):
         values: list[Any] = list(domain.choices)
         texts = [label(v, 12) for v in values]
@@ -200,7 +200,7 @@ def _positions(name: str, domain: Domain) -> dict[str, Any]:
 
 
 def _round_values(low: float, high: float, *, log: bool) -> list[float]:
-    """A few values that are easy to read: powers of ten, or fifths of the range."""
+    """Return a few values that are easy to read: powers of ten, or fifths of the range."""
     if not log:
         return [low + i / 5 * (high - low) for i in range(6)]
     first, last = math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9)

@@ -42,7 +42,7 @@ def best_so_far(
     window: tuple[float, float],
     by: By,
 ) -> go.Figure:
-    """The best score until now as a stair, every trial as a dot, and what to compare with."""
+    """Draw the best score so far as stairs, trials as dots, and lines to compare with."""
     seconds = by == "seconds"
     across = [r.finished if seconds else r.number for r in dots]
     end = max([*across, *(s.seconds if seconds else s.trial for s in steps)], default=0)
@@ -177,7 +177,7 @@ def rung_bars(rungs: Sequence[Rung], unit: str) -> go.Figure:
 
 
 def time_line(spans: Sequence[Span]) -> go.Figure:
-    """One row a worker, one bar a trial."""
+    """Draw a row for each worker, and a bar for each trial."""
     workers = sorted({s.worker for s in spans})
     data = []
     for status, (name, colour) in _STATUS.items():
@@ -210,7 +210,7 @@ def time_line(spans: Sequence[Span]) -> go.Figure:
 
 
 def spent_bars(spent: Sequence[Spent], title: str) -> go.Figure:
-    """Where seconds went."""
+    """Draw where the seconds went."""
     data = go.Bar(
         orientation="h",
         y=[label(s.name) for s in spent],

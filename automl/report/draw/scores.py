@@ -15,7 +15,7 @@ _COLOURS = {"winner": BLUE, "ensemble": ORANGE, "baseline": GREY}
 
 
 def score_bars(bars: Sequence[Bar], metric: Metric) -> go.Figure:
-    """One bar a model, from zero, with its interval and its score in figures."""
+    """Draw a bar for each model, from zero, with its interval and its score in figures."""
     data = go.Bar(
         orientation="h",
         y=_names(bars, metric),
@@ -39,7 +39,7 @@ def score_bars(bars: Sequence[Bar], metric: Metric) -> go.Figure:
 
 
 def score_intervals(bars: Sequence[Bar], metric: Metric) -> go.Figure:
-    """The same without the zero: points and intervals, for models that lie close together."""
+    """Draw points and intervals without the zero, for models that lie close together."""
     data = go.Scatter(
         mode="markers",
         y=_names(bars, metric),

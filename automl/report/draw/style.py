@@ -26,7 +26,7 @@ LONGEST_LABEL = 40
 
 
 def label(text: object, most: int = LONGEST_LABEL) -> str:
-    """A name from data or a user, made harmless: Plotly reads its texts as a kind of HTML."""
+    """Make a name from outside harmless: Plotly reads its texts as a kind of HTML."""
     plain = " ".join(str(text).split())
     short = plain if len(plain) <= most else plain[: most - 1] + "…"
     return escape(short, quote=False)
@@ -39,7 +39,7 @@ def short_name(parameter: str) -> str:
 
 
 def figure(data: Any, height: int = 340, **layout: Any) -> go.Figure:
-    """A figure without Plotly's own template, which would bring its colours."""
+    """Make a figure without Plotly's own template, which would bring its colours."""
     settings = {
         "template": go.layout.Template(),
         "height": height,
@@ -58,13 +58,13 @@ def figure(data: Any, height: int = 340, **layout: Any) -> go.Figure:
 
 
 def score_axis(metric: Metric, title: str, **more: Any) -> dict[str, Any]:
-    """An axis of scores, in the words of the tables."""
+    """Make an axis of scores, in the words of the tables."""
     percent = metric.percent
     return {"title": {"text": title}, "tickformat": ".4~p" if percent else ".4~g", **more}
 
 
 def score_format(metric: Metric) -> str:
-    """The same for a hover text."""
+    """Return the format of a score in a hover text."""
     return ".2%" if metric.percent else ".4g"
 
 
@@ -73,7 +73,7 @@ MOST_DECADES = 2
 
 
 def log_axis(title: str, values: Iterable[float]) -> dict[str, Any]:
-    """A logarithmic axis with labels of its own.
+    """Make a logarithmic axis with labels of its own.
 
     Between powers of ten Plotly writes single digits, and a 2 after 100k is hard to read.
     """

@@ -85,7 +85,7 @@ def reliability_diagram(found: Reliability) -> go.Figure:
 
 
 def predicted_against_true(true: Sequence[float], predicted: Sequence[float]) -> go.Figure:
-    """One dot a row, with the diagonal on which both agree."""
+    """Draw a dot for each row, with the diagonal on which both agree."""
     both = [*true, *predicted]
     low, high = min(both), max(both)
     agree = go.Scatter(

@@ -30,7 +30,7 @@ class Section(ABC):
 
     @abstractmethod
     def parts(self, facts: Facts) -> list[Part]:
-        """What answers the question, in reading order.
+        """Answer the question, in reading order.
 
         Must cope with a study that has no result yet, no complete trial, or a single one.
         """
@@ -40,6 +40,6 @@ SECTIONS: Registry[Section] = Registry("automl.report.sections", "SECTION", "sec
 
 
 def in_order() -> list[tuple[str, Section]]:
-    """Every section with its name, in the order of the page."""
+    """Return every section with its name, in the order of the page."""
     found = [(name, SECTIONS.get(name)) for name in SECTIONS.names()]
     return sorted(found, key=lambda pair: (pair[1].order, pair[0]))

@@ -41,7 +41,7 @@ class Found(Section):
 
 
 def _unfinished(facts: Facts) -> list[Part]:
-    """What there is to say when nothing was judged on the test split."""
+    """Say what there is to say when nothing was judged on the test split."""
     best = facts.complete[:1]
     if best:
         score = format_score(facts.metric.name, score_of(best[0]))
@@ -159,7 +159,7 @@ def _about_ensemble(found: list[Bar]) -> str:
 
 
 def _close(found: list[Bar], facts: Facts) -> list[Bar]:
-    """Those whose score is near the winner's, if they can hardly be told apart by their bars."""
+    """Return those near the winner's score, if their bars can hardly be told apart."""
     best = found[0].score
     return [b for b in found if abs(b.score - best) <= 0.15 * abs(best)]
 

@@ -49,7 +49,7 @@ class Mattered(Section):
 
 
 def _families(facts: Facts) -> list[Part]:
-    """Which kind of architecture fits the data."""
+    """Say which kind of architecture fits the data."""
     name = facts.metric.name
     rows = [
         [
