@@ -52,21 +52,17 @@ class ForkServer:
         self._preload = list(preload)
         self._environment = dict(environment)
         self._lock = threading.Lock()
-        self._owner = 0
         self._keeper: threading.Thread | None = None
         self._address = ""
         self._alive = self._nothing = -1
+        os.register_at_fork(after_in_child=self._forget)
 
     def ensure_running(self) -> None:
         """Start the server, unless it runs; loading its modules takes until long after this."""
         with self._lock:
-            if self._owner != os.getpid():  # forked: the server is our parent's
-                self._keeper, self._owner = None, os.getpid()
             if self._keeper is not None and self._keeper.is_alive():
                 return
-            for fd in {self._alive, self._nothing} - {-1}:
-                os.close(fd)
-            self._alive = self._nothing = -1
+            self._close()
             # A worker expects the pipe of a resource tracker; none of ours has such resources.
             self._nothing = os.open(os.devnull, os.O_WRONLY)
             self._address = connection.arbitrary_address("AF_UNIX")  # type: ignore[attr-defined]
@@ -80,6 +76,16 @@ class ForkServer:
                     self._start(listener.fileno(), alive)
                 finally:
                     os.close(alive)
+
+    def _forget(self) -> None:
+        """In a fork of this process: the server is the parent's, and ends with that."""
+        self._lock, self._keeper = threading.Lock(), None
+        self._close()
+
+    def _close(self) -> None:
+        for fd in {self._alive, self._nothing} - {-1}:
+            os.close(fd)
+        self._alive = self._nothing = -1
 
     def _start(self, listener: int, alive: int) -> None:
         command = [
