@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 from commands import SMALL, Ran
 from hypothesis import HealthCheck, settings
+from slow_places import SLOW
 
 import automl.orchestrator.search as orchestrator
 from automl.api import search
@@ -45,8 +46,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that take minutes come first, or one of them would run alone at the end."""
+    """Mark what is slow. What takes minutes comes first, or it would run alone at the end."""
+    for item in items:
+        if any(_lies_in(item.path, place) for place in SLOW):
+            item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
+def _lies_in(path: Path, place: str) -> bool:
+    whole = Path(__file__).parent / place
+    return path == whole or whole in path.parents
 
 
 @pytest.fixture(autouse=True)

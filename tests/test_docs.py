@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from slow_places import SLOW
 
 import automl
 
@@ -56,6 +57,12 @@ def test_every_word_of_the_task_runner_is_explained() -> None:
     assert set(words) >= {"lint", "types", "test", "fast", "docs"}
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert [word for word in words if f"`make {word}`" not in contributing] == []
+
+
+def test_every_place_that_is_slow_is_there() -> None:
+    missing = [place for place in SLOW if not (ROOT / "tests" / place).exists()]
+    assert missing == []
+    assert "markers" in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def test_the_reference_is_built_from_the_docstrings(tmp_path: Path) -> None:

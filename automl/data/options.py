@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from automl.config import DataConfig
 from automl.errors import ConfigError, UnknownNameError
 from automl.task import TaskKind
 
@@ -26,13 +25,15 @@ class DataOptions:
     order: str | None = None
 
     @classmethod
-    def of(cls, config: Mapping[str, Any] | DataConfig) -> DataOptions:
+    def of(cls, config: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> DataOptions:
         """Take those fields from a configuration that are here.
 
         Parameters
         ----------
-        config : mapping or DataConfig
-            A mapping is what a study keeps of its configuration; fields may be missing in it.
+        config : mapping, or iterable of (name, value)
+            A `automl.config.DataConfig` is such an iterable. This module does without it, because
+            a saved model is loaded where pydantic is not installed. A mapping is what a study
+            keeps of its configuration; fields may be missing in it.
         """
         options = config if isinstance(config, Mapping) else dict(config)
         found = {f.name: options[f.name] for f in fields(cls) if options.get(f.name) is not None}

@@ -173,8 +173,9 @@ def test_a_search_keeps_both_families_apart_and_says_which_one_is_ahead(
             ["family", "gru.model.width", "gru.model.readout", "gru.optimizer.learning_rate"]
         ),
     }
-    assert families_line(view.records, view.metric).startswith("families, on validation rows: mlp ")
     facts = gather(view)
+    line = families_line(facts.families, view.metric.name)
+    assert line.startswith("families, on validation rows: mlp ")
     assert [f.family for f in facts.families] == ["mlp", "gru"]
     assert set(facts.domains) == {"optimizer.learning_rate", "model.width", "model.activation"}
     assert {r.params["family"] for r in facts.siblings} == {"mlp"}

@@ -16,7 +16,9 @@ import pytest
 from automl.config import SearchConfig
 from automl.data import PreparedStore
 from automl.data.preprocess.variants import DEFAULT
-from automl.executors.process import ProcessExecutor, resident_bytes
+from automl.executors._worker import resident_bytes
+from automl.executors.process import ProcessExecutor
+from automl.job import Job
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.search import search
 from automl.orchestrator.trial_jobs import TrialSettings
@@ -36,21 +38,25 @@ of which nothing stays, 2,500 were seen. One network of them is over the bound."
 
 
 @dataclass(frozen=True)
-class Instant:
+class Instant(Job):
     """What a training of two epochs says, without the training."""
 
     number: int
 
+    runs = "test_long_runs:run_instant"
     variant = DEFAULT
 
-    def run(self, data: object, should_stop: object) -> Generator[EpochResult, None, TrialResult]:
-        score = 0.5 + self.number * 1e-5
-        epochs = tuple(
-            EpochResult(self.number, epoch, score + 1, score + 2, score, score + 3, score + 4)
-            for epoch in (1, 2)
-        )
-        yield from epochs
-        return TrialResult(self.number, TrialStatus.COMPLETE, epochs, score, 2, None, 1000)
+
+def run_instant(
+    job: Instant, data: object, should_stop: object
+) -> Generator[EpochResult, None, TrialResult]:
+    score = 0.5 + job.number * 1e-5
+    epochs = tuple(
+        EpochResult(job.number, epoch, score + 1, score + 2, score, score + 3, score + 4)
+        for epoch in (1, 2)
+    )
+    yield from epochs
+    return TrialResult(job.number, TrialStatus.COMPLETE, epochs, score, 2, None, 1000)
 
 
 class _Enough(Exception):

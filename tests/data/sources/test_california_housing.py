@@ -42,7 +42,7 @@ def published(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> Mirror:
 def test_it_is_fetched_once_and_has_scikit_learns_features(
     published: Mirror, own_cache: Path
 ) -> None:
-    with pytest.raises(DataError, match=r"put cal_housing\.tgz in .*california-housing, or allow"):
+    with pytest.raises(DataError, match=r"put cal_housing\.tgz in .*california-housing, or let"):
         load("california-housing")
     assert published.requests == []
     raw = SOURCES.get("california-housing").load(download=True)

@@ -1,0 +1,11 @@
+"""Where the tests are that `make fast` leaves out: files, and folders with all that is in them."""
+
+from __future__ import annotations
+
+SLOW = [
+    *("stories", "cli", "api", "dashboard", "fuzz", "executors", "orchestrator", "followup"),
+    *("bundle/onnx", "report/test_browser.py", "report/test_searched.py", "baselines"),
+    *("test_estimators.py", "test_docs.py", "data/sources", "training/test_train.py"),
+    *("models/test_families_contract.py", "sampling/test_family_race.py"),
+]
+"""Whole searches, worker processes, commands, the browser, and real data."""
