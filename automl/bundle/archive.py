@@ -96,7 +96,7 @@ def unpack(path: Path, folder: Path) -> None:
 
 
 def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The bundle's files by name."""
+    """Return the bundle's files by name."""
     found: dict[str, zipfile.ZipInfo] = {}
     tops = set()
     for member in archive.infolist():

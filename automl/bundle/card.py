@@ -17,7 +17,7 @@ MOST_COLUMNS = 50
 
 
 def model_card(info: Info) -> str:
-    """The card in Markdown.
+    """Write the card in Markdown.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def model_card(info: Info) -> str:
 
 
 def card_head(info: Info) -> str:
-    """What the model is and how good it is: what ``automl best`` prints."""
+    """Say what the model is and how good it is: what ``automl best`` prints."""
     return f"{_what(info)}\n\n{_scores(info)}"
 
 
@@ -99,7 +99,7 @@ def _origin(info: Info) -> str:
 
 
 def _rows(info: Info) -> str:
-    """What a raw row is."""
+    """Say what a raw row is."""
     inputs = info["input"]
     if inputs.get("columns"):
         count = len(inputs["columns"])
@@ -267,7 +267,7 @@ def _training(info: Info) -> str:
 
 
 def _decides(setting: str, inputs: Info) -> bool:
-    """Whether a setting of the preprocessing makes a difference for such rows."""
+    """Return whether a setting of the preprocessing makes a difference for such rows."""
     if setting == "embed_above":
         return any(column["kind"] == "category" for column in inputs.get("columns", []))
     return bool(inputs["kind"] == "vector")

@@ -44,7 +44,7 @@ def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
 
 @contextmanager
 def open_bundle(source: str | Path) -> Iterator[Path]:
-    """The folder of a bundle; a zip's is temporary.
+    """Open the folder of a bundle; a zip's is temporary.
 
     Raises
     ------

@@ -46,7 +46,7 @@ _PLUGIN: dict[str, type] = {"source": str, "version": str, "is_file": bool}
 
 
 def sha256(path: Path) -> str:
-    """Of a file's bytes, in hexadecimal."""
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -170,7 +170,7 @@ def _load(folder: Path) -> Model:
 
 
 def model_of(info: Mapping[str, Any], weights: Path) -> Model:
-    """A model from the fields of ``model.json`` and a safetensors file.
+    """Rebuild a model from the fields of ``model.json`` and a safetensors file.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def _as_sequences(X: Any, lengths: Any, inputs: InputSchema) -> Array:
 
 
 def _has_names(X: Any, inputs: InputSchema) -> bool:
-    """Whether rows of a table come by the names of its columns."""
+    """Return whether rows of a table come by the names of its columns."""
     if not inputs.columns:
         return False
     is_listed = isinstance(X, Sequence) and len(X) > 0 and isinstance(X[0], Mapping)

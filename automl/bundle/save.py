@@ -66,7 +66,7 @@ class BundleInfo:
     targets: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The fields of ``model.json``, but for the files."""
+        """Return the fields of ``model.json``, but for the files."""
         return {
             "format": FORMAT,
             "name": self.name,
@@ -89,7 +89,7 @@ class BundleInfo:
 
 
 def _plugin(family: str) -> dict[str, Any] | None:
-    """Where a family comes from that is not automl's own."""
+    """Return where a family comes from that is not automl's own."""
     origin = FAMILIES.origin(family)
     return None if origin is None else asdict(origin)
 
@@ -118,7 +118,7 @@ class OnnxFile:
 
 
 def versions() -> dict[str, str]:
-    """Of everything that decides what a training computes."""
+    """Return the versions of everything that decides what a training computes."""
     packages = ("automl", "torch", "numpy")
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 

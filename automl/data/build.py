@@ -71,7 +71,7 @@ def _split(raw: Raw, y: Array, fractions: Sequence[float]) -> tuple[Rows, ...]:
 
 
 def _schema_text(raw: Raw) -> str:
-    """What the numbers stand for. Data sets known by name stand for themselves."""
+    """Describe what the numbers stand for; data sets known by name stand for themselves."""
     if not raw.targets:
         return ""
     columns = [column.to_json() for column in raw.columns]
@@ -80,7 +80,7 @@ def _schema_text(raw: Raw) -> str:
 
 
 def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
-    """Whether a vector lacks a value; any other that is not finite is refused."""
+    """Return whether a vector lacks a value; refuse any other that is not finite."""
     if kind == "sequence":
         find_lengths(X)
         return False
@@ -94,7 +94,7 @@ def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
 
 
 def _targets(name: str, X: Array, y: Array, classes: tuple[int | str, ...]) -> Array:
-    """The targets as `Split` wants them, once they and the values have been checked."""
+    """Return the targets as `Split` wants them, once they and the values have been checked."""
     if len(X) != len(y) or not len(X):
         got = f"{len(X)} rows and {len(y)} labels"
         raise DataError(f"data set {name!r} must have rows, and a label for each, but has {got}")

@@ -120,7 +120,7 @@ class Dataset:
         return self.kind == "sequence" and any(map(is_padded, parts))
 
     def with_all_rows(self) -> Dataset:
-        """The same data with the validation rows among the training rows.
+        """Return the same data with the validation rows among the training rows.
 
         For a training that validates nothing: scores on `valid` are scores on rows it has seen.
         """

@@ -48,7 +48,7 @@ class SourceInfo:
 
 
 def describe() -> list[SourceInfo]:
-    """Every known data set, by name."""
+    """Describe every known data set, by name."""
     return [_info(name) for name in SOURCES.names()]
 
 
@@ -85,13 +85,13 @@ def load(name: str, *, download: bool = False, options: DataOptions = NO_OPTIONS
 
 
 def label(name: str) -> str:
-    """What a data set is called: its name, or the last part of its path."""
+    """Return what a data set is called: its name, or the last part of its path."""
     known = canonical_name(name)
     return known if known in SOURCES.names() else default_name(name)
 
 
 def load_raw(name: str, *, download: bool, options: DataOptions) -> tuple[InputKind, Raw]:
-    """The values of a data set before they are split; see `load`."""
+    """Return the values of a data set before they are split; see `load`."""
     check(name, options)
     if name.startswith(OPENML):
         from automl.data.read.openml import load_openml
@@ -136,7 +136,7 @@ def check(name: str, options: DataOptions) -> None:
 
 
 def is_path(name: str) -> bool:
-    """Whether a name is a path. A known name stays what it is; ``./iris`` is the file."""
+    """Return whether a name is a path: a known name stays what it is; ``./iris`` is the file."""
     if canonical_name(name) in SOURCES.names():
         return False
     if not name.strip():

@@ -43,7 +43,7 @@ class DataOptions:
         return cls(**found)
 
     def given(self) -> list[str]:
-        """The options that were given, as on the command line."""
+        """Return the options that were given, as on the command line."""
         return [
             f"--{field.name.replace('_', '-')}"
             for field in fields(self)
@@ -70,7 +70,7 @@ NO_OPTIONS = DataOptions()
 
 
 def find_columns(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The columns that an option names: each a name, or several with commas between.
+    """Return the columns that an option names: each a name, or several with commas between.
 
     Raises
     ------

@@ -43,7 +43,7 @@ class Column:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Column:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         categories = tuple(values["categories"])
         return cls(values["name"], values["kind"], categories, values.get("format", ""))
 
@@ -73,12 +73,12 @@ class LongForm:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> LongForm:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         order = values["order"]
         columns = tuple(Column.from_json(column) for column in values["columns"])
         return cls(str(values["sequence"]), None if order is None else str(order), columns)
 
 
 def number_columns(count: int) -> tuple[Column, ...]:
-    """The columns of a plain array, named by their places."""
+    """Return the columns of a plain array, named by their places."""
     return tuple(Column(f"x{i}", "number") for i in range(count))

@@ -76,7 +76,7 @@ def stack(sequences: Sequence[Array]) -> Array:
 
 
 def extend(X: Array, steps: int) -> Array:
-    """The same sequences, filled up to `steps` with NaN."""
+    """Return the same sequences, filled up to `steps` with NaN."""
     if X.shape[1] == steps:
         return X
     longer = np.full((len(X), steps, *X.shape[2:]), np.nan, _padded_type(X.dtype))
@@ -94,12 +94,12 @@ def check_room(rows: int, steps: int, features: int) -> None:
 
 
 def is_padded(X: Array) -> bool:
-    """Whether a sequence ends before the last step of the array."""
+    """Return whether a sequence ends before the last step of the array."""
     return X.dtype.kind == "f" and bool(np.isnan(X[:, -1]).any())
 
 
 def find_lengths(X: Array) -> NDArray[np.int64]:
-    """The length of each sequence of shape ``(rows, steps, features)``.
+    """Return the length of each sequence of shape ``(rows, steps, features)``.
 
     Raises
     ------
@@ -143,5 +143,5 @@ def _checked(X: Array, lengths: Array) -> Array:
 
 
 def _padded_type(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """A type that has NaN and holds the same numbers."""
+    """Return a type that has NaN and holds the same numbers."""
     return np.dtype(np.result_type(dtype, np.float32))

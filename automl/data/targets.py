@@ -79,7 +79,7 @@ def read_target(name: str, values: Array, task: TaskKind | None) -> Target:
 
 
 def as_numbers(name: str, values: Array) -> Array:
-    """A regression's target, which float32 must be able to hold."""
+    """Read the target of a regression, which float32 must be able to hold."""
     if np.abs(values).max() > np.finfo(np.float32).max:
         largest = float(np.abs(values).max())
         raise DataError(f"target {name!r} must stay below 3.4e38, but goes to {largest:.3g}")
@@ -143,7 +143,7 @@ def _labels(values: Array) -> Array:
 
 
 def _is_whole(text: str) -> bool:
-    """Whether a text is a whole number as Python writes it."""
+    """Return whether a text is a whole number as Python writes it."""
     return text.removeprefix("-").isdecimal() and len(text) < 18 and str(int(text)) == text
 
 

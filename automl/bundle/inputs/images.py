@@ -61,7 +61,7 @@ def read_images(
 
 
 def _read(path: Path, channels: int, height: int, width: int) -> Array:
-    """One image as ``(channels, height, width)`` from 0 (black) to 1 (white)."""
+    """Read one image as ``(channels, height, width)`` from 0 (black) to 1 (white)."""
     from PIL import Image
 
     try:

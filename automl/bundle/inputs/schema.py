@@ -100,7 +100,7 @@ class InputSchema:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> InputSchema:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         shape = tuple(int(side) for side in values["shape"])
         low, high = float(values["low"]), float(values["high"])
         # Bundles of before there were tables have no columns.

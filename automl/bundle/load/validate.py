@@ -23,7 +23,7 @@ Array = NDArray[Any]
 
 
 def check_target(target: TargetScaling, task: Task) -> None:
-    """Every target has a mean and a positive scale."""
+    """Check that every target has a mean and a positive scale."""
     mean, scale = (np.atleast_1d(value) for value in (target.mean, target.scale))
     if mean.shape != scale.shape or len(mean) not in (1, task.n_targets):
         raise BundleError(f"there must be a mean and a scale for each of {task.n_targets} targets")

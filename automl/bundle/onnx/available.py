@@ -12,7 +12,7 @@ HOW_TO_ADD = "pip install 'automl[onnx]'"
 
 
 def has_onnx() -> bool:
-    """Whether a model can be exported to ONNX here."""
+    """Return whether a model can be exported to ONNX here."""
     return all(find_spec(name) is not None for name in PACKAGES)
 
 

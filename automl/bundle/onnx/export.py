@@ -153,7 +153,7 @@ def _input_dtype(model: Model) -> np.dtype[Any]:
 
 
 def _translate(model: Model, dtype: np.dtype[Any], output: str) -> bytes:
-    """The model as the bytes of an ONNX file."""
+    """Translate the model into the bytes of an ONNX file."""
     whole = _Whole(model).eval()
     # Two rows at least: torch takes a batch of one for a constant.
     example = torch.zeros(
@@ -178,7 +178,7 @@ def _translate(model: Model, dtype: np.dtype[Any], output: str) -> bytes:
 
 
 def metadata(model: Model) -> dict[str, str]:
-    """What stands in the file beside the graph: text, or JSON for what is not."""
+    """Return what stands in the file beside the graph: text, or JSON for what is not."""
     info = model.info
     return {
         "automl.name": info["name"],

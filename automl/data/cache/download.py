@@ -49,7 +49,7 @@ class Checksum:
     digest: str
 
     def of(self, path: Path) -> str:
-        """The file's own digest by this algorithm."""
+        """Return the file's own digest by this algorithm."""
         with open(path, "rb") as file:
             # MD5 would be refused on machines in FIPS mode without the second argument.
             digest = hashlib.file_digest(
@@ -225,7 +225,7 @@ def _write(response: http.client.HTTPResponse, part: Path, start: int, total: in
 
 
 def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    """The body; errors of the network become `_CutError`, so those of the disk stay OSError."""
+    """Read the body; errors of the network become `_CutError`, those of the disk stay OSError."""
     try:
         while piece := response.read(_PIECE):
             yield piece
@@ -240,7 +240,7 @@ def _reason(error: Exception) -> str:
 
 @contextmanager
 def _progress(name: str, start: int, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A progress bar; yields what to call with the number of new bytes."""
+    """Show a progress bar, and yield what to call with the number of new bytes."""
     # Imported here: rich takes 0.15 s, and only a download needs it.
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn

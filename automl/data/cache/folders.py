@@ -30,7 +30,7 @@ def search_folders(name: str) -> list[Path]:
 
 
 def download_folder(name: str) -> Path:
-    """The folder that a download of the data set `name` goes to; it need not exist."""
+    """Return the folder that a download of the data set `name` goes to; it need not exist."""
     return (_chosen() or _cache()) / name
 
 

@@ -65,7 +65,7 @@ _BROKEN = (SyntaxError, tokenize.TokenError)
 
 
 def read_npy(path: Path) -> Array:
-    """The array of an NPY file; see `read_numbers`."""
+    """Read the array of an NPY file; see `read_numbers`."""
     try:
         # Mapped, because a header may claim any shape, and a map is checked against the file.
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
@@ -117,7 +117,7 @@ def _the_rows(names: list[str]) -> list[str]:
 
 
 def rows_and_lengths(names: list[str]) -> list[str]:
-    """Of the arrays of an NPZ file, the rows and, if they are there, the lengths of sequences."""
+    """Choose the rows of an NPZ file and, if they are there, the lengths of sequences."""
     rows = _the_rows([name for name in names if name != "lengths"])
     return [*rows, *(name for name in names if name == "lengths")]
 
@@ -146,7 +146,7 @@ def _read_csv(path: Path) -> Array:
 
 
 def _is_numbers(line: str, delimiter: str) -> bool:
-    """Whether the first line is data, and not a header."""
+    """Return whether the first line is data, and not a header."""
     for field in line.split(delimiter):
         try:
             float(field.strip().strip('"'))

@@ -82,7 +82,7 @@ def _refusal(path: Path, rule: str, got: object) -> DataError:
 def _read_header(
     stream: BufferedIOBase, path: Path
 ) -> tuple[bytes, np.dtype[Any], tuple[int, ...]]:
-    """The header's bytes, and the type and shape that it promises."""
+    """Read the header's bytes, and the type and shape that it promises."""
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
         rule = "an IDX file must start with two zero bytes, a type and a number of dimensions"

@@ -50,7 +50,7 @@ _UNPACKING = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile,
 
 
 def file_kind(path: Path) -> FileKind:
-    """What a file holds.
+    """Find out what a file holds.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _unpacker(path: Path, start: bytes, raw: IO[bytes]) -> IO[bytes] | None:
-    """A stream of the unpacked bytes, or None for a file that is not packed."""
+    """Return a stream of the unpacked bytes, or None for a file that is not packed."""
     if start[:2] == b"\x1f\x8b":
         return cast(IO[bytes], gzip.GzipFile(fileobj=raw))
     if start[:3] == b"BZh":
@@ -115,7 +115,7 @@ def _unpacker(path: Path, start: bytes, raw: IO[bytes]) -> IO[bytes] | None:
 
 
 def _only_member(path: Path, raw: IO[bytes]) -> IO[bytes] | None:
-    """The one file of a zip; None for the zip of arrays that is an NPZ file."""
+    """Return the one file of a zip; None for the zip of arrays that is an NPZ file."""
     archive = zipfile.ZipFile(raw)
     names = [m.filename for m in archive.infolist() if not m.is_dir()]
     names = [name for name in names if not name.startswith("__MACOSX/")]
@@ -153,7 +153,7 @@ class _Bounded(io.RawIOBase):
 
 
 def find_encoding(path: Path) -> str:
-    """How the text in a file is encoded, having decoded all of it.
+    """Find how the text in a file is encoded, by decoding all of it.
 
     Returns
     -------

@@ -195,7 +195,7 @@ def _facts(values: Array, column: Column, dataset: Dataset | None, place: int) -
 
 
 def _described(column: Column, distinct: Array, counts: Array) -> str:
-    """The range of a column, or its most frequent values."""
+    """Describe the range of a column, or its most frequent values."""
     if not len(distinct):
         return ""
     if column.kind == "number":

@@ -21,7 +21,7 @@ _MOST_ROWS = 5_000  # enough to tell 98 % from less
 
 
 def is_identifier(values: Array) -> bool:
-    """Whether a column numbers its rows: with whole numbers, a different one in every row.
+    """Return whether a column numbers its rows: a different whole number in every row.
 
     A few rows may be there twice when the numbers leave hardly any out, as a count does.
 
@@ -37,7 +37,7 @@ def is_identifier(values: Array) -> bool:
 
 
 def giveaway(dataset: Dataset, column: int) -> float:
-    """How much of the target a single column explains on rows that it was not looked up in.
+    """Measure how much of the target a single column tells about rows that it has not seen.
 
     Every validation row gets the target of the training rows that are nearest to it in this
     column alone (of a number's neighbour, or the most frequent one of a category), and every
@@ -93,7 +93,7 @@ def _squared_errors(x: Array, y: Array, new: Array, true: Array) -> tuple[Array,
 
 
 def _on_line(x: Array, y: Array, new: Array) -> Array:
-    """The line of least squares through the rows that have a value, at other rows."""
+    """Fit a line by least squares through the rows that have a value, and read it at others."""
     mean = y.mean(axis=0)
     there = np.isfinite(x)
     if not there.any() or x[there].min() == x[there].max():
@@ -107,7 +107,7 @@ def _on_line(x: Array, y: Array, new: Array) -> Array:
 
 
 def _nearest(places: Array, new: Array) -> Array:
-    """For each value, which of the sorted places is nearest."""
+    """Find for each value which of the sorted places is nearest."""
     right = np.searchsorted(places, new).clip(0, len(places) - 1)
     left = (right - 1).clip(0)
     with np.errstate(invalid="ignore"):  # a missing value is as far from itself as from others

@@ -156,14 +156,14 @@ class PreparedStore:
         self._targets: dict[tuple[Path, int], Path] = {}
 
     def fitted(self, variant: Variant) -> Fitted:
-        """What is fitted on the variant's training rows."""
+        """Return what is fitted on the variant's training rows."""
         variant = self._canonical(variant)
         if variant not in self._fitted:
             self._fitted[variant] = Fitted.fit(self._splits[variant.fold], variant)
         return self._fitted[variant]
 
     def get(self, variant: Variant) -> PreparedData:
-        """The variant's arrays, kept in this process from then on."""
+        """Return the variant's arrays, which this process keeps from then on."""
         if variant.folds > 1:
             first, *more = map(self.get, variant.each())
             return replace(first, more=tuple(more))
@@ -173,7 +173,7 @@ class PreparedStore:
         return self._data[variant]
 
     def save(self, variant: Variant, folder: Path) -> Path:
-        """Where in `folder` the variant's arrays lie for `PreparedData.open`.
+        """Save the variant's arrays for `PreparedData.open`, and return where in `folder` they lie.
 
         They are written at the first call, and not kept in this process.
         """
@@ -200,7 +200,7 @@ class PreparedStore:
         return PreparedData.transform(self._splits[variant.fold], self.fitted(variant))
 
     def _canonical(self, variant: Variant) -> Variant:
-        """Of variants that prepare this data alike, always the same one."""
+        """Return the same one of all variants that prepare this data alike."""
         fold, dataset = variant.fold, self._splits[variant.fold]
         if fold not in self._counts:
             self._counts[fold] = category_counts(dataset)

@@ -89,7 +89,7 @@ class Preprocessing:
         return cls(Inputs(kind, shape, masked=masked), raw_shape, mean, scale)
 
     def without_scaling(self) -> Preprocessing:
-        """The same, but for numbers that stay as they are."""
+        """Return the same, but for numbers that stay as they are."""
         return replace(self, mean=np.zeros_like(self.mean), scale=np.ones_like(self.scale))
 
     def transform(self, X: Array) -> Array:
@@ -143,7 +143,7 @@ class Preprocessing:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preprocessing:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         return cls(
             Inputs(values["kind"], tuple(values["shape"]), masked=values.get("masked") is True),
             tuple(values["raw_shape"]),
@@ -157,7 +157,7 @@ _AXES = {"vector": (0,), "image": (0, 2, 3), "sequence": (0, 1)}
 
 
 def _over(rows: Array, name: str, axes: tuple[int, ...], masked: bool, **how: Any) -> Array:
-    """What numpy's function of that name says, without NaN where there may be some."""
+    """Call numpy's function of that name, without NaN where there may be some."""
     function = getattr(np, f"nan{name}" if masked else name)
     return np.asarray(function(rows, axis=axes, keepdims=True, **how)[0])
 
@@ -207,7 +207,7 @@ class TargetScaling:
 
     @classmethod
     def from_json(cls, values: Sequence[Any]) -> TargetScaling:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         mean, scale = (
             tuple(map(float, value)) if isinstance(value, list) else float(value)
             for value in values
@@ -219,7 +219,7 @@ class TargetScaling:
         return ((y.astype(np.float64) - self.mean) / self.scale).astype(np.float32)
 
     def inverse(self, y: Array) -> Array:
-        """The network's units to the target's own."""
+        """Turn the network's units into the target's own."""
         return np.asarray(y * np.asarray(self.scale) + self.mean)
 
 

@@ -186,7 +186,7 @@ class TablePreprocessing:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TablePreprocessing:
-        """The inverse of `to_json`."""
+        """Read what `to_json` wrote."""
         arrays = {name: np.asarray(values[name], dtype) for name, dtype in _ARRAYS.items()}
         ranked = tuple(
             (i, np.asarray(x, np.float64), np.asarray(z, np.float64))
@@ -216,7 +216,7 @@ def phases(seconds: Floats, periods: Floats) -> NDArray[np.float32]:
 
 
 def _codes(places: Floats, codes: Places) -> Places:
-    """The code of every place; 0 for a missing value and for what is no place."""
+    """Return the code of every place; 0 for a missing value and for what is no place."""
     last = len(codes) - 1
     is_place = (places >= 0) & (places < last) & (places == np.floor(places))
     return codes[np.where(is_place, places, last).astype(np.int64)]

@@ -55,7 +55,7 @@ class TableFit:
     embedded: list[tuple[int, Array]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """As `TablePreprocessing.from_json` reads it."""
+        """Return what `TablePreprocessing.from_json` reads."""
         return asdict(self)
 
     def scale(self, i: int, mean: float, scale: float) -> None:
@@ -73,7 +73,7 @@ def seen_categories(values: Floats, column: Column) -> tuple[Array, Array]:
 
 
 def one_hot_most(columns: Sequence[Column]) -> int:
-    """How many categories of each column are one-hot at most where nothing is embedded."""
+    """Return how many categories of each column are one-hot at most, where none is embedded."""
     count = sum(column.kind == "category" for column in columns)
     return max(10, min(ONE_HOT_MOST, ONE_HOT_ALL // max(count, 1)))
 
@@ -112,7 +112,7 @@ def fit_table(
 def _fit_category(
     fit: TableFit, i: int, values: Floats, column: Column, embed_above: int, most: int | None
 ) -> None:
-    """One-hot or codes; `most` is the limit of one-hot categories where nothing is embedded."""
+    """Fit one-hot or codes; `most` limits one-hot categories where nothing is embedded."""
     places, counts = seen_categories(values, column)
     if len(places) == 0 or counts.max() == len(values):
         return  # empty, or constant
@@ -128,7 +128,7 @@ def _fit_category(
 
 
 def _fit_periods(fit: TableFit, i: int, seconds: Floats) -> None:
-    """The periods in which the dates do not all stand at one place."""
+    """Return the periods in which the dates do not all stand at one place."""
     for period in PERIODS:
         turns = seconds / period
         angles = 2.0 * np.pi * (turns - np.floor(turns))
@@ -138,7 +138,7 @@ def _fit_periods(fit: TableFit, i: int, seconds: Floats) -> None:
 
 
 def _mean_and_deviation(values: Floats) -> tuple[float, float]:
-    """Of values that vary, without overflow: a square of 1e200 is no float64."""
+    """Compute mean and deviation without overflow: a square of 1e200 is no float64."""
     size = float(np.abs(values).max())
     share = values / size
     return float(share.mean()) * size, float(share.std()) * size or 1.0

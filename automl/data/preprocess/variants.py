@@ -39,7 +39,7 @@ class Variant:
     folds: int = 1
 
     def each(self) -> list[Variant]:
-        """One for every split."""
+        """Return one variant for every split."""
         return [replace(self, fold=self.fold + i, folds=1) for i in range(self.folds)]
 
 
@@ -80,20 +80,20 @@ class Fitted:
 
 
 def _table_columns(dataset: Dataset, settings: PreprocessingSettings) -> tuple[Column, ...]:
-    """The columns to look at one by one; none where standardising all alike does the same."""
+    """Return the columns to look at one by one; none where all may be standardised alike."""
     if dataset.columns or dataset.kind != "vector" or settings.numeric == "standard":
         return dataset.columns
     return number_columns(dataset.train.X.shape[1])
 
 
 def read_preprocessing(values: Mapping[str, Any]) -> AnyPreprocessing:
-    """The inverse of ``to_json`` of either kind."""
+    """Read what ``to_json`` of either kind wrote."""
     is_table = values["kind"] == "table"
     return (TablePreprocessing if is_table else Preprocessing).from_json(values)
 
 
 def category_counts(dataset: Dataset) -> tuple[int, ...]:
-    """How many categories each column of categories has in the training rows."""
+    """Return how many categories each column of categories has in the training rows."""
     return tuple(
         len(seen_categories(dataset.train.X[:, i].astype(np.float64), column)[0])
         for i, column in enumerate(dataset.columns)
@@ -102,7 +102,7 @@ def category_counts(dataset: Dataset) -> tuple[int, ...]:
 
 
 def canonical(variant: Variant, dataset: Dataset, counts: tuple[int, ...]) -> Variant:
-    """Of variants that prepare this data alike, always the same one.
+    """Return the same one of all variants that prepare this data alike.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def canonical(variant: Variant, dataset: Dataset, counts: tuple[int, ...]) -> Va
 
 
 def embedding_border(counts: tuple[int, ...], embed_above: int) -> int:
-    """The most categories that are one-hot: what lies between two counts embeds the same."""
+    """Return the most categories that are one-hot; counts between two limits embed alike."""
     return max((count for count in counts if count <= embed_above), default=0)
 
 

@@ -81,7 +81,7 @@ def raw_arrays(
 
 
 def _kind_of(X: Array, options: DataOptions) -> tuple[InputKind, tuple[str, ...]]:
-    """What a row is, and a note where that was guessed of numbers that might be either."""
+    """Decide what a row is, with a note where numbers might be either."""
     if X.ndim != 3:
         options.refuse(("kind",), f"X has the shape {X.shape}; only of three dimensions it is open")
         return ("vector" if X.ndim == 2 else "image"), ()
@@ -112,7 +112,7 @@ def _rows(name: str, X: Array) -> Array:
 
 
 def _target(name: str, y: Array, rows: int) -> tuple[Array, Array]:
-    """The target as float64 or texts, and which rows have one."""
+    """Return the target as float64 or texts, and which rows have one."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim not in (1, 2) or len(y) != rows:
@@ -139,7 +139,7 @@ def _target(name: str, y: Array, rows: int) -> tuple[Array, Array]:
 
 
 def _label(name: str, value: object) -> str | float | None:
-    """One target of an array of Python objects."""
+    """Return one target of an array of Python objects."""
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return None
     if isinstance(value, bytes):

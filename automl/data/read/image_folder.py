@@ -77,7 +77,7 @@ def raw_images(folder: Path, test: Path | None, options: DataOptions) -> Raw:
 
 
 def _files(folder: Path) -> dict[str, list[Path]]:
-    """The images of each class, in the order of their names."""
+    """Return the images of each class, in the order of their names."""
     found = {}
     for inner in sorted(folder.iterdir()):
         if inner.is_dir() and not inner.name.startswith("."):
@@ -109,7 +109,7 @@ def _read_all(paths: list[Path]) -> Array:
 
 
 def _read(path: Path) -> Array:
-    """One image as uint8, (height, width) when it is grey, else (height, width, 3)."""
+    """Read one image as uint8, (height, width) when it is grey, else (height, width, 3)."""
     from PIL import Image
 
     try:

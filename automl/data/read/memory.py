@@ -82,7 +82,7 @@ def _rows(name: str, X: Any) -> Array:
 
 
 def is_ragged(X: Any) -> bool:
-    """Whether it is a list of sequences that differ in length."""
+    """Return whether it is a list of sequences that differ in length."""
     shapes = [getattr(row, "shape", ()) for row in X] if isinstance(X, list | tuple) else []
     return len({tuple(shape)[:1] for shape in shapes}) > 1 and all(len(s) == 2 for s in shapes)
 
@@ -102,7 +102,7 @@ def to_array(name: str, values: Any) -> Array:
 
 
 def _is_frame(X: Any) -> bool:
-    """Whether it has named columns, told without importing pandas."""
+    """Return whether it has named columns, told without importing pandas."""
     return hasattr(X, "columns") and hasattr(X, "iloc")
 
 
@@ -125,7 +125,7 @@ def _raw_frame(X: Any, y: Any, options: DataOptions, test: Any) -> Any:
 
 
 def _joined(name: str, X: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
-    """A frame with the targets as its last columns, and their names."""
+    """Join a frame with the targets as its last columns, and return their names too."""
     if y is None:
         return X.reset_index(drop=True), ()
     import pandas as pd

@@ -68,7 +68,7 @@ def load_openml(name: str, options: DataOptions, *, download: bool) -> Raw:
 
 
 def _cached(number: str) -> Path | None:
-    """The folder that has all files of a data set, so that nothing needs to be fetched."""
+    """Return the folder that has all files of a data set, so that nothing needs to be fetched."""
     for folder in search_folders("openml"):
         api = folder / _API
         needed = [api / f"{part}{number}.gz" for part in ("", "features/", "qualities/")]
@@ -102,7 +102,7 @@ def _check(path: Path, digest: str) -> None:
 
 
 def _fetch(name: str, number: int, home: Path) -> tuple[Any, list[str]]:
-    """The data set, from the cache or from OpenML, and what OpenML warns of."""
+    """Fetch the data set from the cache or from OpenML, and what OpenML warns of."""
     from sklearn.datasets import fetch_openml
 
     try:

@@ -115,7 +115,7 @@ def _pairs(arrays: Mapping[str, Array]) -> list[tuple[Array, Array]]:
 
 
 def _choose_arrays(names: list[str], target: str | None) -> list[str]:
-    """Which arrays are rows and targets, rows and targets of the test split, and lengths."""
+    """Choose which arrays are rows, targets, those of the test split, and lengths."""
     chosen = _choose_pairs([n for n in names if n not in (LENGTHS, TEST_LENGTHS)], target)
     lengths = [LENGTHS, TEST_LENGTHS][: len(chosen) // 2]
     if any(name in names for name in lengths) and not all(name in names for name in lengths):

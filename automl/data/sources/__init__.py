@@ -51,7 +51,7 @@ class Source(ABC):
         """
 
     def on_disk(self) -> bool:
-        """Whether `load` works without a network."""
+        """Return whether `load` works without a network."""
         return True
 
 

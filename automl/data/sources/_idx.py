@@ -71,7 +71,7 @@ class IdxSource(Source):
         return self._folder() is not None
 
     def _folder(self) -> Path | None:
-        """The first folder that has all four files."""
+        """Return the first folder that has all four files."""
         for folder in search_folders(self.name):
             if all((folder / file).is_file() for file in FILES):
                 return folder

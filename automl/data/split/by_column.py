@@ -59,7 +59,7 @@ def split_groups(
 
 
 def _assign(shares: Array, fractions: Array) -> Rows:
-    """The part of each group, in the order given; no part stays empty."""
+    """Assign a part to each group, in the order given; no part stays empty."""
     lacking = np.repeat(fractions[:, None], shares.shape[1], axis=1)
     taken = np.zeros(len(fractions), dtype=bool)
     parts = np.empty(len(shares), dtype=np.int64)

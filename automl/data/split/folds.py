@@ -41,7 +41,7 @@ class Folds:
 
     @classmethod
     def parse(cls, text: str) -> Folds | None:
-        """The inverse of `str`, and None of ``"none"``."""
+        """Read what `str` wrote; None for ``"none"``."""
         if text == "none":
             return None
         count, _, repeats = text.partition(" x ")
@@ -49,12 +49,12 @@ class Folds:
 
 
 def make_splits(dataset: Dataset, folds: Folds | None) -> tuple[Dataset, ...]:
-    """What a `PreparedStore` is made of: `split_folds`, or the one split without folds."""
+    """Make what a `PreparedStore` takes: `split_folds`, or the one split without folds."""
     return (dataset,) if folds is None else split_folds(dataset, folds)
 
 
 def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
-    """The data set with each fold's split, and once more with every row in training.
+    """Split the data set for each fold, and once more with every row in training.
 
     Parameters
     ----------

@@ -72,7 +72,7 @@ def _sizes(rows: int, fractions: Sequence[float]) -> list[int]:
 
 
 def _shares(counts: Rows, sizes: Sequence[int]) -> Rows:
-    """How many rows of each class each part gets: an array of shape (parts, classes)."""
+    """Return how many rows of each class each part gets: an array of shape (parts, classes)."""
     shares = np.empty((len(sizes), len(counts)), dtype=np.int64)
     left = counts.astype(np.int64)
     for part in range(len(sizes) - 1, 0, -1):

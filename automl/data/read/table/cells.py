@@ -25,7 +25,7 @@ _TRUTH = {word: float(i) for pair in PAIRS for i, word in enumerate(pair)} | {"0
 
 
 def is_text(cells: Series) -> bool:
-    """Whether a column has to be looked into: pandas gives it no type of its own."""
+    """Return whether a column has to be looked into: pandas gives it no type of its own."""
     from pandas.api.types import is_object_dtype, is_string_dtype
 
     # A categorical of texts calls itself a string dtype as well.
@@ -34,7 +34,7 @@ def is_text(cells: Series) -> bool:
 
 
 def to_texts(name: str, cells: Series) -> Array:
-    """Every cell as text without spaces around it, or None where it is missing.
+    """Read every cell as text without spaces around it, or None where it is missing.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def _text(name: str, row: int, value: Any) -> str:
 
 
 def to_numbers(name: str, cells: Series) -> Array:
-    """Every cell as float64, durations in seconds.
+    """Read every cell as float64, durations in seconds.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def parse_numbers(texts: Array) -> Array:
 
 
 def to_booleans(name: str, cells: Series) -> Array:
-    """Every cell as 0 or 1.
+    """Read every cell as 0 or 1.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def to_booleans(name: str, cells: Series) -> Array:
 
 
 def to_dates(name: str, cells: Series, format_: str) -> Array:
-    """Every cell as seconds since 1970-01-01; what names no time zone is taken as UTC.
+    """Read every cell as seconds since 1970-01-01; without a time zone it is taken as UTC.
 
     Parameters
     ----------

@@ -142,7 +142,7 @@ def _made(rows: Any) -> Any:
 
 
 def _places(frame: Any, columns: Sequence[Column], ignore: Collection[str]) -> list[int]:
-    """Where each column of the schema stands in the frame."""
+    """Return where each column of the schema stands in the frame."""
     names = [str(name) for name in frame.columns]
     known = {column.name for column in columns}
     missing = [column.name for column in columns if column.name not in names]
@@ -180,7 +180,7 @@ def _encode_column(column: Column, cells: Series) -> Array:
 
 
 def _codes(column: Column, cells: Series) -> Array:
-    """The place of each category; one past the last for a text that is none of them."""
+    """Return the place of each category; one past the last for a text that is none."""
     import pandas as pd
 
     texts = to_texts(column.name, cells)

@@ -101,7 +101,7 @@ def _read_text(path: Path, as_text: Collection[str]) -> tuple[Any, list[str]]:
 
 
 def _first_lines(path: Path, encoding: str) -> list[str]:
-    """The lines of a file's beginning that are whole and not blank."""
+    """Return the lines of a file's beginning that are whole and not blank."""
     with unpacked(path) as stream:
         text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
         start = text.read(_SAMPLE_CHARACTERS)
@@ -129,7 +129,7 @@ def _fields(path: Path, lines: list[str], delimiter: str) -> list[list[str]]:
 
 
 def _find_delimiter(path: Path, lines: list[str]) -> str:
-    """The delimiter that gives most lines as many fields as the header, and the most of them."""
+    """Find the delimiter that gives most lines as many fields as the header."""
 
     def fit(delimiter: str) -> tuple[float, int]:
         counts = [len(row) for row in _fields(path, lines, delimiter)]
@@ -169,7 +169,7 @@ def _is_number(text: str) -> bool:
 
 
 def _has_decimal_comma(rows: list[list[str]], delimiter: str) -> bool:
-    """Whether numbers are written as 3,14."""
+    """Return whether numbers are written as 3,14."""
     if delimiter == ",":
         return False
     fields = [field.strip() for row in rows for field in row]

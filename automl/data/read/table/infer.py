@@ -44,7 +44,7 @@ class _Refusal(Exception):
 
 
 def infer_columns(frame: Any) -> tuple[Column, ...]:
-    """The schema of a frame.
+    """Infer the schema of a frame.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def infer_columns(frame: Any) -> tuple[Column, ...]:
 
 
 def column_names(frame: Any) -> list[str]:
-    """The names of a frame's columns as text; two of one name are a DataError."""
+    """Return the names of a frame's columns as text; raise DataError for two of one name."""
     names = [str(name) for name in frame.columns]
     counts = Counter(names)
     if twice := sorted(name for name, count in counts.items() if count > 1):
@@ -77,7 +77,7 @@ def column_names(frame: Any) -> list[str]:
 
 
 def infer_column(name: str, cells: Series, *, any_number: bool = False) -> Column:
-    """What one column holds.
+    """Infer what one column holds.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def infer_column(name: str, cells: Series, *, any_number: bool = False) -> Colum
 
 
 def _plainer(name: str, texts: list[str]) -> Column | None:
-    """The column, if all of its texts are numbers, booleans or dates."""
+    """Return the column, if all of its texts are numbers, booleans or dates."""
     if tuple(sorted({text.lower() for text in texts})) in PAIRS:
         return Column(name, "boolean")
     if not texts or not np.isnan(parse_numbers(np.array(texts, dtype=object))).any():
@@ -123,7 +123,7 @@ def _plainer(name: str, texts: list[str]) -> Column | None:
 
 
 def _date_format(texts: Iterable[str]) -> str | None:
-    """How these dates are written; empty for ISO 8601, None when they are no dates."""
+    """Return how these dates are written; empty for ISO 8601, None when they are no dates."""
     import pandas as pd
 
     series = pd.Series(texts, dtype=object)

@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 
 def sequence_columns(columns: Sequence[Column]) -> tuple[Column, ...]:
-    """The features of a step, if they are numbers and booleans; a DataError otherwise."""
+    """Return the features of a step; raise DataError unless they are numbers and booleans."""
     for column in columns:
         if column.kind not in ("number", "boolean"):
             what = "dates" if column.kind == "date" else "texts"
@@ -149,5 +149,5 @@ def _check_alike(
 
 
 def _row(wrong: Array) -> int:
-    """The first row that is wrong, counted from 1 below the header."""
+    """Return the first row that is wrong, counted from 1 below the header."""
     return int(np.argmax(wrong)) + 1

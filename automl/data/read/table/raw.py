@@ -97,7 +97,7 @@ def raw_table(
 
 
 def _roles(names: list[str], options: DataOptions) -> tuple[list[str], list[str]]:
-    """The target columns, and those that are neither target nor feature."""
+    """Return the target columns, and those that are neither target nor feature."""
     if not options.target:
         raise ConfigError(
             f"target: must name the column to predict (--target NAME); there are {_listed(names)}"
@@ -126,7 +126,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def target_values(name: str, cells: Series) -> Array:
-    """A target as float64 numbers with NaN, or as texts with None, where it is missing.
+    """Return a target as float64 numbers with NaN, or as texts with None, where it is missing.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def _kind(name: str, cells: Series) -> Column:
 
 
 def _present(values: dict[str, Array]) -> Array:
-    """Which rows have every target."""
+    """Return which rows have every target."""
     here = [v != None if v.dtype == object else ~np.isnan(v) for v in values.values()]  # noqa: E711
     there = np.logical_and.reduce(here)
     if not there.any():
