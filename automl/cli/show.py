@@ -100,13 +100,16 @@ def _print_json(plain: Any) -> None:
 
 
 def _show_trial(view: StudyView, number: int) -> None:
-    from automl.evaluation.formatting import format_score
+    from automl.evaluation.formatting import format_bytes, format_score
 
     record = view.trial(number)
     print(
         f"trial {number}: {record.status.value}, {record.seconds:.1f} s, "
         f"{record.n_weights:,} weights, worker {record.worker}"
     )
+    if record.host:
+        memory = format_bytes(record.memory) if record.memory else "unknown memory"
+        print(f"on {record.host}, {record.device or 'no device'}; its worker had {memory}")
     for why in (record.error, record.note):
         if why:
             print(why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -118,6 +119,10 @@ def test_a_trial_is_shown_with_its_epochs(small_search: Cli, cli: Cli) -> None:
     small_search("--pruner", "none")
     record = read_study("iris").records[1]
     ran = cli("show", "iris", "--trial", "1")
+    assert f"on {socket.gethostname()}, cpu; its worker had " in ran.out
+    record = automl.read_study("iris").trial(1)
+    assert (record.host, record.device) == (socket.gethostname(), "cpu")
+    assert record.memory > 1_000_000
     assert ran.code == 0
     assert ran.out.startswith("trial 1: complete")
     shown = json.loads(ran.out[ran.out.index("{") : ran.out.index("}") + 1])
