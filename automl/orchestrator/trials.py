@@ -180,7 +180,9 @@ class Trials(Stream):
                 glimpse=running.glimpse,
             )
         elif running.pruned:
-            # The worker may have gone on for a moment before the message arrived.
+            # The worker may have gone on for a moment before the message arrived, or to its end:
+            # then it has saved weights, which nobody would ever delete.
+            self._study.folder.run_weights(Run(key)).unlink(missing_ok=True)
             history = tuple(running.history)
             result = TrialResult(
                 key,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from automl.config import SearchConfig
 from automl.errors import ConfigError
+from automl.result import SearchResult
 from automl.study.folder import StudyFolder
 from automl.study.kept_weights import KeptWeights
 from automl.study.run import Run
+from automl.study.view import read_study
 from automl.trial import TrialRecord, TrialStatus
 from automl.units import parse_size
 
@@ -96,3 +99,16 @@ def test_files_are_counted_too(study: Study, monkeypatch: pytest.MonkeyPatch, al
         study.add(keep, number, score=number)
         assert len(study.kept()) <= max(4, always)
     assert study.kept() == set(range(9 - max(4, always), 9))
+
+
+def test_a_trial_that_is_stopped_too_late_leaves_no_weights(
+    run_search: Callable[..., SearchResult], studies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The word does not reach the worker in time: it trains to the end, and saves.
+    monkeypatch.setattr("automl.executors.inline.InlineExecutor.stop", lambda *args, **more: None)
+    run_search(trials=12, max_epochs=3)
+    records = read_study("iris").records
+    assert TrialStatus.PRUNED in {record.status for record in records}
+    complete = {r.number for r in records if r.status is TrialStatus.COMPLETE}
+    kept = {int(path.stem) for path in (studies / "iris" / "weights").glob("[0-9]*.safetensors")}
+    assert kept <= complete
