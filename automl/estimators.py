@@ -158,7 +158,7 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
     classes_ : array of shape (classes,)
     n_features_in_ : int
     feature_names_in_ : array of str
-        Of a frame whose column names are all text.
+        Names of a frame's columns, where all of them are text.
     model_ : automl.Model
     result_ : automl.SearchResult
         A fifth of the rows that `fit` is given is its test split: no network learns from them.

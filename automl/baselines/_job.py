@@ -31,7 +31,7 @@ class BaselineResult:
     seconds : float
         Wall clock of the whole job, predictions included.
     size_bytes : int or None
-        Of the fitted numbers.
+        Size of the fitted numbers.
     description : str
         One line; says when the fit was stopped before it converged.
     predictions : str or None
@@ -62,7 +62,7 @@ class BaselineJob(Job):
     number : int
         The configuration's number.
     name : str
-        Of the baseline.
+        Name of the baseline.
     params : dict
         One draw from its space.
     rows : int or None

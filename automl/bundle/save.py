@@ -171,7 +171,7 @@ def write_bundle(
     weights : Path
         A safetensors file; it is copied.
     fields : mapping
-        Of ``model.json``; what they say of files is replaced.
+        Fields of ``model.json``; what they say of files is replaced.
     onnx : OnnxFile, optional
     """
     _copy(weights, folder / WEIGHTS)

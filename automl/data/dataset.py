@@ -97,7 +97,7 @@ class Dataset:
     notes : tuple of str
         What was assumed or left out when the data was read, a sentence each.
     long : LongForm or None
-        Of sequences that were lines of a table.
+        Form of a table whose lines were the steps of sequences.
     """
 
     name: str

@@ -41,7 +41,7 @@ class Raw:
     why : str
         What the task was told by.
     long : LongForm or None
-        Of sequences that were lines of a table.
+        Form of a table whose lines were the steps of sequences.
     """
 
     X: Array

@@ -36,7 +36,7 @@ class Ensemble:
     members : tuple of int
         Indices of the chosen models, sorted; one that counts twice is there twice.
     valid_score : float
-        Of the averaged predictions, on the rows that chose them: an optimistic number.
+        Score of the averaged predictions on the rows that chose them: an optimistic number.
     single : int
         Index of the best single model.
     single_score : float

@@ -81,9 +81,9 @@ def compare(
     a, b : array
         Of each model, what the metric takes; see `Metric.score`.
     level : float
-        Of the difference's interval.
+        Level of the difference's interval.
     seed : int
-        Of the bootstrap.
+        Seed of the bootstrap.
 
     Raises
     ------

@@ -48,7 +48,7 @@ def work(
         One a member; the parent sets it to stop that member of the job of a ticket. Reading it
         costs 0.1 µs, a pipe 20.
     families : tuple of FamilyFile
-        Of the user's own, which jobs may name.
+        Families of the user's own, which jobs may name.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     parent = parent_process()

@@ -41,7 +41,7 @@ class CnnSettings:
     block : {"plain", "residual"}
         One convolution; or two beside a shortcut (He et al. 2016, figure 2).
     channels : int
-        Of the first stage.
+        Channels of the first stage.
     growth : float
         Each stage has `growth` times as many channels as the one before, rounded, at least 1.
     kernel : int

@@ -24,7 +24,7 @@ class JobBatch(Stream):
     on_progress : callable
         Called with key, worker and what a job yielded.
     limits : Limits
-        Of each job.
+        Limits of each job.
 
     Attributes
     ----------

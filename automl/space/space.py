@@ -59,7 +59,7 @@ class SearchSpace:
         Configurations tried first, the first of each family in full; each gives values for
         sampled parameters.
     budget : Budget
-        Of a configuration.
+        Budget of a configuration.
     """
 
     source: str
@@ -232,7 +232,7 @@ def join(source: str, spaces: Sequence[SearchSpace]) -> SearchSpace:
     source : str
         For messages.
     spaces : sequence of SearchSpace
-        Of one family each; a single one is returned as it is.
+        Spaces of one family each; a single one is returned as it is.
     """
     if len(spaces) == 1:
         return spaces[0]

@@ -23,7 +23,7 @@ def check_executor(kind: type[Executor], store: PreparedStore) -> None:
     Parameters
     ----------
     kind : type
-        Of the executor.
+        Class of the executor.
     store : PreparedStore
         Some data, which jobs read.
 

@@ -16,7 +16,7 @@ def check_section(section: Section, studies: Iterable[Facts]) -> None:
     ----------
     section : Section
     studies : iterable of Facts
-        Of studies at different stages: without a trial, without a result, with one.
+        Facts of studies at different stages: without a trial, without a result, with one.
         `automl.report.gather.gather` makes them of a study's view.
 
     Raises

@@ -47,7 +47,7 @@ def use_bfloat16(
         ``auto`` takes bfloat16 on a CPU that has AMX when the network is large enough, and of a
         family that gains.
     operations : int
-        Of a row forward; see `automl.models.Cost`.
+        Operations of a row forward; see `automl.models.Cost`.
     rows : int
         Training rows: a batch has at most as many.
     """

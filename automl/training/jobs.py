@@ -82,7 +82,7 @@ class PredictJob(Job):
     Attributes
     ----------
     params : mapping of str to scalar
-        Of the trial that the weights belong to.
+        Parameters of the trial that the weights belong to.
     weights : str
         Path of the safetensors file.
     predictions : str
@@ -90,7 +90,7 @@ class PredictJob(Job):
         ``(rows, classes)`` or numbers of shape ``(rows,)`` in the target's own units.
     device : {"auto", "cpu", "cuda", "mps"}
     fold : int
-        Of the data that the weights were trained on.
+        Fold of the data that the weights were trained on.
     """
 
     runs: ClassVar[str] = "automl.training.entry:predict"

@@ -26,7 +26,7 @@ def read_images(
     ----------
     folder : Path
     inputs : InputSchema
-        Of a model for images: ``(height, width)`` or ``(channels, height, width)``.
+        Schema of a model for images: ``(height, width)`` or ``(channels, height, width)``.
     invert : bool
         Whether bright and dark change places.
 

@@ -23,13 +23,13 @@ class InputSchema:
     ----------
     kind : {"vector", "image", "sequence"}
     shape : tuple of int
-        Of one row; of the longest where sequences differ.
+        Shape of one row; of the longest where sequences differ.
     dtype : str
         NumPy's name, such as ``"uint8"``.
     low, high : float
         Smallest and largest training value: whether pixels go to 1, 16 or 255.
     columns : tuple of Column
-        Of a table, whose rows come by name, or as numbers as `Column` says; else empty.
+        Columns of a table, whose rows come by name or as `Column` says; else empty.
     ignored : tuple of str
         Columns that rows by name may have and that do not count, such as the target.
     padded : bool

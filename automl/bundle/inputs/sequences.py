@@ -24,7 +24,7 @@ def fit_sequences(X: Array | list[Array], lengths: Array | None, inputs: InputSc
     lengths : array of shape (rows,), optional
         Steps of each row of an array; what lies behind them does not count.
     inputs : InputSchema
-        Of sequences.
+        Schema of a model for sequences.
 
     Raises
     ------

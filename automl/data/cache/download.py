@@ -77,7 +77,7 @@ class RemoteFile:
     urls : tuple of str
         Its addresses (http or https), best first.
     checksum : Checksum
-        Of the file as it is sent.
+        Checksum of the file as it is sent.
     """
 
     name: str

@@ -60,7 +60,7 @@ class Inspection:
     rows : int
         All rows that can be used.
     shape : tuple of int
-        Of one row.
+        Shape of one row.
     columns : tuple of ColumnFacts
         Empty for images.
     dataset : Dataset or None
@@ -70,7 +70,7 @@ class Inspection:
     balance : dict of str to int
         Rows of each class; empty for a regression.
     ranges : dict of str to str
-        Of each target of a regression.
+        Range of each target of a regression.
     split : str
         How the rows were split.
     by_column : bool

@@ -48,7 +48,7 @@ def giveaway(dataset: Dataset, column: int) -> float:
     Parameters
     ----------
     dataset : Dataset
-        Of vectors.
+        Data set of vectors.
     column : int
 
     Returns

@@ -46,7 +46,7 @@ def raw_arrays(
     test : pair of array, optional
         The test split, as `X` and `y`.
     name : str
-        Of the target, for messages.
+        Name of the target, for messages.
 
     Raises
     ------

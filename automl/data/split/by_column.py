@@ -85,7 +85,7 @@ def split_times(times: Array, fractions: Sequence[float], *, seed: int) -> tuple
     fractions : sequence of float
         Share of each part, the training part first.
     seed : int
-        Of the order within the parts.
+        Seed of the order within the parts.
 
     Raises
     ------

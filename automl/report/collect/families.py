@@ -23,7 +23,7 @@ class FamilyOutcome:
     best : float or None
         The best validation score of a complete trial, or of any when none is complete.
     seconds : float
-        Of workers, for all trials together.
+        Seconds of workers, for all trials together.
     """
 
     family: str

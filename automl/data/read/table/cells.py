@@ -119,7 +119,7 @@ def to_dates(name: str, cells: Series, format_: str) -> Array:
     cells : Series
         Dates, or texts.
     format_ : str
-        Of the texts, in the codes of `strptime`. ISO 8601 is understood as well.
+        Format of the texts, in the codes of `strptime`. ISO 8601 is understood as well.
 
     Raises
     ------
