@@ -113,7 +113,7 @@ class SVM(Baseline):
 
 
 def _starts(domains: dict[str, Domain]) -> tuple[Params, ...]:
-    """Configurations that are known to be good: on MNIST, on small tables, on many noisy rows."""
+    """Return configurations known to be good: on MNIST, on small tables, on many noisy rows."""
     good: tuple[Params, ...] = (
         {"kernel": "rbf", "C": 10.0, "gamma": 1.2, "components": 60, "epsilon": 0.1},
         {"kernel": "rbf", "C": 1.0, "gamma": 1.0, "components": 60, "epsilon": 0.1},

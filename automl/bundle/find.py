@@ -72,7 +72,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _folder(source: str | Path) -> Path:
-    """Resolved once, so that a search that switches the link meanwhile does no harm."""
+    """Resolve it once, so that a search that switches the link meanwhile does no harm."""
     path = Path(source)
     candidates = [path, path / "best"]
     if len(path.parts) == 1:

@@ -66,7 +66,7 @@ def add_command(
     """
 
     def stub() -> None:
-        """Replaced by what `build` returns."""
+        """Stand in for what `build` returns."""
 
     def build() -> Any:
         made = typer.Typer(add_completion=False)

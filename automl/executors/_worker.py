@@ -35,12 +35,14 @@ def set_up_worker(families: Sequence[FamilyFile] = ()) -> Callable[[], None]:
 
     load_files(families)
     threads = torch.get_num_threads()
+    # torch can be told, and not asked: a number too small for a normal float32 shows how it is.
+    flushed = bool(torch.tensor(1e-39) * 1.0 == 0.0)
     torch.set_num_threads(1)  # the number of threads decides the last digits
     torch.set_flush_denormal(True)
 
     def undo() -> None:
         torch.set_num_threads(threads)
-        torch.set_flush_denormal(False)
+        torch.set_flush_denormal(flushed)
 
     return undo
 

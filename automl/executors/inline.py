@@ -40,7 +40,11 @@ class InlineExecutor(Executor):
     def provide(self, data: PreparedStore, folder: Path) -> None:
         if self._data is None:
             _TURN.acquire()
-            self._undo = set_up_worker(self.families)
+            try:
+                self._undo = set_up_worker(self.families)
+            except BaseException:
+                _TURN.release()
+                raise
         self._data = data
 
     @property

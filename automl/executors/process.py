@@ -102,6 +102,8 @@ class ProcessExecutor(Executor):
         return self.workers - busy
 
     def submit(self, job: Job) -> int:
+        if job.members > MAX_MEMBERS:
+            raise ValueError(f"a job has at most {MAX_MEMBERS} members, but got {job.members}")
         if not self._workers:
             self._workers = [self._start() for _ in range(self.workers)]
         # Only a job that needs none comes before the data.

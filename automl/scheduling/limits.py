@@ -68,19 +68,19 @@ class Watch:
         self._watched[ticket] = _Watched(limits, time.monotonic())
 
     def speaks(self, ticket: int) -> None:
-        """It has yielded something."""
+        """Take note that it has yielded something."""
         watched, now = self._watched[ticket], time.monotonic()
         self._longest = max(self._longest, now - watched.heard)
         watched.heard = now
 
     def told(self, ticket: int) -> None:
-        """It was told to stop."""
+        """Take note that it was told to stop."""
         watched = self._watched[ticket]
         if watched.told is None:
             watched.told = time.monotonic()
 
     def ends(self, ticket: int) -> None:
-        """It has returned."""
+        """Take note that it has returned."""
         del self._watched[ticket]
 
     def look(self) -> None:

@@ -9,8 +9,12 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from automl.baselines._job import BaselineJob
+from automl.bundle.format import read_info
+from automl.bundle.onnx.job import ExportJob
+from automl.data import load
 from automl.executors import Executor, Message
-from automl.training.jobs import PredictJob, TrainJob
+from automl.result import SearchResult
+from automl.training.jobs import DeviceJob, PredictJob, TrainJob
 from automl.trial import Candidate
 
 Drain = Callable[..., list[Message]]
@@ -29,6 +33,29 @@ def test_a_training_and_its_predictions(elsewhere: Executor, drain: Drain, tmp_p
     drain(elsewhere)
     with np.load(predictions) as kept:
         assert kept["test"].shape[1] == 3
+
+
+def test_an_export(
+    elsewhere: Executor,
+    drain: Drain,
+    tmp_path: Path,
+    run_search: Callable[..., SearchResult],
+    studies: Path,
+) -> None:
+    run_search(trials=1)
+    best = studies / "iris" / "best"
+    info = read_info(best)
+    del info["files"]
+    to, rows = tmp_path / "model.onnx", load("iris").test.X
+    elsewhere.submit(ExportJob(info, str(best / "model.safetensors"), rows, str(to)))
+    exported = drain(elsewhere)[-1].payload
+    assert exported.path == str(to)
+    assert to.stat().st_size > 1000
+
+
+def test_a_question_about_a_device(elsewhere: Executor, drain: Drain) -> None:
+    elsewhere.submit(DeviceJob("cpu"))
+    assert drain(elsewhere)[-1].payload is None
 
 
 def test_a_baseline(elsewhere: Executor, drain: Drain, tmp_path: Path) -> None:

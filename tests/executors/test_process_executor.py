@@ -14,10 +14,11 @@ from executor_jobs import Die, Surroundings, tell_environment
 
 from automl.data import PreparedData, PreparedStore
 from automl.executors import JobError, Message
+from automl.executors._worker_process import MAX_MEMBERS
 from automl.executors.inline import InlineExecutor
 from automl.executors.process import ProcessExecutor
 from automl.processes.spawned import Spawner
-from automl.testing._executor_jobs import Count, UntilStopped
+from automl.testing._executor_jobs import Count, Group, UntilStopped
 from automl.training.jobs import TrainJob
 from automl.trial import Candidate, Stop, TrialResult
 
@@ -162,3 +163,15 @@ def test_processes_that_start_from_nothing_do_the_same(tmp_path: Path) -> None:
 
 def test_inline_there_is_one_worker_whatever_was_asked_for() -> None:
     assert InlineExecutor(7).workers == 1
+
+
+def test_more_members_than_a_worker_can_stop_are_refused(
+    store: PreparedStore, tmp_path: Path
+) -> None:
+    with ProcessExecutor(1) as executor:
+        executor.provide(store, tmp_path / "shared")
+        with pytest.raises(
+            ValueError, match=f"at most {MAX_MEMBERS} members, but got {MAX_MEMBERS + 1}"
+        ):
+            executor.submit(Group(MAX_MEMBERS + 1))
+        assert executor.idle == 1

@@ -112,7 +112,7 @@ class TablePreprocessing:
 
     @classmethod
     def from_fit(cls, fit: TableFit) -> TablePreprocessing:
-        """Lists as arrays."""
+        """Make it of what was fitted, with lists as arrays."""
         return cls.from_json(fit.to_json())
 
     @property

@@ -91,7 +91,7 @@ def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
 
 
 def fold_rows(y: np.ndarray, folds: Folds, *, stratify: bool) -> Iterator[Rows]:
-    """Validation rows of each fold, sorted; each partition holds every row once.
+    """Yield the validation rows of each fold, sorted; each partition holds every row once.
 
     Parameters
     ----------

@@ -102,7 +102,7 @@ def learning_curves(
     window: tuple[float, float],
     unit: str,
 ) -> go.Figure:
-    """Validation score against epochs, or folds; a group of trials is one line with gaps."""
+    """Draw validation scores against epochs, or folds; a group of trials is a line with gaps."""
     groups = [
         ("pruned", {"color": FADED, "width": 1}, TrialStatus.PRUNED),
         ("complete", {"color": BLUE, "width": 1.5}, TrialStatus.COMPLETE),

@@ -11,7 +11,7 @@ from automl.report.draw.style import BLUE, GREY, figure, label
 
 
 def confusion_map(confusion: Confusion) -> go.Figure:
-    """True classes down, predicted ones across; the diagonal is not coloured."""
+    """Draw true classes down, predicted ones across; the diagonal is not coloured."""
     names = [label(text, 14) for text in confusion.labels]
     size = len(names)
     mistakes = [

@@ -92,7 +92,7 @@ def _against(facts: Facts, opponent: Opponent) -> str:
 
 
 def _together(text: str) -> str:
-    """With spaces at which no line is broken."""
+    """Replace spaces by those at which no line is broken."""
     return text.replace(" ", "\u00a0")
 
 
