@@ -25,13 +25,14 @@ from sklearn.utils.validation import (
 )
 
 from automl.locations import use_studies_folder
+from automl.orchestrator.observer import Callback, Observer
 from automl.result import SearchResult
 
 Array = NDArray[Any]
 
 
 class _Searching(BaseEstimator):  # type: ignore[misc]
-    """A search as an estimator. Every parameter but `random_state` is an option of `search`."""
+    """A search as an estimator: parameters are those of `search`, but for `random_state`."""
 
     def __init__(
         self,
@@ -53,6 +54,8 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         device: str = "auto",
         study: str | None = None,
         random_state: Any = None,
+        observer: Observer | None = None,
+        callbacks: Sequence[Callback] = (),
     ) -> None:
         self.trials = trials
         self.time_budget = time_budget
@@ -71,6 +74,8 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         self.device = device
         self.study = study
         self.random_state = random_state
+        self.observer = observer
+        self.callbacks = callbacks
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -96,6 +101,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         from automl.study.folder import StudyFolder
 
         options = self.get_params(deep=False)
+        observer, callbacks = options.pop("observer"), options.pop("callbacks")
         seed = options.pop("random_state")
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
@@ -111,14 +117,14 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         config = SearchConfig(**options)
         data = from_memory(X, y, DataOptions.of(config))
         if self.study is not None:
-            self.result_: SearchResult = search(config, dataset=data)
+            self.result_: SearchResult = search(config, observer, data, callbacks=callbacks)
             self.model_ = load_model(StudyFolder(Path(self.result_.folder)).best)
             return
         with (
             tempfile.TemporaryDirectory(prefix="automl-") as folder,
             use_studies_folder(Path(folder)),
         ):
-            self.result_ = search(config, dataset=data)
+            self.result_ = search(config, observer, data, callbacks=callbacks)
             self.model_ = load_model(StudyFolder(Path(self.result_.folder)).best)
 
 
@@ -152,6 +158,12 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
         `fit` on the same data. Without one, everything but the model and the result is deleted.
     random_state : int, RandomState or None
         Only an int gives the same search again, and only with one worker.
+    observer : automl.Observer, optional
+        Hears of trials, epochs, phases and baselines as they come. `clone`, and so every fold of
+        scikit-learn's model selection, makes a copy of it.
+    callbacks : sequence of callable
+        Called after every finished trial with an `automl.SearchProgress`, whose `stop` ends the
+        search, and the `automl.TrialRecord`.
 
     Attributes
     ----------

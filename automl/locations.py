@@ -29,6 +29,11 @@ def studies_folder() -> Path:
     return Path(os.environ.get("AUTOML_STUDIES") or "studies")
 
 
+def best_bundle(study: Path) -> Path:
+    """Return where the bundle of a study's best model lies, in the study's folder."""
+    return study / "best"
+
+
 def package_home() -> Path:
     """Return the folder that automl is imported from, for processes that do not inherit it.
 

@@ -60,7 +60,11 @@ class Objective:
 
     def best_epoch(self, history: Iterable[EpochResult]) -> EpochResult:
         """Return the epoch with the best score; among equals, the one with the lowest loss."""
-        return min(history, key=lambda e: (self.cost(e.valid_score), e.valid_loss))
+        return min(history, key=lambda e: self.epoch_place(e.valid_score, e.valid_loss))
+
+    def epoch_place(self, score: float, loss: float) -> tuple[float, float]:
+        """Return the sort key of an epoch; it is lowest for the best one."""
+        return self.cost(score), loss
 
     def _place(self, record: TrialRecord) -> Place:
         return self.place(record.valid_score, record)

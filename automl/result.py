@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from automl.errors import StudyError
 from automl.files import write_text
+from automl.locations import best_bundle
 from automl.trial import EpochResult
 
 FORMAT = 1
@@ -245,6 +246,11 @@ class TrainResult:
     test: Score
     n_weights: int
     seconds: float
+
+    @property
+    def model(self) -> str:
+        """Path of the saved model."""
+        return str(best_bundle(Path(self.folder)))
 
 
 class _Format(BaseModel):

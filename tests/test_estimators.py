@@ -115,3 +115,30 @@ def test_one_baseline_is_a_name_like_several() -> None:
     classifier = automl.Classifier(**{**TINY, "baselines": "dummy"}, max_epochs=1).fit(X, y)
     assert classifier.result_.baselines.keys() == {"dummy"}
     assert clone(classifier).baselines == "dummy"
+
+
+class Counting(automl.Observer):
+    """Counts what it hears of."""
+
+    def __init__(self) -> None:
+        self.trials = 0
+
+    def trial_finished(self, record: automl.TrialRecord) -> None:
+        self.trials += 1
+
+
+def _end_at_once(search: automl.SearchProgress, trial: automl.TrialRecord) -> None:
+    search.stop()
+
+
+def test_a_fit_is_watched_and_ended_as_a_search_is() -> None:
+    X, y = load_iris(return_X_y=True)
+    observer = Counting()
+    options = {**TINY, "trials": 3, "observer": observer, "callbacks": [_end_at_once]}
+    classifier = automl.Classifier(**options, max_epochs=5).fit(X, y)
+    assert observer.trials == 1
+    assert classifier.result_.status == "interrupted"
+    assert classifier.predict(X).shape == (150,)
+    assert clone(classifier).fit(X, y).observer.trials == 2  # a copy, of one that had heard of one
+    assert observer.trials == 1
+    assert pickle.loads(pickle.dumps(classifier)).observer.trials == 1

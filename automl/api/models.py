@@ -76,10 +76,10 @@ def describe_model(source: str | Path) -> ModelFacts:
     from automl.bundle.find import read_bundle
     from automl.bundle.format import read_info
     from automl.bundle.onnx.available import HOW_TO_ADD, has_onnx
-    from automl.locations import studies_folder
+    from automl.locations import best_bundle, studies_folder
 
     info = read_bundle(source, read_info)
-    path = Path(source) if Path(source).exists() else studies_folder() / source / "best"
+    path = Path(source) if Path(source).exists() else best_bundle(studies_folder() / source)
     how = None if has_onnx() else HOW_TO_ADD
     return ModelFacts(path, info, card_head(info), info.get("onnx") is not None, how)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from automl.api._rows import NO_VALUES, Names, take_rows
 from automl.config import SearchConfig
 from automl.option_types import Device, Pruner, Sampler
-from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers
+from automl.orchestrator.observer import Callback, Observer
 from automl.result import SearchResult
 from automl.task import TaskKind
 
@@ -193,6 +193,4 @@ def search(
     from automl.orchestrator.search import search as run
 
     config, data = take_rows(SearchConfig, options)
-    clock = Clock(config.time_budget, stop)
-    watching = Observers(observer or Observer(), Callbacks(callbacks, clock.stop))
-    return run(config, watching, data, clock)
+    return run(config, observer, data, Clock(config.time_budget, stop), callbacks)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from automl.bundle.archive import unpack
 from automl.bundle.format import MODEL
 from automl.errors import BundleError
-from automl.locations import studies_folder
+from automl.locations import best_bundle, studies_folder
 
 T = TypeVar("T")
 
@@ -74,9 +74,9 @@ def _is_file(path: Path) -> bool:
 def _folder(source: str | Path) -> Path:
     """Resolve it once, so that a search that switches the link meanwhile does no harm."""
     path = Path(source)
-    candidates = [path, path / "best"]
+    candidates = [path, best_bundle(path)]
     if len(path.parts) == 1:
-        candidates.append(studies_folder() / path / "best")
+        candidates.append(best_bundle(studies_folder() / path))
     for folder in candidates:
         if _is_file(folder / MODEL):
             return folder.resolve()

@@ -54,5 +54,5 @@ def print_training(result: TrainResult) -> None:
         for value in (result.test.low, result.test.score, result.test.high)
     )
     print(f"test {metric_label(result.metric)} {score} (95 % interval {low} to {high})\n")
-    print(f"model  {result.folder}/best")
+    print(f"model  {result.model}")
     print(f'next   automl.load_model("{result.study}"), or automl predict {result.study} DATA')

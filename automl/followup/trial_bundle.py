@@ -48,7 +48,7 @@ def trial_bundle(setup: StudySetup, number: int, folder: Path, say: Callable[[st
             f"trial {number} has no weights any more; it is trained again from its seed,"
             f" {len(record.history)} {record.unit}s"
         )
-        weights = folder / "trained.safetensors"
+        weights = folder / weights.name
         result = rerun(setup, number, weights)
         if result.weights is None:
             raise StudyError(f"trial {number} could not be trained again: {result.error}")
@@ -73,7 +73,7 @@ def trial_bundle(setup: StudySetup, number: int, folder: Path, say: Callable[[st
         {"valid": record.valid_score, "test": None},
     )
     write_bundle(folder, weights, info.to_json())
-    (folder / "trained.safetensors").unlink(missing_ok=True)
+    (folder / weights.name).unlink(missing_ok=True)
 
 
 def _training(setup: StudySetup, record: TrialRecord) -> dict[str, Any]:

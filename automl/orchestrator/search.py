@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 
 from automl.config import SearchConfig
@@ -12,7 +13,7 @@ from automl.models._from_file import add_families, loaded_files
 from automl.orchestrator.baseline_stream import find_baselines
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.data_facts import data_facts
-from automl.orchestrator.observer import Observer
+from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers
 from automl.orchestrator.phases import Phases
 from automl.orchestrator.problem import check_options, load_problem
 from automl.result import SearchResult
@@ -27,6 +28,7 @@ def search(
     observer: Observer | None = None,
     dataset: Dataset | None = None,
     clock: Clock | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> SearchResult:
     """Search, choose, and measure.
 
@@ -39,6 +41,8 @@ def search(
         Data that is in memory, in place of what the configuration names.
     clock : Clock, optional
         Ends the search; by default, after the configuration's budget.
+    callbacks : sequence of callable
+        Called after every finished trial, behind the observer.
 
     Returns
     -------
@@ -52,7 +56,8 @@ def search(
     KeyboardInterrupt
         When Ctrl-C is pressed twice.
     """
-    observer = observer or Observer()
+    clock = clock or Clock(config.time_budget)
+    observer = Observers(observer or Observer(), Callbacks(callbacks, clock.stop))
     add_families(config.plugins)
     space = check_options(config, dataset)
     config = config.model_copy(update={"baselines": find_baselines(config.baselines)})
@@ -62,7 +67,6 @@ def search(
             "--trial-timeout and --trial-memory end a worker process, and --executor"
             f" {config.executor} has none: use --executor process"
         )
-    clock = clock or Clock(config.time_budget)
     with (
         closing(observer),
         clock.catch_interrupt(),

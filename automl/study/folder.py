@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from automl.errors import StudyError
 from automl.files import write_text
-from automl.locations import check_study_name, studies_folder
+from automl.locations import best_bundle, check_study_name, studies_folder
 from automl.study.run import Run
 from automl.study.urls import sqlite_url
 
@@ -90,7 +90,7 @@ class StudyFolder:
     @property
     def best(self) -> Path:
         """The bundle of the best model so far."""
-        return self.path / "best"
+        return best_bundle(self.path)
 
     @property
     def weights(self) -> Path:

@@ -6,6 +6,7 @@ import math
 from typing import Protocol
 
 from automl.metrics import Metric
+from automl.objective import Objective
 
 
 class Stopping(Protocol):
@@ -48,7 +49,8 @@ class LastEpoch:
 class EarlyStopping:
     """Remembers the best epoch and says when to stop.
 
-    The best epoch has the best validation score, and among equals the lowest validation loss.
+    Which epoch is the best is the `Objective`'s to say: that with the best validation score, and
+    among equals the lowest validation loss.
     Training stops when for `patience` epochs in a row neither the score nor the loss has beaten
     its best by more than `min_delta`; the loss counts too because it still falls while an
     accuracy on few rows stands still.
@@ -63,7 +65,7 @@ class EarlyStopping:
     """
 
     def __init__(self, metric: Metric, patience: int, min_delta: float = 1e-4) -> None:
-        self.metric = metric
+        self._objective = Objective(metric)
         self.patience = patience
         self.min_delta = min_delta
         self.best_epoch: int | None = None
@@ -73,7 +75,7 @@ class EarlyStopping:
 
     def update(self, epoch: int, score: float, loss: float) -> bool:
         """Take an epoch in; true when it is the best so far."""
-        values = (self.metric.sort_key(score), loss)
+        values = self._objective.epoch_place(score, loss)
         for i, value in enumerate(values):
             if value < self._marks[i] - self.min_delta * abs(value):
                 self._marks[i] = value

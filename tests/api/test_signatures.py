@@ -16,6 +16,7 @@ from automl.config import DataConfig, SearchConfig, TrainConfig
 FUNCTIONS: list[tuple[Callable[..., Any], type[DataConfig]]] = [
     (automl.search, SearchConfig),
     (automl.train, TrainConfig),
+    (automl.inspect, DataConfig),
 ]
 
 READ = {
@@ -76,7 +77,8 @@ def test_every_option_is_described_as_its_field_is(
 @pytest.mark.parametrize("estimator", [automl.Classifier, automl.Regressor])
 def test_the_parameters_of_an_estimator_are_options_of_the_search(estimator: type) -> None:
     parameters = inspect.signature(estimator).parameters
-    assert parameters.keys() - {"random_state"} <= SearchConfig.model_fields.keys()
+    options = parameters.keys() - {"random_state"}
+    assert options <= SearchConfig.model_fields.keys() | {"observer", "callbacks"}
     differ = {"trials": 30, "baselines": (), "fixed": None}
     for name, parameter in parameters.items():
         field = SearchConfig.model_fields.get(name)

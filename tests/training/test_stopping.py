@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.metrics import METRICS
+from automl.metrics import METRICS, Metric
+from automl.objective import Objective
 from automl.training.stopping import EarlyStopping
+from automl.trial import EpochResult
 
 ACCURACY, RMSE = METRICS["accuracy"], METRICS["rmse"]
 
@@ -31,6 +35,20 @@ def test_of_equal_scores_the_lower_loss_is_better_and_then_the_earlier() -> None
     stopping = EarlyStopping(ACCURACY, patience=10)
     _run(stopping, [(0.9, 0.5), (0.9, 0.4), (0.9, 0.4), (0.9, 0.45)])
     assert stopping.best_epoch == 2
+
+
+@pytest.mark.parametrize("metric", [ACCURACY, RMSE])
+@given(scores=st.lists(st.sampled_from([0.0, 0.5, 1.0, math.nan]), min_size=1, max_size=6))
+def test_the_best_epoch_is_the_one_that_the_objective_names(
+    metric: Metric, scores: list[float]
+) -> None:
+    history = [
+        EpochResult(0, epoch, 0.0, 1.0 / epoch, score, 1.0, 1.0)
+        for epoch, score in enumerate(scores, 1)
+    ]
+    stopping = EarlyStopping(metric, patience=10)
+    _run(stopping, [(e.valid_score, e.valid_loss) for e in history])
+    assert stopping.best_epoch == Objective(metric).best_epoch(history).epoch
 
 
 def test_a_metric_that_is_minimised_is_best_where_it_is_lowest() -> None:
