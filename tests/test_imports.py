@@ -32,7 +32,17 @@ LAYERS = [
     {"space"},
     {"config", "option_types", "objective", "result", "trial"},
     {"metrics", "settings"},
-    {"task", "locations", "registry", "units", "seeds", "files", "json_form", "processes"},
+    {
+        "task",
+        "locations",
+        "registry",
+        "units",
+        "seeds",
+        "files",
+        "json_form",
+        "processes",
+        "warning_filters",
+    },
     {"errors"},
 ]
 """Highest first. A module imports from lower layers, and from the rooms beside its own where

@@ -161,7 +161,7 @@ def search(
     stop
         A `threading.Event` that ends the search when it is set, from any thread, as Ctrl-C does:
         the best model so far is kept, the result's status is ``"interrupted"``, and the same call
-        goes on from there.
+        goes on from there. A program that answers Ctrl-C itself keeps its answer, and may set this.
 
     Returns
     -------

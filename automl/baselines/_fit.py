@@ -22,6 +22,7 @@ from automl.data.preprocess.prepared import PreparedData
 from automl.files import replace_file
 from automl.job import ShouldStop
 from automl.metrics import Metric, get_metric
+from automl.warning_filters import warnings_as
 
 Array = NDArray[Any]
 
@@ -141,8 +142,7 @@ def fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
     """Fit, and say whether it converged instead of warning on the terminal of a worker."""
     from sklearn.exceptions import ConvergenceWarning
 
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always", ConvergenceWarning)
+    with warnings_as("record", ConvergenceWarning) as said:
         estimator.fit(X, y)
     for warning in said:
         if not issubclass(warning.category, ConvergenceWarning):

@@ -4,7 +4,8 @@ The scheduler calls `provide` once, `submit` whenever `idle` says that a worker 
 `next_message` in between; it may answer an epoch with `stop`. One file here is one ``--executor``.
 
 A worker calls `automl.executors._worker.set_up_worker` once, then `automl.job.run_job` for each
-job. An executor whose workers share no file system with the parent carries what `Job.input_files`
+job; in a process that is not the worker's own, it switches to `TorchState.of_worker` for each step
+of a job and back. An executor whose workers share no file system with the parent carries what `Job.input_files`
 names there before the job runs, and what `Job.output_files` names back, whole, before the job's
 final message; `automl.job.relocate` gives jobs and results the paths of the other side.
 """

@@ -7,44 +7,78 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from automl.executors import WorkerInfo
 from automl.models._from_file import FamilyFile, load_files
 
+if TYPE_CHECKING:
+    from torch import Tensor
 
-def set_up_worker(families: Sequence[FamilyFile] = ()) -> Callable[[], None]:
+
+def set_up_worker(families: Sequence[FamilyFile] = ()) -> None:
     """Make a process compute as every worker does, and know the user's families.
 
     Parameters
     ----------
     families : sequence of FamilyFile
 
-    Returns
-    -------
-    callable
-        Undoes what was done to torch.
-
     Raises
     ------
     ConfigError
         When a family cannot be loaded.
     """
-    import torch
-
     load_files(families)
-    threads = torch.get_num_threads()
-    # torch can be told, and not asked: a number too small for a normal float32 shows how it is.
-    flushed = bool(torch.tensor(1e-39) * 1.0 == 0.0)
-    torch.set_num_threads(1)  # the number of threads decides the last digits
-    torch.set_flush_denormal(True)
+    TorchState.of_worker().switch_on()
 
-    def undo() -> None:
-        torch.set_num_threads(threads)
-        torch.set_flush_denormal(flushed)
 
-    return undo
+@dataclass(frozen=True, slots=True)
+class TorchState:
+    """What torch has once in a process, and a worker sets.
+
+    Attributes
+    ----------
+    threads : int
+        The number of threads decides the last digits.
+    flushes : bool
+        Whether numbers are zero that are too small for a normal float32.
+    random : tuple of Tensor
+        State of the random numbers on the CPU, and on each GPU that is in use.
+    """
+
+    threads: int
+    flushes: bool
+    random: tuple[Tensor, ...]
+
+    @classmethod
+    def now(cls) -> TorchState:
+        """Return how torch is in this process now."""
+        import torch
+
+        in_use = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+        gpus = torch.cuda.get_rng_state_all() if in_use else ()
+        # torch can be told to flush, and not asked: such a number shows it.
+        flushes = bool(torch.tensor(1e-39) * 1.0 == 0.0)
+        return cls(torch.get_num_threads(), flushes, (torch.get_rng_state(), *gpus))
+
+    @classmethod
+    def of_worker(cls) -> TorchState:
+        """Return how it is in every worker."""
+        return replace(cls.now(), threads=1, flushes=True)
+
+    def switch_on(self) -> None:
+        """Let torch be so."""
+        import torch
+
+        torch.set_num_threads(self.threads)
+        torch.set_flush_denormal(self.flushes)
+        cpu, *gpus = self.random
+        torch.set_rng_state(cpu)
+        if gpus:
+            torch.cuda.set_rng_state_all(gpus)
 
 
 def here() -> WorkerInfo:

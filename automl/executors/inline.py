@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
 from automl.data.preprocess.prepared import PreparedStore
 from automl.executors import Executor, Message
 from automl.executors._failure import explain
-from automl.executors._worker import here, set_up_worker
+from automl.executors._worker import TorchState, here
 from automl.job import Job, MemberMessage, run_job
-from automl.models._from_file import FamilyFile
+from automl.models._from_file import FamilyFile, load_files
 from automl.trial import Stop
 
 _TURN = threading.RLock()
 """Torch has one stream of random numbers and one set of switches in a process: of the searches
-that run inline in several threads, one trains at a time, from its data to its end."""
+that run inline in several threads, one computes at a time."""
 
 
 class InlineExecutor(Executor):
     """The executor's twin in this process. `workers` must be 1.
 
-    A job advances only inside `next_message`, by one message at a time.
+    A job advances only inside `next_message`, by one message at a time. In between, torch is as the
+    program has left it.
     """
 
     own_process: ClassVar[bool] = False
@@ -35,16 +37,10 @@ class InlineExecutor(Executor):
         self._ticket = 0
         self._stops: dict[int, Stop] = {}
         self._members = 1
-        self._undo: Callable[[], None] = lambda: None
+        self._torch: TorchState | None = None
 
     def provide(self, data: PreparedStore, folder: Path) -> None:
-        if self._data is None:
-            _TURN.acquire()
-            try:
-                self._undo = set_up_worker(self.families)
-            except BaseException:
-                _TURN.release()
-                raise
+        load_files(self.families)
         self._data = data
 
     @property
@@ -78,7 +74,8 @@ class InlineExecutor(Executor):
         if self._job is None:
             return None
         try:
-            said = next(self._job)
+            with self._torch_of_worker():
+                said = next(self._job)
             if isinstance(said, MemberMessage):
                 return Message(self._ticket, 0, said.payload, False, said.member)
             return Message(self._ticket, 0, said, final=False)
@@ -90,11 +87,19 @@ class InlineExecutor(Executor):
         return Message(self._ticket, 0, payload, final=True, info=here())
 
     def close(self) -> None:
-        self._job = None
-        if self._data is not None:
-            self._data = None
-            self._undo()
-            _TURN.release()
+        self._job = self._data = self._torch = None
+
+    @contextmanager
+    def _torch_of_worker(self) -> Iterator[None]:
+        """Let torch be as in a worker, with the random numbers of our last message."""
+        with _TURN:
+            programs = TorchState.now()
+            (self._torch or TorchState.of_worker()).switch_on()
+            try:
+                yield
+            finally:
+                self._torch = TorchState.now()
+                programs.switch_on()
 
 
 EXECUTOR = InlineExecutor

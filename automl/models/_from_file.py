@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+import threading
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ class FamilyFile:
 
 
 _LOADED: dict[str, FamilyFile] = {}
+"""Of this process, as its modules are: what one search was given, `load_model` finds later."""
+
+_TURN = threading.RLock()
 
 
 def add_families(paths: Iterable[str]) -> None:
@@ -72,16 +76,21 @@ def loaded_files() -> tuple[FamilyFile, ...]:
 def load_files(files: Iterable[FamilyFile]) -> None:
     """Make the families of texts known that were read before; see `add_families`."""
     for file in files:
-        before = _LOADED.get(file.family, file)
-        if before.path != file.path:
-            raise ConfigError(
-                f"plugin {file.path}: the family {file.family!r} is there already, from"
-                f" {before.path}; rename one of the files"
-            )
-        if _LOADED.get(file.family) != file:
-            origin = Origin(Path(file.path).name, hashlib.sha256(file.text).hexdigest(), True)
-            FAMILIES.add(file.family, _run(file), origin)
-            _LOADED[file.family] = file
+        with _TURN:
+            _load(file)
+
+
+def _load(file: FamilyFile) -> None:
+    before = _LOADED.get(file.family, file)
+    if before.path != file.path:
+        raise ConfigError(
+            f"plugin {file.path}: the family {file.family!r} is there already, from"
+            f" {before.path}; rename one of the files"
+        )
+    if _LOADED.get(file.family) != file:
+        origin = Origin(Path(file.path).name, hashlib.sha256(file.text).hexdigest(), True)
+        FAMILIES.add(file.family, _run(file), origin)
+        _LOADED[file.family] = file
 
 
 def _read(path: str) -> FamilyFile:

@@ -55,13 +55,14 @@ class Clock:
     def catch_interrupt(self) -> Iterator[None]:
         """Take Ctrl-C once as a wish to end; twice raises KeyboardInterrupt.
 
-        Signals belong to the main thread. In another one, such as that of a notebook's executor,
-        nothing is changed: whoever owns the main thread may set `stop` on Ctrl-C.
+        Only in the main thread, to which signals belong, and only where the program has no answer
+        of its own to Ctrl-C; `asyncio.run` keeps to the same. Elsewhere nothing is changed, and
+        whoever answers Ctrl-C may set `stop`.
         """
-        if threading.current_thread() is not threading.main_thread():
+        is_main = threading.current_thread() is threading.main_thread()
+        if not is_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             yield
             return
-        previous = signal.getsignal(signal.SIGINT)
 
         def on_interrupt(number: int, frame: FrameType | None) -> None:
             if self._ctrl_c:
@@ -72,4 +73,5 @@ class Clock:
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, previous or signal.SIG_DFL)
+            if signal.getsignal(signal.SIGINT) is on_interrupt:
+                signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -6,10 +6,14 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 import types
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.process import BaseProcess
 from typing import Any
+
+_TURN = threading.Lock()
+"""What a child inherits is this whole process's: one is started at a time."""
 
 
 class Spawner:
@@ -30,7 +34,7 @@ class Spawner:
     def start(self, target: Callable[..., None], args: tuple[Any, ...]) -> BaseProcess:
         """Start a process that ends with this one."""
         child = multiprocessing.get_context("spawn").Process(target=target, args=args, daemon=True)
-        with self._inherited():
+        with _TURN, self._inherited():
             child.start()
         return child
 

@@ -7,12 +7,10 @@ trials are judged, because there it costs a tenth.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-import optuna
 from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
@@ -32,7 +30,9 @@ from automl.sampling.tpe_patch import speed_up
 from automl.seeds import derive_seed
 from automl.space.domains import Params
 from automl.space.space import SearchSpace
+from automl.study.memory_study import memory_study
 from automl.trial import TrialResult, TrialStatus
+from automl.warning_filters import warnings_as
 
 
 def _tpe(seed: int) -> BaseSampler:
@@ -159,15 +159,13 @@ class Sampling(Candidates):
         max_epochs: int = 1,
         past: Iterable[FrozenTrial] = (),
     ) -> None:
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         past = list(past)
         self.space = space
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)  # qmc, since Optuna 3.0
+        with warnings_as("ignore", ExperimentalWarning):  # qmc, since Optuna 3.0
             # Past trials are part of the seed, or a resumed study would draw its first
             # candidates once more.
             drawing = SAMPLERS[sampler](derive_seed(seed, len(past)) % 2**32)
-        self._study = optuna.create_study(
+        self._study = memory_study(
             # Hyperband's brackets depend on the name; without one they would be random.
             study_name="sampling",
             storage=ThinnedStorage(direction),

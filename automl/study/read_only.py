@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import optuna
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 
@@ -22,7 +21,6 @@ def read_only_storage(url: str) -> QuickStorage:
     url : str
         SQLAlchemy's address of a database that exists.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = QuickStorage(_readable(url))
     engine = storage.engine
     statements = {

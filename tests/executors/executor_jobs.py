@@ -56,3 +56,25 @@ def run_surroundings(
 def tell_environment(connection: Connection) -> None:
     """What a process runs that is no worker."""
     connection.send(os.environ.get("OMP_NUM_THREADS"))
+
+
+@dataclass(frozen=True)
+class Dice(Job):
+    """Yields random numbers of torch's, and returns its switches."""
+
+    seed: int
+    throws: int
+
+    runs = "executor_jobs:run_dice"
+    variant = DEFAULT
+
+
+def run_dice(
+    job: Dice, data: PreparedData, should_stop: ShouldStop
+) -> Generator[float, None, tuple[int, bool]]:
+    import torch
+
+    torch.manual_seed(job.seed)
+    for _ in range(job.throws):
+        yield float(torch.rand(()))
+    return torch.get_num_threads(), bool(torch.tensor(1e-39) * 1.0 == 0.0)

@@ -1,18 +1,17 @@
-"""The executor in this process gives back what it took: its turn, and torch's switches."""
+"""The executor in this process: between two messages, torch is as the program has left it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from executor_jobs import Dice
 
 from automl.data import PreparedStore
-from automl.errors import ConfigError
 from automl.executors.inline import InlineExecutor
-from automl.models._from_file import FamilyFile
 
 
 def _flushes() -> bool:
@@ -20,48 +19,61 @@ def _flushes() -> bool:
     return bool(torch.tensor(1e-39) * 1.0 == 0.0)
 
 
-@pytest.fixture
-def flushing() -> Iterator[None]:
-    """A program that has asked for it itself."""
-    before = _flushes()
-    torch.set_flush_denormal(True)
-    yield
-    torch.set_flush_denormal(before)
+@pytest.fixture(params=[True, False])
+def program(request: pytest.FixtureRequest) -> Iterator[tuple[int, bool]]:
+    """A program that has its own mind about threads and small numbers."""
+    before = torch.get_num_threads(), _flushes()
+    own = (2, True) if request.param else (1, False)
+    torch.set_num_threads(own[0])
+    torch.set_flush_denormal(own[1])
+    yield own
+    torch.set_num_threads(before[0])
+    torch.set_flush_denormal(before[1])
 
 
-def test_a_switch_of_the_users_own_stays(
-    store: PreparedStore, tmp_path: Path, flushing: None
+def test_a_job_has_torch_to_itself_and_the_program_too(
+    store: PreparedStore, tmp_path: Path, program: tuple[int, bool]
 ) -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(4).tolist()
+    torch.manual_seed(7)
+    got = []
     with InlineExecutor(1) as executor:
         executor.provide(store, tmp_path)
-    assert _flushes()
+        executor.submit(Dice(seed=3, throws=2))
+        payloads = []
+        for _ in range(3):
+            assert (torch.get_num_threads(), _flushes()) == program
+            got.append(float(torch.rand(())))
+            message = executor.next_message(0.0)
+            assert message is not None
+            payloads.append(message.payload)
+    got.append(float(torch.rand(())))
+    assert (torch.get_num_threads(), _flushes()) == program
+    assert got == expected
+    torch.manual_seed(3)
+    assert payloads == [*torch.rand(2).tolist(), (1, True)]
 
 
-def test_a_switch_that_was_off_is_off_again(store: PreparedStore, tmp_path: Path) -> None:
-    before = _flushes()
-    with InlineExecutor(1) as executor:
-        executor.provide(store, tmp_path)
-        assert _flushes()
-    assert _flushes() == before
+def test_two_threads_take_turns(store: PreparedStore, tmp_path: Path) -> None:
+    """The one does not wait for the end of the other's search."""
+    with InlineExecutor(1) as ours:
+        ours.provide(store, tmp_path)
+        ours.submit(Dice(seed=3, throws=2))
+        ours.next_message(0.0)
+        heard = []
 
+        def other() -> None:
+            with InlineExecutor(1) as theirs:
+                theirs.provide(store, tmp_path)
+                theirs.submit(Dice(seed=4, throws=1))
+                heard.append(theirs.next_message(0.0))
 
-def test_a_worker_that_cannot_be_set_up_gives_its_turn_back(
-    make_store: Callable[..., PreparedStore], tmp_path: Path
-) -> None:
-    broken = FamilyFile(str(tmp_path / "broken.py"), b"this is no Python")
-    with (
-        pytest.raises(ConfigError, match="is no Python"),
-        InlineExecutor(1, [broken]) as executor,
-    ):
-        executor.provide(make_store(), tmp_path)
-    entered = []
-
-    def other() -> None:
-        with InlineExecutor(1) as executor:
-            executor.provide(make_store(), tmp_path)
-            entered.append(True)
-
-    thread = threading.Thread(target=other, daemon=True)
-    thread.start()
-    thread.join(30.0)
-    assert entered, "another thread waits for a turn that nobody has"
+        thread = threading.Thread(target=other, daemon=True)
+        thread.start()
+        thread.join(30.0)
+        assert heard
+        message = ours.next_message(0.0)
+        assert message is not None
+        torch.manual_seed(3)
+        assert message.payload == torch.rand(2).tolist()[1]

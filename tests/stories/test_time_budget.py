@@ -195,6 +195,18 @@ def test_ctrl_c_once_is_noted_and_twice_is_raised() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_an_answer_to_ctrl_c_of_the_programs_own_stays() -> None:
+    import signal
+
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a shell
+    try:
+        with Clock(None).catch_interrupt():
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_search_in_another_thread_leaves_signals_alone() -> None:
     import signal
     import threading

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from automl.bundle.inputs.schema import InputSchema
 from automl.errors import DataError
+from automl.warning_filters import warnings_as
 
 Array = NDArray[Any]
 
@@ -65,11 +65,12 @@ def _read(path: Path, channels: int, height: int, width: int) -> Array:
     from PIL import Image
 
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of an image that would unpack to more than 89 megapixels.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=["PNG"]) as image:
-                plain = _plain(image, _MODES[channels])
+        # Pillow warns of an image that would unpack to more than 89 megapixels.
+        with (
+            warnings_as("error", Image.DecompressionBombWarning),
+            Image.open(path, formats=["PNG"]) as image,
+        ):
+            plain = _plain(image, _MODES[channels])
     except (
         OSError,
         ValueError,

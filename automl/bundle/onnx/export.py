@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import warnings
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +29,7 @@ from automl.files import replace_file
 from automl.job import ShouldStop
 from automl.training.losses import predictions, probabilities
 from automl.training.predict import predict
+from automl.warning_filters import warnings_as
 
 Array = NDArray[Any]
 
@@ -210,8 +210,7 @@ def _quiet() -> Iterator[None]:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with warnings_as("ignore"):
             yield
     finally:
         logger.setLevel(level)

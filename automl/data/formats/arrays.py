@@ -7,7 +7,6 @@ can run code here: pickles are refused.
 from __future__ import annotations
 
 import tokenize
-import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from automl.data.formats.idx import read_idx
 from automl.errors import DataError
+from automl.warning_filters import warnings_as
 
 Array = NDArray[Any]
 
@@ -127,8 +127,7 @@ def _read_csv(path: Path) -> Array:
         with path.open(encoding="utf-8-sig") as file:
             first = file.readline(1 << 20)
         delimiter = max(_DELIMITERS, key=first.count)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of an empty file: checked below
+        with warnings_as("ignore", UserWarning):  # of an empty file: checked below
             X = np.loadtxt(
                 path,
                 delimiter=delimiter,

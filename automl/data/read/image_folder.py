@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from automl.data.options import DataOptions
 from automl.data.raw import Raw
 from automl.errors import DataError
+from automl.warning_filters import warnings_as
 
 Array = NDArray[Any]
 
@@ -113,15 +113,16 @@ def _read(path: Path) -> Array:
     from PIL import Image
 
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of an image that would unpack to more than 89 megapixels.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=["PNG", "JPEG"]) as image:
-                if image.mode.startswith("I"):  # 16 bits, which Pillow would clip at 255
-                    wide = np.asarray(image, dtype=np.float64)
-                    return np.rint(wide / 257.0).clip(0, 255).astype(np.uint8)
-                grey = image.mode in ("1", "L", "LA")
-                return np.asarray(image.convert("L" if grey else "RGB"))
+        # Pillow warns of an image that would unpack to more than 89 megapixels.
+        with (
+            warnings_as("error", Image.DecompressionBombWarning),
+            Image.open(path, formats=["PNG", "JPEG"]) as image,
+        ):
+            if image.mode.startswith("I"):  # 16 bits, which Pillow would clip at 255
+                wide = np.asarray(image, dtype=np.float64)
+                return np.rint(wide / 257.0).clip(0, 255).astype(np.uint8)
+            grey = image.mode in ("1", "L", "LA")
+            return np.asarray(image.convert("L" if grey else "RGB"))
     except (
         OSError,
         ValueError,

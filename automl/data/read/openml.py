@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import json
 import urllib.error
-import warnings
 import zlib
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from automl.data.names import OPENML
 from automl.data.options import DataOptions
 from automl.data.raw import Raw
 from automl.errors import ConfigError, DataError
+from automl.warning_filters import warnings_as
 
 _API = "openml.org/api/v1/json/data"  # below the folder "openml", as fetch_openml keeps it
 
@@ -106,8 +106,7 @@ def _fetch(name: str, number: int, home: Path) -> tuple[Any, list[str]]:
     from sklearn.datasets import fetch_openml
 
     try:
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
+        with warnings_as("record") as warned:
             bunch = fetch_openml(
                 data_id=number, data_home=home, as_frame=True, parser="auto", n_retries=1
             )

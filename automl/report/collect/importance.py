@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import optuna
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -18,7 +16,9 @@ from optuna.trial import create_trial
 from automl.metrics import Metric
 from automl.objective import Objective
 from automl.space.domains import ChoiceDomain, Domain, IntDomain
+from automl.study.memory_study import memory_study
 from automl.trial import TrialRecord, TrialStatus
+from automl.warning_filters import warnings_as
 
 FEWEST_TRIALS = 15
 """Below, the best trials are too few to differ from the others by more than chance."""
@@ -59,8 +59,7 @@ def importance(
 
     worst = max(finite, key=Objective(metric).cost)
     distributions = {name: _distribution(domain) for name, domain in domains.items()}
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(direction=metric.direction)
+    study = memory_study(direction=metric.direction)
     study.add_trials(
         create_trial(
             params={name: r.params[name] for name in domains},
@@ -72,8 +71,7 @@ def importance(
     count = min(len(usable), MOST_TRIALS)
     share = min(0.5, max(BEST_SHARE, FEWEST_BEST / count))
     evaluator = PedAnovaImportanceEvaluator(target_quantile=share)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that the best are all, which is seen by equal shares
+    with warnings_as("ignore"):  # that the best are all, which is seen by equal shares
         found = get_param_importances(study, evaluator=evaluator)
     shares = found.values()
     if max(shares) - min(shares) < TOO_ALIKE:

@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import re
-import warnings
 from collections import Counter
 from collections.abc import Collection
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from typing import Any
 
 from automl.data.formats.sniff import file_kind, find_encoding, unpacked
 from automl.errors import DataError
+from automl.warning_filters import warnings_as
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -76,9 +76,8 @@ def _read_text(path: Path, as_text: Collection[str]) -> tuple[Any, list[str]]:
     names = [name.strip() for name in header]
     _check_header(path, names, sample)
     try:
-        with unpacked(path) as stream, warnings.catch_warnings():
-            # Of dates and types that pandas would rather be told; the columns are looked into.
-            warnings.simplefilter("ignore")
+        # Of dates and types that pandas would rather be told; the columns are looked into.
+        with unpacked(path) as stream, warnings_as("ignore"):
             frame = pd.read_csv(
                 stream,
                 sep=delimiter,
