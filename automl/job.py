@@ -31,10 +31,11 @@ class Job(ABC):
         `variant`, and a `ShouldStop`. It is a generator: it yields progress and returns the
         result, both plain picklable data.
     inputs : tuple of str
-        Names of the fields with the path of a file that must be there before the job runs.
+        Names of the fields with the path of a file, or a tuple of paths, that must be there before
+        the job runs.
     outputs : tuple of str
-        Names of the fields with the path of a file that the job leaves, whole or not at all; a
-        field that is None leaves none.
+        Names of the fields with the path of a file, or a tuple of paths, that the job leaves,
+        whole or not at all; a field that is None leaves none.
     """
 
     runs: ClassVar[str]
@@ -116,6 +117,9 @@ def relocate(value: T, paths: Mapping[str, str]) -> T:
         new = old
         if isinstance(old, str):
             new = paths.get(old, old)
+        elif isinstance(old, tuple):
+            moved = tuple(paths.get(v, v) if isinstance(v, str) else v for v in old)
+            new = old if moved == old else moved
         elif is_dataclass(old) and not isinstance(old, type):
             new = relocate(old, paths)
         if new is not old:
@@ -133,4 +137,5 @@ def _function(name: str) -> Callable[..., Generator[Any, None, Any]]:
 
 
 def _files(job: Job, names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(path for name in names if (path := getattr(job, name)) is not None)
+    values = [value for name in names if (value := getattr(job, name)) is not None]
+    return tuple(path for v in values for path in (v if isinstance(v, tuple) else (v,)))

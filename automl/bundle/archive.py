@@ -7,11 +7,9 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from automl.bundle.format import CARD, MAX_JSON_BYTES, MODEL, ONNX, WEIGHTS, read_info
+from automl.bundle.format import CARD, MAX_JSON_BYTES, MODEL, is_bundle_file, read_info
 from automl.errors import BundleError
 from automl.files import replace_file
-
-FILES = (MODEL, WEIGHTS, CARD, ONNX)
 
 MAX_BYTES = 16 * 10**9
 """Unpacked; a zip that claims more is a bomb."""
@@ -39,7 +37,7 @@ def copy_bundle(folder: Path, to: Path) -> None:
         When the bundle is not whole, or `to` cannot be written.
     """
     info = read_info(folder)
-    names = [MODEL, *(n for n in info["files"] if n in FILES)]
+    names = [MODEL, *filter(is_bundle_file, info["files"])]
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         with replace_file(to) as partial:
@@ -105,7 +103,7 @@ def _members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]
             raise BundleError(
                 f"{path}: names must stay inside the zip, but got {member.filename!r:.80}"
             )
-        if member.is_dir() or parts[-1] not in FILES or len(parts) > 2:
+        if member.is_dir() or not is_bundle_file(parts[-1]) or len(parts) > 2:
             continue
         if parts[-1] in found:
             raise BundleError(f"{path}: must hold one bundle, but has {parts[-1]} twice")

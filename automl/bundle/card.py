@@ -10,6 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from automl.bundle.card_networks import networks, origins, training
+
 Info = Mapping[str, Any]
 
 MOST_COLUMNS = 50
@@ -24,7 +26,7 @@ def model_card(info: Info) -> str:
     info : mapping
         The fields of ``model.json``, but for its files.
     """
-    parts = [_front(info), card_head(info), _use(info), _chosen(info), _training(info)]
+    parts = [_front(info), card_head(info), _use(info), _chosen(info), training(info)]
     return "\n\n".join([*parts, _limits(info)]) + "\n"
 
 
@@ -82,20 +84,13 @@ def _what(info: Info) -> str:
         [
             f"# {info['name']}",
             "",
-            f"A `{info['recipe']['family']}` network, trained on the data set `{info['dataset']}`.",
-            *([f"Its family comes from {_origin(info)}."] if info.get("plugin") else []),
+            f"{networks(info)}, trained on the data set `{info['dataset']}`.",
+            *origins(info),
             "",
             f"- in: {_rows(info)}",
             f"- out: {target}",
         ]
     )
-
-
-def _origin(info: Info) -> str:
-    plugin = info["plugin"]
-    if plugin["is_file"]:
-        return f"the file `{plugin['source']}` (SHA-256 {plugin['version']}), which is not in here"
-    return f"the package `{plugin['source']}` {plugin['version']}"
 
 
 def _rows(info: Info) -> str:
@@ -240,37 +235,6 @@ def _how(info: Info) -> str:
         return "By validation score alone; the test split played no part in it."
     epoch = "The epoch was chosen by validation score" if info["scores"]["valid"] else "Nothing was"
     return f"{epoch}; the settings were given. The test split played no part in it."
-
-
-def _training(info: Info) -> str:
-    recipe = info["recipe"]
-    settings = [
-        f"| {section}.{name} | {value} |"
-        for section, values in recipe.items()
-        if section != "family"
-        for name, value in values.items()
-        if section != "preprocessing" or _decides(name, info["input"])
-    ]
-    versions = ", ".join(f"{name} {version}" for name, version in info["versions"].items())
-    return "\n".join(
-        [
-            "## Settings",
-            "",
-            "| setting | value |",
-            "| --- | --- |",
-            f"| family | {recipe['family']} |",
-            *settings,
-            "",
-            f"Trained with {versions}.",
-        ]
-    )
-
-
-def _decides(setting: str, inputs: Info) -> bool:
-    """Return whether a setting of the preprocessing makes a difference for such rows."""
-    if setting == "embed_above":
-        return any(column["kind"] == "category" for column in inputs.get("columns", []))
-    return bool(inputs["kind"] == "vector")
 
 
 def _limits(info: Info) -> str:

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from automl.errors import BundleError
 
-FORMAT = 1
-"""Raised when an older automl could misread a bundle; then it refuses it."""
+SINGLE = 1
+"""Format of a bundle with one network."""
+
+SEVERAL = 2
+"""Format of a bundle with several networks; see `automl.bundle.members`."""
+
+FORMAT = 2
+"""The newest. Raised when an older automl could misread a bundle; then it refuses it."""
 
 MODEL = "model.json"
 WEIGHTS = "model.safetensors"
@@ -24,6 +31,8 @@ ONNX = "model.onnx"
 MAX_JSON_BYTES = 64_000_000
 """Fitted numbers of the widest table come to a few MB; a larger file is something else."""
 
+_MEMBER = re.compile(r"member-[1-9][0-9]{0,3}\.safetensors")
+
 _NEEDED: dict[str, type] = {
     "format": int,
     "name": str,
@@ -32,17 +41,32 @@ _NEEDED: dict[str, type] = {
     "task": dict,
     "metric": str,
     "input": dict,
-    "recipe": dict,
-    "preprocessing": dict,
-    "target": list,
     "training": dict,
     "scores": dict,
     "versions": dict,
     "files": dict,
 }
 
+_OF_ONE: dict[str, type] = {"recipe": dict, "preprocessing": dict, "target": list}
+_OF_SEVERAL: dict[str, type] = {"members": list, "preparations": list}
+
 _PLUGIN: dict[str, type] = {"source": str, "version": str, "is_file": bool}
 """Of `automl.registry.Origin`, for a family that is not automl's own."""
+
+
+def member_file(number: int) -> str:
+    """Return the name of the weights of one of several networks, counted from 1."""
+    return f"member-{number}.safetensors"
+
+
+def is_weights(name: str) -> bool:
+    """Return whether a file's name is that of a network's weights."""
+    return name == WEIGHTS or _MEMBER.fullmatch(name) is not None
+
+
+def is_bundle_file(name: str) -> bool:
+    """Return whether a bundle may have a file of this name."""
+    return name in (MODEL, CARD, ONNX) or is_weights(name)
 
 
 def sha256(path: Path) -> str:
@@ -73,8 +97,11 @@ def read_info(folder: Path) -> dict[str, Any]:
     _check_fields(info, path)
     for name, expected in info["files"].items():
         _check_file(folder, name, expected)
-    if WEIGHTS not in info["files"]:
-        raise BundleError(f"{path}: files: must name {WEIGHTS}")
+    count = 1 if info["format"] != SEVERAL else len(info["members"])
+    names = [WEIGHTS] if info["format"] != SEVERAL else map(member_file, range(1, count + 1))
+    for name in names:
+        if name not in info["files"]:
+            raise BundleError(f"{path}: files: must name {name}")
     return dict(info)
 
 
@@ -90,7 +117,8 @@ def _check_fields(info: Any, path: Path) -> None:
             f"{path}: `format <= {FORMAT}` must hold, but got {info['format']};"
             " it was written by a newer automl: upgrade this one"
         )
-    for field, kind in _NEEDED.items():
+    needed = _NEEDED | (_OF_SEVERAL if info["format"] == SEVERAL else _OF_ONE)
+    for field, kind in needed.items():
         if not isinstance(info.get(field), kind):
             raise BundleError(f"{path}: field {field!r} is missing or not a {kind.__name__}")
     plugin = info.get("plugin")

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from automl.bundle.find import read_bundle
-from automl.bundle.format import WEIGHTS, read_info
+from automl.bundle.format import read_info
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
-from automl.bundle.load.rebuild import Parts, rebuild
+from automl.bundle.load.rebuild import Parts, Prepared, rebuild
+from automl.bundle.load.whole import Whole
+from automl.bundle.members import average, weights_files
 from automl.errors import BundleError, DataError
 from automl.metrics import METRICS
 from automl.models._from_file import add_families
@@ -28,13 +30,18 @@ BATCH_ROWS = 4096
 
 
 class Model:
-    """A network with its preprocessing.
+    """A network with its preprocessing, or an ensemble: several, whose outputs are averaged.
 
     Attributes
     ----------
     module : torch.nn.Module
-        The plain network, for fine-tuning: preprocessed rows in, logits or scaled numbers out.
+        The plain network, for fine-tuning: preprocessed rows in, logits or scaled numbers out. Of
+        an ensemble the average: raw rows as numbers in, probabilities or numbers out; its
+        `networks` are the plain ones.
+    networks : tuple of Network
+        Each with its `share` in the average, `module`, `recipe` and `prepared`.
     preprocessing : Preprocessing
+        That of the first network; those of an ensemble may have their own.
     task : Task
     inputs : InputSchema
         What a raw row looks like.
@@ -44,13 +51,13 @@ class Model:
         ``model.json``.
     """
 
-    def __init__(self, module: nn.Module, parts: Parts, info: Mapping[str, Any]) -> None:
-        self.module = module
-        self.info = dict(info)
-        self.task = parts.task
-        self.preprocessing = parts.preprocessing
-        self.target = parts.target
-        self.inputs = parts.inputs
+    def __init__(self, parts: Parts, info: Mapping[str, Any]) -> None:
+        first = parts.networks[0]
+        self.parts, self.info = parts, dict(info)
+        self.networks = parts.networks
+        self.module: nn.Module = Whole(parts).eval() if len(parts.networks) > 1 else first.module
+        self.preprocessing = first.prepared.preprocessing
+        self.task, self.inputs = parts.task, parts.inputs
         if self.task.is_classification:
             self.classes_ = np.asarray(self.task.classes)
 
@@ -126,13 +133,28 @@ class Model:
             return np.empty(shape, dtype=np.float32)
         training = self.module.training
         parts = range(0, len(rows), BATCH_ROWS)
-        out = np.concatenate([self._predict(rows[i : i + BATCH_ROWS]) for i in parts])
+        out = np.concatenate([predict_rows(self.parts, rows[i : i + BATCH_ROWS]) for i in parts])
         self.module.train(training)  # a look in the middle of fine-tuning changes nothing
         return out
 
-    def _predict(self, rows: Array) -> Array:
-        X = self.preprocessing.transform(rows)
-        return predict(self.module, X, self.task, self.target)
+
+def predict_rows(parts: Parts, rows: Array) -> Array:
+    """Return probabilities or numbers for raw rows; of several networks, the average.
+
+    Parameters
+    ----------
+    parts : Parts
+    rows : array of shape (rows, *inputs.shape)
+        Checked, as numbers.
+    """
+    prepared: dict[Prepared, Array] = {}
+    outputs = []
+    for network in parts.networks:
+        of = network.prepared
+        if of not in prepared:
+            prepared[of] = of.preprocessing.transform(rows)
+        outputs.append(predict(network.module, prepared[of], parts.task, of.target))
+    return average(outputs, [network.share for network in parts.networks])
 
 
 def load_model(source: str | Path, plugins: Sequence[str] = ()) -> Model:
@@ -164,21 +186,20 @@ def load_model(source: str | Path, plugins: Sequence[str] = ()) -> Model:
 def _load(folder: Path) -> Model:
     info = read_info(folder)
     try:
-        return model_of(info, folder / WEIGHTS)
+        return model_of(info, weights_files(folder, info))
     except BundleError as error:
         raise BundleError(f"{folder}: cannot be rebuilt: {error}") from None
 
 
-def model_of(info: Mapping[str, Any], weights: Path) -> Model:
-    """Rebuild a model from the fields of ``model.json`` and a safetensors file.
+def model_of(info: Mapping[str, Any], weights: Sequence[Path]) -> Model:
+    """Rebuild a model from the fields of ``model.json`` and a safetensors file a network.
 
     Raises
     ------
     BundleError
         When they do not fit each other.
     """
-    module, parts = rebuild(info, weights)
-    return Model(module, parts, info)
+    return Model(rebuild(info, weights), info)
 
 
 def _read_rows(X: Any, lengths: Any, inputs: InputSchema) -> Array:

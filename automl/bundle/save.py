@@ -11,7 +11,7 @@ import os
 import platform
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.card import model_card
-from automl.bundle.format import CARD, FORMAT, MODEL, ONNX, WEIGHTS, read_info, sha256
+from automl.bundle.format import CARD, MODEL, ONNX, SINGLE, read_info, sha256
 from automl.bundle.inputs.schema import InputSchema
+from automl.bundle.members import read_members, weights_files
 from automl.data.preprocess.standardise import TargetScaling
 from automl.data.preprocess.variants import AnyPreprocessing
 from automl.models import FAMILIES
@@ -30,7 +31,7 @@ from automl.training.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class BundleInfo:
-    """Everything about a model but its weights.
+    """Everything about a model of one network but its weights.
 
     Attributes
     ----------
@@ -68,7 +69,7 @@ class BundleInfo:
     def to_json(self) -> dict[str, Any]:
         """Return the fields of ``model.json``, but for the files."""
         return {
-            "format": FORMAT,
+            "format": SINGLE,
             "name": self.name,
             "dataset": self.dataset,
             "fingerprint": self.fingerprint,
@@ -136,17 +137,18 @@ def save_bundle(link: Path, weights: Path, info: BundleInfo, onnx: OnnxFile | No
     onnx : OnnxFile, optional
         It is copied.
     """
-    replace_bundle(link, weights, info.to_json(), onnx)
+    replace_bundle(link, [weights], info.to_json(), onnx)
 
 
 def add_onnx(link: Path, onnx: OnnxFile) -> None:
     """Switch `link` to the same bundle with ``model.onnx``."""
     previous = link.resolve()
-    replace_bundle(link, previous / WEIGHTS, read_info(previous), onnx)
+    info = read_info(previous)
+    replace_bundle(link, weights_files(previous, info), info, onnx)
 
 
 def replace_bundle(
-    link: Path, weights: Path, fields: Mapping[str, Any], onnx: OnnxFile | None = None
+    link: Path, weights: Sequence[Path], fields: Mapping[str, Any], onnx: OnnxFile | None = None
 ) -> None:
     """Write a bundle beside the one of `link`, and switch; see `write_bundle`.
 
@@ -161,25 +163,27 @@ def replace_bundle(
 
 
 def write_bundle(
-    folder: Path, weights: Path, fields: Mapping[str, Any], onnx: OnnxFile | None = None
+    folder: Path, weights: Sequence[Path], fields: Mapping[str, Any], onnx: OnnxFile | None = None
 ) -> None:
     """Write a bundle's files into a folder that is there.
 
     Parameters
     ----------
     folder : Path
-    weights : Path
-        A safetensors file; it is copied.
+    weights : sequence of Path
+        A safetensors file for each network that `fields` lists, in that order; they are copied.
     fields : mapping
         Fields of ``model.json``; what they say of files is replaced.
     onnx : OnnxFile, optional
     """
-    _copy(weights, folder / WEIGHTS)
+    names = [member.weights for member in read_members(fields)]
+    for source, name in zip(weights, names, strict=True):
+        _copy(source, folder / name)
     if onnx is not None:
         _copy(Path(onnx.path), folder / ONNX)
         fields = {**fields, "onnx": onnx.facts}
     _write(folder / CARD, model_card(fields))
-    names = (CARD, WEIGHTS) if onnx is None else (CARD, ONNX, WEIGHTS)
+    names = sorted([CARD, *names, *([] if onnx is None else [ONNX])])
     files = {name: sha256(folder / name) for name in names}
     text = json.dumps({**fields, "files": files}, indent=2, allow_nan=False)
     _write(folder / MODEL, text + "\n")

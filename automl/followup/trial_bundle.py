@@ -72,7 +72,7 @@ def trial_bundle(setup: StudySetup, number: int, folder: Path, say: Callable[[st
         _training(setup, record),
         {"valid": record.valid_score, "test": None},
     )
-    write_bundle(folder, weights, info.to_json())
+    write_bundle(folder, [weights], info.to_json())
     (folder / weights.name).unlink(missing_ok=True)
 
 

@@ -101,7 +101,7 @@ class BestModel:
         info = self._info(choice.record.params, {}, scores, self.final_fold)
         return ExportJob(
             info.to_json(),
-            str(choice.result.weights),
+            (str(choice.result.weights),),
             parity_rows(self.problem.dataset.test.X),
             str(self.study.folder.winner_onnx),
         )

@@ -248,5 +248,6 @@ class _Training:
             return None
         to = str(self.folder.trained_onnx)
         rows = parity_rows(self.dataset.test.X)
-        exported: OnnxFile = self._run_job(ExportJob(info.to_json(), weights, rows, to), "export")
+        job = ExportJob(info.to_json(), (weights,), rows, to)
+        exported: OnnxFile = self._run_job(job, "export")
         return exported

@@ -18,9 +18,10 @@ from made_rows import TASKS, make_rows
 from made_tables import COLUMNS
 from safetensors.torch import save_file
 
-from automl.bundle.format import sha256
+from automl.bundle.format import read_info, sha256
 from automl.bundle.inputs.schema import InputSchema
-from automl.bundle.save import BundleInfo, save_bundle
+from automl.bundle.members import join
+from automl.bundle.save import BundleInfo, replace_bundle, save_bundle
 from automl.data.preprocess.standardise import Preprocessing, PreprocessingSettings, TargetScaling
 from automl.data.preprocess.table import TablePreprocessing
 from automl.data.preprocess.variants import AnyPreprocessing
@@ -82,6 +83,30 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
         link.parent.mkdir(parents=True, exist_ok=True)
         save_bundle(link, weights, info)
         return link
+
+    return make
+
+
+@pytest.fixture
+def make_ensemble(make_bundle: Callable[..., Path], tmp_path: Path) -> Callable[..., Path]:
+    """Write bundles and one of all their networks together.
+
+    ``make_ensemble("binary", {"width": 3}, {"family": "cnn"}, kind="image")`` has what both
+    members share behind, and gives the link of the whole; those of the members lie beside it.
+    """
+
+    def make(task: str, *members: dict[str, Any], **common: Any) -> Path:
+        home = tmp_path / "made"
+        links = [home / f"{i}" for i in range(len(members))]
+        for i, (link, own) in enumerate(zip(links, members, strict=True)):
+            make_bundle(task, link=link, **{"seed": i, **common, **own})
+        parts = [read_info(link) for link in links]
+        total = sum(range(1, len(links) + 1))
+        shares = [i / total for i in range(1, len(links) + 1)]
+        fields = join(parts, shares, {"runs": "all"}, {"valid": 0.5, "test": None})
+        weights = [link / "model.safetensors" for link in links]
+        replace_bundle(home / "best", weights, fields)
+        return home / "best"
 
     return make
 

@@ -50,10 +50,10 @@ print(model.predict(np.load(sys.argv[2])).tolist())
 
 @pytest.mark.parametrize("kind", ["vector", "table"])
 def test_loading_imports_torch_numpy_and_safetensors_alone(
-    make_bundle: Callable[..., Path], tmp_path: Path, kind: str
+    make_ensemble: Callable[..., Path], tmp_path: Path, kind: str
 ) -> None:
     settings = PreprocessingSettings("quantile", embed_above=5)
-    bundle = make_bundle(kind=kind, dropout=0.2, settings=settings)
+    bundle = make_ensemble("multiclass", {"dropout": 0.2}, {}, kind=kind, settings=settings)
     X = make_rows(kind)
     np.save(tmp_path / "X.npy", X)
     ran = subprocess.run(

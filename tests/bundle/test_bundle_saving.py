@@ -31,7 +31,7 @@ while True:
     count += 1
     fields["training"]["count"] = count
     print(count, flush=True)
-    replace_bundle(link, weights, fields)
+    replace_bundle(link, [weights], fields)
 """
 
 

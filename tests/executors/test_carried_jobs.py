@@ -47,7 +47,7 @@ def test_an_export(
     info = read_info(best)
     del info["files"]
     to, rows = tmp_path / "model.onnx", load("iris").test.X
-    elsewhere.submit(ExportJob(info, str(best / "model.safetensors"), rows, str(to)))
+    elsewhere.submit(ExportJob(info, (str(best / "model.safetensors"),), rows, str(to)))
     exported = drain(elsewhere)[-1].payload
     assert exported.path == str(to)
     assert to.stat().st_size > 1000

@@ -1,4 +1,4 @@
-"""From ``model.json`` and weights to a network, with every number looked at first.
+"""From ``model.json`` and weights to networks, with every number looked at first.
 
 A bundle may come from anywhere: its numbers are checked before memory is taken for them.
 """
@@ -6,7 +6,7 @@ A bundle may come from anywhere: its numbers are checked before memory is taken 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from torch import nn
 
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.load.validate import check_inputs, check_preprocessing, check_target
+from automl.bundle.members import Member, read_members, read_preparations
 from automl.data.preprocess.standardise import TargetScaling
 from automl.data.preprocess.variants import AnyPreprocessing, read_preprocessing
 from automl.errors import AutomlError, BundleError
@@ -28,32 +29,58 @@ from automl.training.network import build_network
 from automl.training.recipe import Recipe
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What surrounds a network."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What happens before and after a network; networks of one split share one.
 
-    recipe: Recipe
-    task: Task
+    Attributes
+    ----------
+    preprocessing : Preprocessing or TablePreprocessing
+    target : TargetScaling
+    """
+
     preprocessing: AnyPreprocessing
     target: TargetScaling
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """One network of a model.
+
+    Attributes
+    ----------
+    share : float
+        Its weight in the average over all.
+    module : torch.nn.Module
+        On the CPU, in evaluation mode.
+    recipe : Recipe
+    prepared : Prepared
+    """
+
+    share: float
+    module: nn.Module
+    recipe: Recipe
+    prepared: Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The networks, and what surrounds them."""
+
+    task: Task
     inputs: InputSchema
+    networks: tuple[Network, ...]
 
 
-def rebuild(info: Mapping[str, Any], weights: Path) -> tuple[nn.Module, Parts]:
-    """Build the network and load its weights.
+def rebuild(info: Mapping[str, Any], weights: Sequence[Path]) -> Parts:
+    """Build the networks and load their weights.
 
     Parameters
     ----------
     info : mapping
         The fields of ``model.json``.
-    weights : Path
-        A safetensors file.
-
-    Returns
-    -------
-    module : torch.nn.Module
-        On the CPU, in evaluation mode.
-    parts : Parts
+    weights : sequence of Path
+        A safetensors file for each network, in the order of `read_members`.
 
     Raises
     ------
@@ -61,15 +88,16 @@ def rebuild(info: Mapping[str, Any], weights: Path) -> tuple[nn.Module, Parts]:
         Saying in one line what does not fit.
     """
     try:
-        parts = _parts(info)
-        # Without memory first: an architecture can ask for a TB in a few bytes of JSON.
-        with torch.device("meta"):
-            empty = _build(parts)
-        _check_shapes(empty, weights)
-        with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours
-            module = _build(parts)
-        module.load_state_dict(load_file(weights))
-        return module.eval(), parts
+        task, inputs = _task(info), InputSchema.from_json(info["input"])
+        prepared = [_prepared(values, task, inputs) for values in read_preparations(info)]
+        members = read_members(info)
+        for member in members:
+            _check_plugin(member)
+        networks = tuple(
+            _network(member, prepared[member.preparation], task, path)
+            for member, path in zip(members, weights, strict=True)
+        )
+        return Parts(task, inputs, networks)
     except BundleError:
         raise
     except (
@@ -91,23 +119,37 @@ def rebuild(info: Mapping[str, Any], weights: Path) -> tuple[nn.Module, Parts]:
         raise BundleError(f"{reason:.200}") from None
 
 
-def _parts(info: Mapping[str, Any]) -> Parts:
+def _task(info: Mapping[str, Any]) -> Task:
     task = Task.from_json(info["task"])
     if task.is_classification and len(task.classes) < 2:
         raise BundleError(f"there must be two classes or more, but got {len(task.classes)}")
     if not all(type(label) in (int, str) for label in task.classes):
         raise BundleError("class names must be whole numbers or text")
-    preprocessing = read_preprocessing(info["preprocessing"])
+    return task
+
+
+def _prepared(values: Mapping[str, Any], task: Task, inputs: InputSchema) -> Prepared:
+    preprocessing = read_preprocessing(values["preprocessing"])
     check_preprocessing(preprocessing)
-    target = TargetScaling.from_json(info["target"])
+    target = TargetScaling.from_json(values["target"])
     check_target(target, task)
-    inputs = InputSchema.from_json(info["input"])
     check_inputs(inputs, preprocessing)
-    _check_plugin(info)
-    return Parts(Recipe.from_json(info["recipe"]), task, preprocessing, target, inputs)
+    return Prepared(preprocessing, target)
 
 
-def _check_plugin(info: Mapping[str, Any]) -> None:
+def _network(member: Member, prepared: Prepared, task: Task, weights: Path) -> Network:
+    recipe, inputs = Recipe.from_json(member.recipe), prepared.preprocessing.inputs
+    # Without memory first: an architecture can ask for a TB in a few bytes of JSON.
+    with torch.device("meta"):
+        empty = build_network(recipe, inputs, task.n_outputs)
+    _check_shapes(empty, weights)
+    with torch.random.fork_rng(devices=[]):  # the caller's random numbers are not ours
+        module = build_network(recipe, inputs, task.n_outputs)
+    module.load_state_dict(load_file(weights))
+    return Network(member.share, module.eval(), recipe, prepared)
+
+
+def _check_plugin(member: Member) -> None:
     """Look for a family that is not automl's own; a bundle names its code and never brings it.
 
     Raises
@@ -115,10 +157,10 @@ def _check_plugin(info: Mapping[str, Any]) -> None:
     BundleError
         When the family is not known here.
     """
-    family = str(info["recipe"]["family"])
-    if info.get("plugin") is None:
+    family = str(member.recipe["family"])
+    if member.plugin is None:
         return
-    origin = Origin(**info["plugin"])
+    origin = Origin(**member.plugin)
     if family not in FAMILIES.names():
         how = (
             f'name it: --plugin {origin.source}, or load_model(..., plugins=["{origin.source}"])'
@@ -133,10 +175,6 @@ def _check_plugin(info: Mapping[str, Any]) -> None:
             f" {here or 'automl itself'}: it may compute something else",
             stacklevel=2,
         )
-
-
-def _build(parts: Parts) -> nn.Module:
-    return build_network(parts.recipe, parts.preprocessing.inputs, parts.task.n_outputs)
 
 
 def _check_shapes(empty: nn.Module, weights: Path) -> None:

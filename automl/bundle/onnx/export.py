@@ -16,19 +16,17 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from automl.bundle.model import Model, model_of
+from automl.bundle.load.whole import Whole
+from automl.bundle.model import Model, model_of, predict_rows
 from automl.bundle.onnx.available import require_onnx
 from automl.bundle.onnx.job import ExportJob
-from automl.bundle.onnx.preprocessing import preprocessing_module
 from automl.bundle.save import OnnxFile
 from automl.data.preprocess.table import TablePreprocessing
+from automl.data.preprocess.variants import AnyPreprocessing
 from automl.errors import BundleError
 from automl.files import replace_file
 from automl.job import ShouldStop
-from automl.training.losses import predictions, probabilities
-from automl.training.predict import predict
 from automl.warning_filters import warnings_as
 
 Array = NDArray[Any]
@@ -44,29 +42,13 @@ column like 1.6e9 +- 100 (a time in seconds), the exported model takes float64."
 INPUT = "rows"
 
 
-class _Whole(nn.Module):
-    """A network with what happens before and after it."""
-
-    def __init__(self, model: Model) -> None:
-        super().__init__()
-        self.before = preprocessing_module(model.preprocessing, small=model.inputs.is_small)
-        self.network = model.module
-        self._task, self._target = model.task, model.target
-
-    def forward(self, rows: Tensor) -> Tensor:
-        """Raw rows ``(batch, *raw_shape)`` to probabilities or numbers."""
-        out: Tensor = self.network(self.before(rows))
-        if self._task.is_classification:
-            return probabilities(self._task, out)
-        return predictions(self._task, self._target, out)
-
-
 def run_export(
     job: ExportJob, data: object, should_stop: ShouldStop
 ) -> Generator[None, None, OnnxFile]:
     """Export in a worker; see `ExportJob` and `export_onnx`."""
     yield from ()
-    return export_onnx(model_of(job.info, Path(job.weights)), job.rows, Path(job.to))
+    model = model_of(job.info, [Path(path) for path in job.weights])
+    return export_onnx(model, job.rows, Path(job.to))
 
 
 def export_onnx(model: Model, rows: Array, to: Path) -> OnnxFile:
@@ -96,7 +78,8 @@ def export_onnx(model: Model, rows: Array, to: Path) -> OnnxFile:
     dtype = _input_dtype(model)
     output = "probabilities" if model.task.is_classification else "numbers"
     content = _translate(model, dtype, output)
-    unit = 1.0 if model.task.is_classification else float(np.max(model.target.scale))
+    scales = [np.max(network.prepared.target.scale) for network in model.networks]
+    unit = 1.0 if model.task.is_classification else float(max(scales))
     tolerance = TOLERANCE * unit
     difference = largest_difference(model, content, rows)
     if not difference <= tolerance:
@@ -135,15 +118,18 @@ def largest_difference(model: Model, content: bytes, rows: Array) -> float:
 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     theirs = session.run(None, {INPUT: rows.astype(_input_dtype(model))})[0]
-    X = model.preprocessing.transform(rows)
-    ours = predict(model.module, X, model.task, model.target)
+    ours = predict_rows(model.parts, rows)
     if theirs.shape != ours.shape:
         raise BundleError(f"onnxruntime must return the shape {ours.shape}, but got {theirs.shape}")
     return float(np.abs(theirs.astype(np.float64) - ours).max())
 
 
 def _input_dtype(model: Model) -> np.dtype[Any]:
-    p = model.preprocessing
+    every = [_needed_dtype(network.prepared.preprocessing, model) for network in model.networks]
+    return max(every, key=lambda dtype: dtype.itemsize)
+
+
+def _needed_dtype(p: AnyPreprocessing, model: Model) -> np.dtype[Any]:
     if isinstance(p, TablePreprocessing):
         return np.dtype(np.float64)  # dates are seconds since 1970
     # float32 keeps 24 bits, so a value near the mean is off by up to 2^-24 of it.
@@ -154,7 +140,7 @@ def _input_dtype(model: Model) -> np.dtype[Any]:
 
 def _translate(model: Model, dtype: np.dtype[Any], output: str) -> bytes:
     """Translate the model into the bytes of an ONNX file."""
-    whole = _Whole(model).eval()
+    whole = Whole(model.parts).eval()
     # Two rows at least: torch takes a batch of one for a constant.
     example = torch.zeros(
         (3, *model.inputs.shape), dtype=torch.from_numpy(np.empty(0, dtype)).dtype
@@ -187,7 +173,7 @@ def metadata(model: Model) -> dict[str, str]:
         "automl.input": json.dumps(model.inputs.to_json()),
         "automl.dataset": info["dataset"],
         "automl.fingerprint": info["fingerprint"],
-        "automl.family": info["recipe"]["family"],
+        "automl.family": ", ".join(sorted({network.recipe.family for network in model.networks})),
         "automl.version": info["versions"]["automl"],
     }
 

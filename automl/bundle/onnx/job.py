@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.bundle.members import read_members
 from automl.data.preprocess.variants import Variant
 from automl.job import Job
 from automl.training.recipe import Recipe
@@ -31,8 +32,8 @@ class ExportJob(Job):
     ----------
     info : dict
         The fields of ``model.json``, but for its files.
-    weights : str
-        Path of the safetensors file.
+    weights : tuple of str
+        Paths of the safetensors files, one a network.
     rows : array
         Raw test rows for the comparison.
     to : str
@@ -44,11 +45,11 @@ class ExportJob(Job):
     outputs: ClassVar[tuple[str, ...]] = ("to",)
 
     info: dict[str, Any]
-    weights: str
+    weights: tuple[str, ...]
     rows: NDArray[Any]
     to: str
 
     @property
     def variant(self) -> Variant:
-        """Return the form that the model was trained on, which is there already."""
-        return Variant(Recipe.from_json(self.info["recipe"]).preprocessing)
+        """Return the form that its first network was trained on, which is there already."""
+        return Variant(Recipe.from_json(read_members(self.info)[0].recipe).preprocessing)

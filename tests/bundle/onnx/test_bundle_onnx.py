@@ -81,6 +81,34 @@ def test_onnxruntime_agrees_with_torch(
         np.testing.assert_allclose(out, expected[: len(rows)], atol=facts["tolerance"])
 
 
+ENSEMBLES = [
+    ("binary", "table", {"settings": PreprocessingSettings("quantile", 4)}, {"depth": 0}),
+    ("multiclass", "image", {"family": "cnn"}, {"family": "mlp"}),
+    ("regression", "vector", {"width": 3}, {"width": 5, "activation": "tanh"}),
+    ("binary", "sequence", {"family": "gru"}, {"family": "transformer"}),
+]
+
+
+@pytest.mark.parametrize(("task", "kind", "one", "other"), ENSEMBLES)
+def test_the_average_of_an_ensemble_is_inside_the_file(
+    make_ensemble: MakeBundle,
+    tmp_path: Path,
+    task: str,
+    kind: str,
+    one: dict[str, object],
+    other: dict[str, object],
+) -> None:
+    X = make_rows(kind)
+    model = load_model(make_ensemble(task, one, other | {"rows": X[::2]}, kind=kind))
+    facts = export_onnx(model, X, tmp_path / "a.onnx").facts
+    session = onnxruntime.InferenceSession(tmp_path / "a.onnx")
+    expected = model.predict(X) if task == "regression" else model.predict_proba(X)
+    for rows in (X, X[:1]):
+        (out,) = session.run(None, {"rows": rows.astype(facts["input_dtype"])})
+        assert out.dtype == np.float32
+        np.testing.assert_allclose(out, expected[: len(rows)], atol=facts["tolerance"])
+
+
 @pytest.mark.parametrize(
     "settings",
     [{"activation": name, "normalisation": "none"} for name in ACTIVATIONS]

@@ -1,4 +1,4 @@
-"""Preprocessing as modules of torch, for the inside of an ONNX file.
+"""Preprocessing as modules of torch, for the inside of an ONNX file or of an ensemble.
 
 Each computes what ``transform`` of its preprocessing does, in the same order and the same
 precision; the comparison at the end of an export holds them to it.
@@ -20,7 +20,7 @@ from automl.data.preprocess.variants import AnyPreprocessing
 Array = NDArray[Any]
 
 
-def preprocessing_module(preprocessing: AnyPreprocessing, *, small: bool) -> nn.Module:
+def preprocessing_module(preprocessing: AnyPreprocessing, small: bool) -> nn.Module:
     """Raw rows ``(batch, *raw_shape)`` to float32 ``(batch, *inputs.shape)``.
 
     Parameters

@@ -1,0 +1,181 @@
+"""The networks of a bundle: one, or several whose outputs are averaged.
+
+A bundle of one network has format 1, so that an older automl still reads it: its recipe and
+preprocessing stand in ``model.json`` itself. Of several (format 2), ``members`` lists the
+networks, each with its share of the average, its own weights file and the number of its entry in
+``preparations``: networks of one split share one, and each fold of a cross-validation has its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.bundle.format import SEVERAL, WEIGHTS, member_file
+from automl.errors import BundleError
+
+Array = NDArray[Any]
+
+MOST = 1000
+"""Members of a bundle from anywhere; a search makes at most a few dozen."""
+
+_OF_MEMBER = ("recipe", "plugin")
+_OF_PREPARATION = ("preprocessing", "target")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One network of a bundle, as ``model.json`` describes it.
+
+    Attributes
+    ----------
+    share : float
+        Its weight in the average; those of all members add up to 1.
+    weights : str
+        Name of its safetensors file.
+    preparation : int
+        Place of its preprocessing and target scaling in `read_preparations`.
+    recipe : mapping
+    plugin : mapping or None
+        Where a family comes from that is not automl's own.
+    training : mapping
+        How the weights came to be.
+    """
+
+    share: float
+    weights: str
+    preparation: int
+    recipe: Mapping[str, Any]
+    plugin: Mapping[str, Any] | None
+    training: Mapping[str, Any]
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "share": (float, int),
+    "weights": (str,),
+    "preparation": (int,),
+    "recipe": (dict,),
+    "plugin": (dict, type(None)),
+    "training": (dict,),
+}
+
+
+def read_members(info: Mapping[str, Any]) -> tuple[Member, ...]:
+    """Return the networks of a bundle from the fields of ``model.json``, whatever its format.
+
+    Raises
+    ------
+    BundleError
+        When the list of several breaks a rule.
+    """
+    if info["format"] != SEVERAL:
+        plugin, training = info.get("plugin"), info["training"]
+        return (Member(1.0, WEIGHTS, 0, info["recipe"], plugin, training),)
+    found = info["members"]
+    if not 0 < len(found) <= MOST:
+        raise BundleError(f"members: must be 1 to {MOST}, but there are {len(found):,}")
+    made = tuple(_member(i, part, len(info["preparations"])) for i, part in enumerate(found, 1))
+    total = math.fsum(member.share for member in made)
+    if not math.isclose(total, 1.0, abs_tol=1e-6):
+        raise BundleError(f"members: shares must add up to 1, but got {total}")
+    return made
+
+
+def _member(number: int, part: Any, preparations: int) -> Member:
+    place = f"members: number {number}"
+    names = {field.name for field in fields(Member)}
+    if not isinstance(part, dict) or part.keys() != names:
+        raise BundleError(f"{place} must have the fields {', '.join(sorted(names))}")
+    for name, types in _TYPES.items():
+        if type(part[name]) not in types:
+            raise BundleError(f"{place}: {name} must be {types[0].__name__}")
+    member = Member(**part)
+    if not (math.isfinite(member.share) and member.share > 0):
+        raise BundleError(f"{place}: share must be positive, but got {member.share}")
+    if member.weights != member_file(number):
+        raise BundleError(
+            f"{place}: weights must be {member_file(number)}, but got {member.weights!r:.80}"
+        )
+    if not 0 <= member.preparation < preparations:
+        raise BundleError(
+            f"{place}: preparation must be one of {preparations}, counted from 0, but got"
+            f" {member.preparation}"
+        )
+    return member
+
+
+def read_preparations(info: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """Return every ``preprocessing`` with its ``target`` scaling, in the members' counting."""
+    if info["format"] != SEVERAL:
+        return ({name: info[name] for name in _OF_PREPARATION},)
+    return tuple(info["preparations"])
+
+
+def join(
+    parts: Sequence[Mapping[str, Any]],
+    shares: Sequence[float],
+    training: Mapping[str, Any],
+    scores: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the ``model.json`` of several networks from those of each.
+
+    Parameters
+    ----------
+    parts : sequence of mapping
+        What `automl.bundle.save.BundleInfo.to_json` gives, for models of the same data set.
+    shares : sequence of float
+        Weight of each in the average; they add up to 1.
+    training, scores : mapping
+        Of all together; see `automl.bundle.save.BundleInfo`.
+    """
+    preparations: list[dict[str, Any]] = []
+    members = []
+    for number, (part, share) in enumerate(zip(parts, shares, strict=True), 1):
+        prepared = {name: part[name] for name in _OF_PREPARATION}
+        if prepared not in preparations:
+            preparations.append(prepared)
+        place = preparations.index(prepared)
+        how, recipe, plugin = part["training"], part["recipe"], part["plugin"]
+        member = Member(share, member_file(number), place, recipe, plugin, how)
+        members.append(asdict(member))
+    alone = {*_OF_MEMBER, *_OF_PREPARATION}
+    common = {name: value for name, value in parts[0].items() if name not in alone}
+    return {
+        **common,
+        "format": SEVERAL,
+        "training": dict(training),
+        "scores": dict(scores),
+        "preparations": preparations,
+        "members": members,
+    }
+
+
+def weights_files(folder: Path, info: Mapping[str, Any]) -> list[Path]:
+    """Return the weights of every member of the bundle in that folder, in their order."""
+    return [folder / member.weights for member in read_members(info)]
+
+
+def average(outputs: Sequence[Array], shares: Sequence[float]) -> Array:
+    """Return the weighted mean of the members' probabilities or numbers, as float32.
+
+    A search scores an ensemble by this function, and a loaded model predicts by it: added up in
+    double precision and in the same order, they agree to the last bit.
+
+    Parameters
+    ----------
+    outputs : sequence of array of shape (rows, ...)
+    shares : sequence of float
+        They add up to 1. A single output is returned as it is.
+    """
+    if len(outputs) == 1:
+        return outputs[0]
+    total = np.zeros(outputs[0].shape)
+    for output, share in zip(outputs, shares, strict=True):
+        total += share * output.astype(np.float64)
+    return total.astype(np.float32)
