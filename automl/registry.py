@@ -126,6 +126,10 @@ class Registry(Generic[T]):
             )
         self._added[name] = cast(T, found), origin
 
+    def remove(self, name: str) -> None:
+        """Leave out again what was added."""
+        del self._added[canonical_name(name)]
+
     def origin(self, name: str) -> Origin | None:
         """Return where an implementation comes from; None if it is automl's own, or unknown."""
         name = canonical_name(name)

@@ -5,9 +5,10 @@ The scheduler calls `provide` once, `submit` whenever `idle` says that a worker 
 
 A worker calls `automl.executors._worker.set_up_worker` once, then `automl.job.run_job` for each
 job; in a process that is not the worker's own, it switches to `TorchState.of_worker` for each step
-of a job and back. An executor whose workers share no file system with the parent carries what `Job.input_files`
-names there before the job runs, and what `Job.output_files` names back, whole, before the job's
-final message; `automl.job.relocate` gives jobs and results the paths of the other side.
+of a job and back. An executor whose workers share no file system with the parent carries what
+`Job.input_files` names there before the job runs, and what `Job.output_files` names back, whole,
+before the job's final message; `automl.job.relocate` gives jobs and results the paths of the other
+side.
 """
 
 from __future__ import annotations
@@ -41,11 +42,14 @@ class JobError:
         died, or has a device that a failed kernel has spoilt, may be tried once more on a fresh
         one; with a disk that cannot be written, or something that the user gave, no other job
         would fare better.
+    member : int or None
+        The member that is to blame, where it is one of several: the others may be tried again.
     """
 
     reason: str
     traceback: str = ""
     blame: Literal["candidate", "worker", "disk", "user"] = "candidate"
+    member: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,14 @@ class WorkerInfo:
         The worker's process there.
     memory : int
         Resident bytes of that process when the job ended; 0 when there is no telling.
+    device : str
+        Device of the process in torch's words, such as ``cuda:0``; empty when there is no telling.
     """
 
     host: str
     pid: int
     memory: int = 0
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +142,10 @@ class Executor(ABC):
         """Tell a running job, or one of its members, to stop; its final message still comes."""
 
     @abstractmethod
-    def kill(self, ticket: int, reason: str) -> None:
+    def kill(self, ticket: int, reason: str, member: int | None = None) -> None:
         """End a job that does not listen, and its worker; its final message, a `JobError` with
-        this reason, still comes. An executor that shares our process cannot, and does nothing.
+        this reason, still comes. It names the member that is the cause, if it is not the whole job:
+        a worker ends with all its members. An executor that shares our process does nothing.
         """
 
     @abstractmethod

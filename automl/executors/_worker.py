@@ -83,7 +83,19 @@ class TorchState:
 
 def here() -> WorkerInfo:
     """Return what there is to say of this process."""
-    return WorkerInfo(socket.gethostname(), os.getpid(), resident_bytes(os.getpid()))
+    return WorkerInfo(socket.gethostname(), os.getpid(), resident_bytes(os.getpid()), _device())
+
+
+def _device() -> str:
+    """Return the device that this process has computed on, as far as torch tells."""
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return ""
+    if torch.cuda.is_initialized():
+        return f"cuda:{torch.cuda.current_device()}"
+    if torch.backends.mps.is_available() and torch.mps.current_allocated_memory():
+        return "mps:0"
+    return "cpu"
 
 
 def resident_bytes(pid: int) -> int:

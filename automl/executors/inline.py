@@ -61,7 +61,7 @@ class InlineExecutor(Executor):
             members = range(self._members) if member is None else (member,)
             self._stops |= dict.fromkeys(members, why)
 
-    def kill(self, ticket: int, reason: str) -> None:
+    def kill(self, ticket: int, reason: str, member: int | None = None) -> None:
         """Nothing: a job that hangs, hangs in this process."""
 
     def seconds(self, ticket: int) -> float:

@@ -73,7 +73,7 @@ class _Worker:
     ticket: int | None = None
     members: int = 1
     began: float | None = None
-    doomed: str = ""
+    doomed: JobError | None = None
 
 
 class ProcessExecutor(Executor):
@@ -125,10 +125,10 @@ class ProcessExecutor(Executor):
                 for one in members:
                     worker.flags[one] = ticket << STOP_BITS | why.value
 
-    def kill(self, ticket: int, reason: str) -> None:
+    def kill(self, ticket: int, reason: str, member: int | None = None) -> None:
         for worker in self._workers:
-            if worker.ticket == ticket and not worker.doomed:
-                worker.doomed = reason
+            if worker.ticket == ticket and worker.doomed is None:
+                worker.doomed = JobError(reason, member=member)
                 worker.process.kill()
 
     def seconds(self, ticket: int) -> float:
@@ -207,9 +207,7 @@ class ProcessExecutor(Executor):
         dead.process.join(SECONDS_TO_END)
         code = dead.process.exitcode
         self._workers[index] = self._start()
-        if dead.doomed:
-            return Message(dead.ticket or 0, index, JobError(dead.doomed), final=True)
-        error = JobError(_reason(code), blame="worker")
+        error = dead.doomed or JobError(_reason(code), blame="worker")
         return Message(dead.ticket or 0, index, error, final=True)
 
 

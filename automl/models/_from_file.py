@@ -73,6 +73,13 @@ def loaded_files() -> tuple[FamilyFile, ...]:
     return tuple(_LOADED.values())
 
 
+def forget_file(file: FamilyFile) -> None:
+    """Make a family unknown again, for a program that only tries one out."""
+    with _TURN:
+        if _LOADED.pop(file.family, None) is not None:
+            FAMILIES.remove(file.family)
+
+
 def load_files(files: Iterable[FamilyFile]) -> None:
     """Make the families of texts known that were read before; see `add_families`."""
     for file in files:

@@ -224,6 +224,7 @@ class Trials(Stream):
             full = self.settings.steps
             note = self._over() if len(result.history) < full else None
         told = self._sampling.tell(result.number, result)
+        info = message.info if message else None
         record = TrialRecord(
             number=result.number,
             status=result.status,
@@ -239,9 +240,9 @@ class Trials(Stream):
             error=result.error,
             note=note,
             glimpse=result.glimpse,
-            host=message.info.host if message and message.info else "",
-            device=result.device,
-            memory=message.info.memory if message and message.info else 0,
+            host=info.host if info else "",
+            device=result.device or (info.device if info else ""),
+            memory=info.memory if info else 0,
         )
         traceback = getattr(message.payload, "traceback", "") if message else ""
         self._study.store.finish_trial(

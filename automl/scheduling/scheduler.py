@@ -109,7 +109,7 @@ class Scheduler:
     def _begin(self, running: _Running) -> None:
         ticket = self._executor.submit(running.job)
         self._running[ticket] = running
-        self._watch.begins(ticket, running.stream.limits)
+        self._watch.begins(ticket, running.stream.limits, running.job.members)
 
     def _is_running(self, stream: Stream) -> bool:
         return any(r.stream is stream for r in (*self._running.values(), *self._lost))
@@ -125,7 +125,7 @@ class Scheduler:
             else:
                 stream.finished(key, message)
             return
-        self._watch.speaks(message.ticket)
+        self._watch.speaks(message.ticket, message.member)
         if (why := stream.progress(key, message)) is not None:
             self._stop(message.ticket, why, message.member)
 
@@ -136,8 +136,7 @@ class Scheduler:
 
     def _stop(self, ticket: int, why: Stop, member: int | None = None) -> None:
         self._executor.stop(ticket, why, member)
-        if member is None or self._running[ticket].job.members == 1:
-            self._watch.told(ticket)
+        self._watch.told(ticket, member)
 
 
 def _worth_another_try(payload: Any) -> bool:

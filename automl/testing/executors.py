@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Callable
@@ -9,12 +10,37 @@ from pathlib import Path
 
 from automl.data import PreparedStore
 from automl.data.preprocess.variants import DEFAULT
+from automl.errors import ConfigError
 from automl.executors import Executor, JobError, Message
-from automl.testing._executor_jobs import Copy, Count, Fail, Group, UntilStopped
+from automl.models._from_file import FamilyFile, forget_file
+from automl.testing._executor_jobs import Copy, Count, Fail, Family, Group, UntilStopped
 from automl.trial import Stop
 
 SILENCE = 60.0
 """Seconds after which a worker that says nothing is taken for dead."""
+
+FAMILY = """
+from dataclasses import dataclass
+from automl.models import Cost, Family
+
+@dataclass(frozen=True)
+class LinearSettings:
+    pass
+
+class Linear(Family):
+    Settings = LinearSettings
+
+    def build(self, settings, inputs, n_outputs):
+        from torch import nn
+        return nn.Sequential(nn.Flatten(), nn.Linear(inputs.n_features, n_outputs))
+
+    def cost(self, settings, inputs, n_outputs):
+        products = inputs.n_features * n_outputs
+        return Cost(products + n_outputs, 2 * products)
+
+FAMILY = Linear()
+"""
+"""The text of a family that is a user's own."""
 
 
 def check_executor(kind: type[Executor], store: PreparedStore) -> None:
@@ -40,6 +66,7 @@ def check_executor(kind: type[Executor], store: PreparedStore) -> None:
             executor.close()  # twice does no harm
     with kind(1):
         pass  # and none was given work
+    check_families(kind, store)
 
 
 def check_messages(executor: Executor, store: PreparedStore) -> None:
@@ -110,6 +137,7 @@ def check_info(executor: Executor, store: PreparedStore) -> None:
     assert last.info is not None, "the last message does not say where the job ran"
     assert last.info.host
     assert last.info.memory >= 0
+    assert last.info.device.split(":")[0] in {"", "cpu", "cuda", "mps"}
     assert (last.info.pid != os.getpid()) == executor.own_process
 
 
@@ -134,11 +162,39 @@ def check_kill(executor: Executor, store: PreparedStore) -> None:
         assert executor.seconds(ticket) > 0.0
         executor.kill(ticket, "it took too long")
         assert drain(executor)[-1].payload == JobError("it took too long")
+        ticket = executor.submit(Group(2))
+        hear(executor)
+        executor.kill(ticket, "it does not listen", member=1)
+        assert drain(executor)[-1].payload == JobError("it does not listen", member=1)
     else:
         assert (executor.memory(ticket), executor.seconds(ticket)) == (0, 0.0)
         executor.stop(ticket, Stop.FINISH)
         drain(executor)
     check_alive(executor)
+
+
+def check_families(kind: type[Executor], store: PreparedStore) -> None:
+    """Check that a worker knows the user's families, and says what is wrong with one."""
+    file = FamilyFile("/nowhere/contract_suite.py", FAMILY.encode())
+    try:
+        with tempfile.TemporaryDirectory(prefix="automl-") as folder, kind(1, [file]) as executor:
+            executor.provide(store, Path(folder) / "shared")
+            executor.submit(Family(file.family))
+            known = drain(executor)[-1].payload
+            assert known == hashlib.sha256(file.text).hexdigest(), f"the worker says {known}"
+    finally:
+        forget_file(file)
+    broken = FamilyFile("/nowhere/contract_suite.py", b"this is no Python")
+    with tempfile.TemporaryDirectory(prefix="automl-") as folder, kind(1, [broken]) as executor:
+        try:
+            executor.provide(store, Path(folder) / "shared")
+            executor.submit(Count(1))
+            error = drain(executor)[-1].payload
+        except ConfigError as raised:  # before there is a job
+            error = JobError(str(raised), blame="user")
+    assert isinstance(error, JobError), "a family that cannot be loaded stops no job"
+    assert error.blame == "user", f"the user's file is to blame, and not the {error.blame}"
+    assert "contract_suite.py, line 1: is no Python" in error.reason, error.reason
 
 
 def check_close(executor: Executor, store: PreparedStore) -> None:

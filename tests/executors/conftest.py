@@ -70,11 +70,16 @@ KINDS: dict[str, type[Executor]] = {
 
 
 @pytest.fixture(params=KINDS)
+def executor_kind(request: pytest.FixtureRequest) -> type[Executor]:
+    return KINDS[request.param]
+
+
+@pytest.fixture
 def executor(
-    request: pytest.FixtureRequest, store: PreparedStore, tmp_path: Path
+    executor_kind: type[Executor], store: PreparedStore, tmp_path: Path
 ) -> Iterator[Executor]:
     """One worker of every kind of executor."""
-    with KINDS[request.param](1) as executor:
+    with executor_kind(1) as executor:
         executor.provide(store, tmp_path / "shared")
         yield executor
 

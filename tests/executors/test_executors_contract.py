@@ -9,8 +9,9 @@ import pytest
 
 from automl.data import PreparedStore
 from automl.executors import Executor
+from automl.models import FAMILIES
 from automl.testing import check_executor
-from automl.testing.executors import CHECKS
+from automl.testing.executors import CHECKS, check_families
 
 Check = Callable[[Executor, PreparedStore], None]
 
@@ -23,9 +24,16 @@ def test_it_keeps_its_contract(executor: Executor, store: PreparedStore, check: 
     assert multiprocessing.active_children() == [], "a closed executor leaves no child"
 
 
+def test_its_workers_know_the_families_of_the_user(
+    store: PreparedStore, executor_kind: type[Executor]
+) -> None:
+    check_families(executor_kind, store)
+    assert "contract-suite" not in FAMILIES.names()
+
+
 def test_a_broken_executor_is_found(store: PreparedStore, elsewhere_kind: type[Executor]) -> None:
     class Deaf(elsewhere_kind):  # type: ignore[misc, valid-type]
-        def kill(self, ticket: int, reason: str) -> None: ...
+        def kill(self, ticket: int, reason: str, member: int | None = None) -> None: ...
 
         own_process = True
 

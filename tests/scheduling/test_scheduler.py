@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,8 @@ class FakeExecutor(Executor):
             return Message(ticket, self.worker[ticket], payload, final)
         return None
 
-    def kill(self, ticket: int, reason: str) -> None:
-        self.jobs[ticket] = [JobError(reason)]
+    def kill(self, ticket: int, reason: str, member: int | None = None) -> None:
+        self.jobs[ticket] = [JobError(reason, member=member)]
 
     def seconds(self, ticket: int) -> float:
         return float(self.looked.setdefault(ticket, 0))
@@ -206,14 +207,14 @@ def test_a_batch_keeps_results_and_errors_apart() -> None:
         (Failing(2), {}, {"x": "no luck", "y": "no luck"}),
     ):
         scheduler = Scheduler(executor, lambda: None)  # type: ignore[arg-type]
-        batch = scheduler.run_batch({"x": ("a", 1), "y": ("b", 0)})  # type: ignore[dict-item]
+        batch = scheduler.run_batch({"x": Named(("a", 1)), "y": Named(("b", 0))})  # type: ignore[dict-item]
         assert (batch.results, batch.errors) == (results, errors)
 
 
 def test_a_batch_is_told_to_finish_when_time_is_up() -> None:
     executor = FakeExecutor(1)
     scheduler = Scheduler(executor, lambda: None)  # type: ignore[arg-type]
-    jobs = {"x": ("a", 99)}
+    jobs = {"x": Named(("a", 99))}
     scheduler.run_batch(jobs, over=lambda: "stopped by the time budget")  # type: ignore[arg-type]
     assert executor.stopped[0] == (1, Stop.FINISH)
 
@@ -281,3 +282,66 @@ def test_a_job_that_never_ends_though_it_was_told_to_is_ended(
     stream.limits, stream.everybody = Limits(listens=True), Stop.FINISH
     _run(Deaf(1), stream, until=stream)
     assert "hung: it was told to stop" in stream.over[0][1].reason
+
+
+class Pair(Named):
+    """Stands for a job of two members, which speak in turn."""
+
+    members = 2
+
+
+@pytest.mark.parametrize(
+    ("told", "reason", "member"),
+    [
+        ((0, 1), "hung: it was told to stop", None),
+        ((1,), "hung: member 1 was told to stop, and went on", 1),
+    ],
+)
+def test_a_job_whose_members_do_not_stop_when_each_is_told_is_ended(
+    monkeypatch: pytest.MonkeyPatch, told: tuple[int, ...], reason: str, member: int | None
+) -> None:
+    monkeypatch.setattr("automl.scheduling.limits.ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr("automl.scheduling.limits.SILENCES", 0)
+
+    class Deaf(FakeExecutor):
+        def stop(self, ticket: int, why: Stop, member: int | None = None) -> None: ...
+
+        def next_message(self, timeout: float) -> Message | None:
+            message = super().next_message(timeout)
+            if message is None or message.final:
+                return message
+            return replace(message, member=message.payload % 2)
+
+    class Telling(Listed):
+        def progress(self, key: Any, message: Message) -> Stop | None:
+            return Stop.PRUNE if message.member in told else None
+
+    stream = Telling()
+    stream.limits, stream.jobs = Limits(listens=True), [Pair(("a", 10**5))]
+    _run(Deaf(1), stream, until=stream)
+    error = stream.over[0][1]
+    assert reason in error.reason
+    assert error.member == member
+
+
+def test_a_member_that_has_stopped_leaves_the_others_their_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("automl.scheduling.limits.ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr("automl.scheduling.limits.SILENCES", 0)
+
+    class Obedient(FakeExecutor):
+        def stop(self, ticket: int, why: Stop, member: int | None = None) -> None: ...
+
+        def next_message(self, timeout: float) -> Message | None:
+            message = super().next_message(timeout)
+            return message if message is None else replace(message, member=message.payload == 1)
+
+    class Telling(Listed):
+        def progress(self, key: Any, message: Message) -> Stop | None:
+            return Stop.PRUNE if message.member == 1 else None
+
+    stream = Telling()
+    stream.limits, stream.jobs = Limits(listens=True), [Pair(("a", 50))]
+    _run(Obedient(1), stream, until=stream)
+    assert stream.over == [("a", "a is done")]
