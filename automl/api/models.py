@@ -108,7 +108,7 @@ def predict_file(
     model : str or Path
         A study's name, a model's folder, or a zip of it.
     data : str or Path
-        A file of rows, or a folder of images.
+        A file of rows, an image, or a folder of images.
     proba : bool
         Whether to return probabilities, a column for each class.
     invert : bool

@@ -82,6 +82,7 @@ class Model:
             as a DataFrame or a list of one dictionary a row; or as numbers, as `Column` says.
             Sequences that differ in length come as a list of arrays of shape
             ``(steps, features)``, as an array with NaN behind their ends, or with `lengths`.
+            Images may come as a list of the paths of their files, or the path of a folder.
         lengths : array of shape (rows,), optional
             Steps of each sequence of an array; what lies behind them does not count.
 
@@ -208,6 +209,12 @@ def _read_rows(X: Any, lengths: Any, inputs: InputSchema) -> Array:
         return _as_sequences(X, lengths, inputs)
     if lengths is not None:
         raise DataError(f"lengths are for sequences, but this model takes {inputs.kind} rows")
+    if inputs.kind == "image":
+        from automl.bundle.inputs.images import read_named
+
+        rows = read_named(X, inputs)
+        if rows is not None:
+            return rows
     return _by_name(X, inputs) if _has_names(X, inputs) else _as_rows(X)
 
 

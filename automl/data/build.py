@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -21,6 +20,7 @@ SPLIT_SEED = 0
 with different seeds are scored on the same rows."""
 
 _FRACTIONS = (0.6, 0.2, 0.2)
+_FRACTIONS_BESIDE_VALID = (0.8, 0.2)
 _FRACTIONS_BESIDE_TEST = (5 / 6, 1 / 6)  # MNIST's customary 50,000 and 10,000 of 60,000
 
 
@@ -38,7 +38,7 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
     has_missing = _has_missing(name, kind, raw.X)
     if raw.test_X is not None:
         has_missing |= _has_missing(name, kind, raw.test_X)
-    parts = _split(raw, y, _FRACTIONS_BESIDE_TEST if official else _FRACTIONS)
+    parts = _split(raw, y, official=official)
     train, valid = (Split(raw.X[rows], y[rows]) for rows in parts[:2])
     if raw.test_X is not None and raw.test_y is not None:
         test_X, test_y = raw.test_X, _targets(name, raw.test_X, raw.test_y, raw.classes)
@@ -58,16 +58,27 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
         raw.left_out,
         raw.notes,
         raw.long,
+        raw.pictures,
+        raw.validates is not None,
     )
 
 
-def _split(raw: Raw, y: Array, fractions: Sequence[float]) -> tuple[Rows, ...]:
+def _split(raw: Raw, y: Array, *, official: bool) -> tuple[Rows, ...]:
+    """Return the rows that train, those that validate and, unless `official`, those that test."""
+    fractions = _FRACTIONS_BESIDE_TEST if official else _FRACTIONS
     stratify = bool(raw.classes)
     if raw.groups is not None:
         return split_groups(y, raw.groups, fractions, seed=SPLIT_SEED, stratify=stratify)
     if raw.times is not None:
         return split_times(raw.times, fractions, seed=SPLIT_SEED)
-    return split_rows(y, fractions, seed=SPLIT_SEED, stratify=stratify)
+    if raw.validates is None:
+        return split_rows(y, fractions, seed=SPLIT_SEED, stratify=stratify)
+    order = np.random.RandomState(SPLIT_SEED).permutation(len(y)).astype(np.int64)
+    left, valid = order[~raw.validates[order]], order[raw.validates[order]]
+    if official:
+        return left, valid
+    train, test = split_rows(y[left], _FRACTIONS_BESIDE_VALID, seed=SPLIT_SEED, stratify=stratify)
+    return left[train], valid, left[test]
 
 
 def _schema_text(raw: Raw) -> str:

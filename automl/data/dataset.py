@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.formats.pictures import PictureForm
 from automl.data.schema import Column, LongForm
 from automl.data.sequences import is_padded
 from automl.task import InputKind, Task
@@ -98,6 +99,10 @@ class Dataset:
         What was assumed or left out when the data was read, a sentence each.
     long : LongForm or None
         Form of a table whose lines were the steps of sequences.
+    pictures : PictureForm or None
+        What the files of pictures were brought to.
+    has_own_valid : bool
+        Whether the validation rows came as such, and were not drawn.
     """
 
     name: str
@@ -112,6 +117,8 @@ class Dataset:
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     long: LongForm | None = None
+    pictures: PictureForm | None = None
+    has_own_valid: bool = False
 
     @property
     def is_padded(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from automl.data.formats.pictures import PictureForm
 from automl.data.schema import Column, LongForm
 
 Array = NDArray[Any]
@@ -42,6 +43,10 @@ class Raw:
         What the task was told by.
     long : LongForm or None
         Form of a table whose lines were the steps of sequences.
+    validates : bool array of shape (rows,), optional
+        Rows of a validation split that was given.
+    pictures : PictureForm or None
+        What the files of pictures were brought to.
     """
 
     X: Array
@@ -57,3 +62,5 @@ class Raw:
     notes: tuple[str, ...] = ()
     why: str = ""
     long: LongForm | None = None
+    validates: Array | None = None
+    pictures: PictureForm | None = None

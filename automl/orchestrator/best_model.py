@@ -60,6 +60,7 @@ def bundle_info(
             (*dataset.targets, *dataset.left_out),
             padded=dataset.is_padded,
             long=dataset.long,
+            pictures=dataset.pictures,
         ),
         params=params,
         preprocessing=fitted.preprocessing,

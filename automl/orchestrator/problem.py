@@ -113,15 +113,17 @@ def load_problem(
     for note in notes:
         observer.note(note)
     metric = get_metric(config.metric, dataset.task)
-    folds = _folds(config, len(dataset.train) + len(dataset.valid))
+    folds = _folds(config, dataset)
     splits = make_splits(dataset, folds)
     _check_metric(metric, splits)
     max_epochs = config.max_epochs or default_max_epochs(len(dataset.train), space.all_families)
     return Problem(dataset, space, metric, max_epochs, folds, PreparedStore(*splits))
 
 
-def _folds(config: SearchConfig, rows: int) -> Folds | None:
-    """Return how a search with these options cross-validates `rows` rows; see `choose_folds`.
+def _folds(config: SearchConfig, dataset: Dataset) -> Folds | None:
+    """Return how a search with these options cross-validates its rows; see `choose_folds`.
+
+    Rows that were given for validation are used as such, unless the options ask for folds.
 
     Raises
     ------
@@ -130,7 +132,9 @@ def _folds(config: SearchConfig, rows: int) -> Folds | None:
     """
     column = next((f"--{n}" for n in ("group", "time") if getattr(config, n) is not None), None)
     if column is None:
-        return choose_folds(config.folds, rows)
+        if dataset.has_own_valid and config.folds is None:
+            return None
+        return choose_folds(config.folds, len(dataset.train) + len(dataset.valid))
     if config.folds is not None and config.folds > 1:
         raise ConfigError(
             f"folds: must be 0 with {column}, whose validation rows are not drawn at random, but"

@@ -1,4 +1,4 @@
-"""Rows to predict, read from a file or a folder: CSV, Parquet, NPY, NPZ, IDX, or PNG images.
+"""Rows to predict, read from a file or a folder: CSV, Parquet, NPY, NPZ, IDX, or pictures.
 
 What a file is, is told by its first bytes. No file can run code here: pickles are refused.
 """
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
 from automl.data.formats.arrays import read_npz, read_numbers, rows_and_lengths
+from automl.data.formats.picture_files import holds_picture
 from automl.data.formats.sniff import file_kind
 from automl.errors import DataError
 from automl.files import path_kind
@@ -28,10 +29,10 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     ----------
     path : Path
         A CSV file with or without a header, an NPY file, an NPZ file with ``X``, an IDX file,
-        plain or gzipped, or a folder of PNG images. For a table, CSV and its relatives with a
-        header, or Parquet; NPY and NPZ hold numbers, as `Column` says. Sequences of different
-        lengths: an NPZ file with ``X`` and ``lengths``, NaN behind the ends, or a table as that
-        which the model was trained on.
+        plain or gzipped, a picture, or a folder of pictures. For a table, CSV and its relatives
+        with a header, or Parquet; NPY and NPZ hold numbers, as `Column` says. Sequences of
+        different lengths: an NPZ file with ``X`` and ``lengths``, NaN behind the ends, or a table
+        as that which the model was trained on.
     inputs : InputSchema
         What the model was trained on.
     invert : bool
@@ -48,12 +49,12 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     DataError
         When it cannot be read, or the rows have another shape.
     """
-    if path_kind(path) == "folder":
+    if _holds_images(path):
         from automl.bundle.inputs.images import read_images
 
         return read_images(path, inputs, invert=invert)
     if invert:
-        raise DataError(f"{path}: only a folder of images can be inverted")
+        raise DataError(f"{path}: only images can be inverted")
     if inputs.kind == "sequence":
         return _read_sequences(path, inputs)
     if inputs.columns and file_kind(path) in ("text", "parquet"):
@@ -61,6 +62,14 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
 
         return encode_file(path, inputs.columns, ignore=inputs.ignored, warn=True), []
     return _shaped(read_numbers(path), path, inputs), []
+
+
+def _holds_images(path: Path) -> bool:
+    kind = path_kind(path)
+    try:
+        return kind == "folder" or (kind == "file" and holds_picture(path))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _read_sequences(path: Path, inputs: InputSchema) -> tuple[Array, list[str]]:

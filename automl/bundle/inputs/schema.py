@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.formats.pictures import PictureForm
 from automl.data.schema import Column, LongForm
 from automl.task import InputKind
 
@@ -36,6 +37,9 @@ class InputSchema:
         Whether sequences may be shorter than `shape` says, and are filled up with NaN.
     long : LongForm or None
         How sequences come as lines of a table.
+    pictures : PictureForm or None
+        What the files of pictures were brought to that the model was trained on; None for rows
+        that were no files.
     """
 
     kind: InputKind
@@ -47,6 +51,7 @@ class InputSchema:
     ignored: tuple[str, ...] = ()
     padded: bool = False
     long: LongForm | None = None
+    pictures: PictureForm | None = None
 
     @classmethod
     def measure(
@@ -58,6 +63,7 @@ class InputSchema:
         *,
         padded: bool = False,
         long: LongForm | None = None,
+        pictures: PictureForm | None = None,
     ) -> InputSchema:
         """Look at the training rows.
 
@@ -70,11 +76,13 @@ class InputSchema:
         ignored : tuple of str
         padded : bool
         long : LongForm, optional
+        pictures : PictureForm, optional
         """
         has_gaps = padded or bool(columns)
         low, high = (np.nanmin(X), np.nanmax(X)) if has_gaps else (X.min(), X.max())
         shape, dtype = tuple(X.shape[1:]), X.dtype.name
-        return cls(kind, shape, dtype, float(low), float(high), columns, ignored, padded, long)
+        low, high = float(low), float(high)
+        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures)
 
     @property
     def is_small(self) -> bool:
@@ -84,7 +92,7 @@ class InputSchema:
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        plain = {
+        plain: dict[str, Any] = {
             "kind": self.kind,
             "shape": list(self.shape),
             "dtype": self.dtype,
@@ -93,6 +101,8 @@ class InputSchema:
             "columns": [column.to_json() for column in self.columns],
             "ignored": list(self.ignored),
         }
+        if self.pictures is not None:
+            plain["pictures"] = self.pictures.to_json()
         if self.kind != "sequence":
             return plain
         long = None if self.long is None else self.long.to_json()
@@ -109,4 +119,8 @@ class InputSchema:
         dtype = np.dtype(values["dtype"]).name
         padded = values.get("padded") is True
         long = None if values.get("long") is None else LongForm.from_json(values["long"])
-        return cls(values["kind"], shape, dtype, low, high, columns, ignored, padded, long)
+        # Arrays have no form of pictures, and neither have bundles of before it was kept.
+        form = values.get("pictures")
+        pictures = None if form is None else PictureForm.from_json(form)
+        kind = values["kind"]
+        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.bundle.inputs.schema import InputSchema
+from automl.data.formats.pictures import PictureForm
 from automl.data.preprocess.standardise import Preprocessing, TargetScaling
 from automl.data.preprocess.table import TablePreprocessing
 from automl.data.preprocess.variants import AnyPreprocessing
@@ -41,6 +42,8 @@ def check_inputs(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
         _check_sequences(inputs)
     elif inputs.padded or inputs.long is not None:
         raise BundleError(f"input.padded and input.long are for sequences, but not {inputs.kind}")
+    if inputs.pictures is not None:
+        _check_pictures(inputs, inputs.pictures)
     if not inputs.columns:
         return
     if not isinstance(preprocessing, TablePreprocessing) or len(inputs.columns) != inputs.shape[0]:
@@ -55,6 +58,14 @@ def check_inputs(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
     for i, codes in preprocessing.embedded:
         if len(codes) != len(inputs.columns[i].categories) + 1:
             raise BundleError(f"preprocessing.embedded: column {i} must have a code a category")
+
+
+def _check_pictures(inputs: InputSchema, form: PictureForm) -> None:
+    if inputs.kind != "image" or inputs.shape != form.row_shape(*inputs.shape[-2:]):
+        raise BundleError(
+            f"input.pictures are of {form.channels} channels, but rows are {inputs.kind} rows of"
+            f" shape {inputs.shape}"
+        )
 
 
 def _check_sequences(inputs: InputSchema) -> None:

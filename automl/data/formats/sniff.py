@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 from automl.data.formats.arrays import NPY
+from automl.data.formats.pictures import is_picture
 from automl.errors import DataError
 
-FileKind = Literal["npy", "npz", "idx", "parquet", "text"]
+FileKind = Literal["npy", "npz", "idx", "parquet", "picture", "text"]
 
 MOST_INFLATION = 200
 """A file may unpack to this many times its size; tables reach 5 to 50, bombs 1,000."""
@@ -29,7 +30,7 @@ MOST_INFLATION = 200
 SMALL_BYTES = 2**26
 """A file may always unpack to this many bytes."""
 
-_START_BYTES = 64
+_START_BYTES = 64  # of which `is_picture` needs fewer
 
 _NO_TABLES = {
     rb"\s*(\{\s*[\"}]|\[\s*[\[{\"])": "holds JSON; convert it first, for example with"
@@ -61,6 +62,8 @@ def file_kind(path: Path) -> FileKind:
         start = stream.read(_START_BYTES)
     if not start:
         raise DataError(f"{path}: must hold rows, but the file is empty")
+    if is_picture(start):
+        return "picture"
     for pattern, what in _NO_TABLES.items():
         if re.match(pattern, start.removeprefix(codecs.BOM_UTF8), re.IGNORECASE):
             raise DataError(f"{path}: must hold rows as CSV, Parquet, NPY, NPZ or IDX, but {what}")

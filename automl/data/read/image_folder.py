@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.data.formats.picture_files import (
+    FIRST_FRAME,
+    UNREADABLE,
+    LeftOut,
+    count_names,
+    find_pictures,
+    name_below,
+)
+from automl.data.formats.pictures import (
+    Picture,
+    PictureForm,
+    UnreadablePictureError,
+    as_row,
+    fit_picture,
+    read_picture,
+)
 from automl.data.options import DataOptions
 from automl.data.raw import Raw
-from automl.errors import DataError
-from automl.warning_filters import warnings_as
+from automl.errors import ConfigError, DataError
 
 Array = NDArray[Any]
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
+Classes = dict[str, list[Path]]
+"""Images of each class."""
 
 MAX_BYTES = 16 * 10**9
 """Bytes that the images of a folder may have together."""
+
+SPLITS = {
+    "train": ("train", "training"),
+    "valid": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing"),
+}
+"""Names of folders that hold a split each."""
 
 
 def raw_images(folder: Path, test: Path | None, options: DataOptions) -> Raw:
@@ -27,8 +52,8 @@ def raw_images(folder: Path, test: Path | None, options: DataOptions) -> Raw:
     Parameters
     ----------
     folder : Path
-        Holds one folder a class with PNG or JPEG files of one size; or such a folder in
-        ``train``, and another in ``test``.
+        Holds one folder a class, with images in it and in the folders below; or such a folder in
+        ``train``, and others in ``val`` and ``test``, of which one may be missing.
     test : Path, optional
         Such a folder with the test split.
     options : DataOptions
@@ -37,97 +62,170 @@ def raw_images(folder: Path, test: Path | None, options: DataOptions) -> Raw:
     Returns
     -------
     Raw
-        uint8 rows of shape ``(height, width)`` when every image is grey, else ``(3, height,
-        width)``; classes are the names of the folders.
+        Rows of the most frequent size, in the form in which no image loses anything; classes are
+        the names of the folders; notes say what was left out or resized.
 
     Raises
     ------
     DataError
-        When there are fewer than two classes, or an image cannot be read or has another size.
+        When there are fewer than two classes with an image that can be read.
     """
-    if test is None and (folder / "train").is_dir() and (folder / "test").is_dir():
-        folder, test = folder / "train", folder / "test"
-    files = _files(folder)
-    classes = tuple(files)
-    if len(classes) < 2:
-        raise DataError(
-            f"{folder}: must hold at least two folders with images, one a class, but has"
-            f" {', '.join(classes) or 'none'}"
-        )
-    kind = "binary" if len(classes) == 2 else "multiclass"
-    if options.task not in (None, kind):
-        raise DataError(f"{folder}: {len(classes)} folders are a {kind} task, not {options.task}")
-    tests = {} if test is None else _files(test)
-    if new := sorted(tests.keys() - files.keys()):
-        raise DataError(f"{test}: must have the folders of {folder}, but {new[0]!r} is new")
-    if test is not None and not tests:
-        raise DataError(f"{test}: must hold folders with images, but has none")
-    paths = [path for found in (files, tests) for group in found.values() for path in group]
-    images = _read_all(paths)
-    count = sum(map(len, files.values()))
-    y, test_y = (
-        np.repeat([classes.index(c) for c in found], [len(g) for g in found.values()])
-        for found in (files, tests or files)
+    left_out = LeftOut(folder)
+    splits = _find_splits(folder, left_out)
+    if test is not None:
+        splits["test"] = _given_test(folder, test, splits, left_out)
+    images = _read_all(splits, left_out)
+    kept = {name: _of_split(classes, images) for name, classes in splits.items()}
+    kept = {name: found for name, found in kept.items() if found or name == "train"}
+    classes = tuple(kept["train"])
+    _check_classes(folder, kept, options, left_out)
+    form, rows, notes = _stack(images, folder)
+    y = {
+        name: np.repeat([classes.index(c) for c in found], [len(g) for g in found.values()])
+        for name, found in kept.items()
+    }
+    count = len(rows) - len(y.get("test", ()))
+    return Raw(
+        rows[:count],
+        np.concatenate([y[name] for name in ("train", "valid") if name in y]),
+        classes,
+        rows[count:] if "test" in y else None,
+        y.get("test"),
+        targets=("class",),
+        notes=(*notes, *_empty_classes(folder, classes, splits), *left_out.sentences()),
+        why=f"{len(classes)} folders",
+        validates=np.arange(count) >= len(y["train"]) if "valid" in y else None,
+        pictures=form,
     )
-    why = f"{len(classes)} folders"
-    if test is None:
-        return Raw(images, y, classes, targets=("class",), why=why)
-    tested = images[count:], test_y
-    return Raw(images[:count], y, classes, *tested, targets=("class",), why=why)
 
 
-def _files(folder: Path) -> dict[str, list[Path]]:
-    """Return the images of each class, in the order of their names."""
-    found = {}
-    for inner in sorted(folder.iterdir()):
-        if inner.is_dir() and not inner.name.startswith("."):
-            paths = sorted(p for p in inner.iterdir() if p.suffix.lower() in SUFFIXES)
-            if paths:
-                found[inner.name] = paths
+def _find_splits(folder: Path, left_out: LeftOut) -> dict[str, Classes]:
+    """Return the images of each class of each split that lies in a folder of its own."""
+    pictures = find_pictures(folder, left_out)
+    folders = split_folders(folder)
+    if not folders:
+        return {"train": _by_class(folder, pictures, left_out)}
+    inside: dict[Path, list[Path]] = {inner: [] for inner in folders.values()}
+    for path in pictures:
+        inner = folder / path.relative_to(folder).parts[0]
+        if inner in inside:
+            inside[inner].append(path)
+        else:
+            left_out.add(f"image{{s}} outside of {_listed(folders)}", path)
+    return {name: _by_class(at, inside[at], left_out) for name, at in folders.items()}
+
+
+def _listed(folders: Mapping[str, Path]) -> str:
+    return ", ".join(path.name for path in folders.values())
+
+
+def split_folders(folder: Path) -> dict[str, Path]:
+    """Return the folder of each split, if `folder` holds ``train`` and others, or it alone."""
+    inner = [p for p in sorted(folder.iterdir()) if p.is_dir() and not p.name.startswith(".")]
+    found = {
+        split: path
+        for split, names in SPLITS.items()
+        for path in inner
+        if path.name.lower() in names
+    }
+    is_split = "train" in found and (len(found) > 1 or len(inner) == 1)
+    return found if is_split else {}
+
+
+def _by_class(folder: Path, pictures: Sequence[Path], left_out: LeftOut) -> Classes:
+    """Return the pictures of each folder in `folder`, at any depth."""
+    found: Classes = {}
+    for path in pictures:
+        label, *deeper = path.relative_to(folder).parts
+        if deeper:
+            found.setdefault(label, []).append(path)
+        else:
+            left_out.add("image{s} outside of the class folders", path)
     return found
 
 
-def _read_all(paths: list[Path]) -> Array:
-    """uint8 images of shape (images, height, width) or (images, 3, height, width)."""
-    first = _read(paths[0])
-    if len(paths) * first.nbytes > MAX_BYTES:
-        raise DataError(f"{len(paths):,} images of {paths[0]} must stay below 16 GB; shrink them")
-    images = []
-    for path in paths:
-        image = _read(path)
-        if image.shape[:2] != first.shape[:2]:
-            height, width = image.shape[:2]
+def _given_test(
+    folder: Path, test: Path, splits: Mapping[str, Classes], left_out: LeftOut
+) -> Classes:
+    if splits.get("test") and not test.samefile(split_folders(folder)["test"]):
+        raise ConfigError(f"test-data: {folder} has a test split of its own")
+    found = _by_class(test, find_pictures(test, left_out), left_out)
+    if not found:
+        raise DataError(f"{test}: must hold folders with images, but has none")
+    return found
+
+
+def _read_all(splits: Mapping[str, Classes], left_out: LeftOut) -> dict[Path, Picture]:
+    """Read every image that can be read."""
+    images = {}
+    size = 0
+    for path in (p for found in splits.values() for group in found.values() for p in group):
+        try:
+            images[path] = read_picture(path)
+        except UnreadablePictureError as error:
+            left_out.add(UNREADABLE, path, error.reason)
+            continue
+        size += images[path].pixels.nbytes
+        if size > MAX_BYTES:
+            raise DataError(f"{path}: images up to here exceed 16 GB; shrink them")
+    return images
+
+
+def _of_split(classes: Classes, images: Mapping[Path, Picture]) -> Classes:
+    read = {name: [path for path in group if path in images] for name, group in classes.items()}
+    return {name: group for name, group in read.items() if group}
+
+
+def _check_classes(
+    folder: Path, kept: Mapping[str, Classes], options: DataOptions, left_out: LeftOut
+) -> None:
+    train, *others = kept.values()
+    if len(train) < 2:
+        more = "".join(f"; {sentence}" for sentence in left_out.sentences())
+        raise DataError(
+            f"{folder}: must hold at least two folders with images, one a class, but has"
+            f" {', '.join(train) or 'none'}{more}"
+        )
+    kind = "binary" if len(train) == 2 else "multiclass"
+    if options.task not in (None, kind):
+        raise DataError(f"{folder}: {len(train)} folders are a {kind} task, not {options.task}")
+    for found in others:
+        if new := sorted(found.keys() - train.keys()):
+            example = found[new[0]][0]
             raise DataError(
-                f"every image must have the size of the first, {first.shape[1]} x"
-                f" {first.shape[0]}, but {path} is {width} x {height}; bring them to one size"
+                f"{example}: its class must have a folder with training images in {folder}, but"
+                f" {new[0]!r} is new"
             )
-        images.append(image)
-    if all(image.ndim == 2 for image in images):
-        return np.stack(images)
-    colour = [i if i.ndim == 3 else np.repeat(i[:, :, None], 3, axis=2) for i in images]
-    return np.ascontiguousarray(np.stack(colour).transpose(0, 3, 1, 2))
 
 
-def _read(path: Path) -> Array:
-    """Read one image as uint8, (height, width) when it is grey, else (height, width, 3)."""
-    from PIL import Image
+def _empty_classes(
+    folder: Path, classes: Sequence[str], splits: Mapping[str, Classes]
+) -> tuple[str, ...]:
+    """Return a sentence on the folders of no class."""
+    at = split_folders(folder).get("train", folder)
+    inner = [p for p in sorted(at.iterdir()) if p.is_dir() and not p.name.startswith(".")]
+    empty = [name_below(p, folder) for p in inner if p.name not in classes]
+    what = "class folder{s} without an image"
+    return (f"left out: {count_names(what, empty)}",) if empty else ()
 
-    try:
-        # Pillow warns of an image that would unpack to more than 89 megapixels.
-        with (
-            warnings_as("error", Image.DecompressionBombWarning),
-            Image.open(path, formats=["PNG", "JPEG"]) as image,
-        ):
-            if image.mode.startswith("I"):  # 16 bits, which Pillow would clip at 255
-                wide = np.asarray(image, dtype=np.float64)
-                return np.rint(wide / 257.0).clip(0, 255).astype(np.uint8)
-            grey = image.mode in ("1", "L", "LA")
-            return np.asarray(image.convert("L" if grey else "RGB"))
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        raise DataError(f"{path}: must be a PNG or JPEG image, but: {error}") from None
+
+def _stack(images: dict[Path, Picture], folder: Path) -> tuple[PictureForm, Array, list[str]]:
+    """Bring all images to one form and size, and empty the dictionary on the way."""
+    form = PictureForm.of(image.pixels for image in images.values())
+    sizes = Counter(image.pixels.shape[:2] for image in images.values())
+    height, width = sizes.most_common(1)[0][0]
+    several = [name_below(p, folder) for p, image in images.items() if image.frames > 1]
+    resized = []
+    rows = np.empty((len(images), *form.row_shape(height, width)), form.dtype)
+    for row, path in zip(rows, list(images), strict=True):
+        pixels = images.pop(path).pixels  # at once, because two copies of all may be too large
+        if pixels.shape[:2] != (height, width):
+            resized.append(name_below(path, folder))
+        row[...] = as_row(fit_picture(pixels, form, height, width))
+    notes = []
+    if resized:
+        what = f"image{{s}} resized to the most frequent size, {width} wide and {height} high"
+        notes.append(count_names(what, resized))
+    if several:
+        notes.append(count_names(FIRST_FRAME, several))
+    return form, rows, notes

@@ -60,6 +60,10 @@ def load_path(path: Path, options: DataOptions) -> tuple[InputKind, Raw]:
     if path.is_dir():
         return _load_folder(path, options)
     kind = file_kind(path)
+    if kind == "picture":
+        raise DataError(
+            f"{path}: is one picture; a data set of pictures is a folder with one folder a class"
+        )
     if kind in ("parquet", "text"):
         options.refuse(("kind",), "is for arrays; the sequences of a table come with --sequence")
         return "vector" if options.sequence is None else "sequence", _load_table(path, options)

@@ -1,4 +1,4 @@
-"""Rows are read from CSV, NPY, NPZ, IDX and PNG, and everything else is refused in one line."""
+"""Rows are read from CSV, NPY, NPZ, IDX and pictures; everything else is refused in a line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from PIL import Image
 
 from automl.bundle.inputs.rows import read_rows
 from automl.bundle.inputs.schema import InputSchema
-from automl.errors import DataError
+from automl.data.formats.pictures import PictureForm
+from automl.errors import DataError, DataWarning
 
 VECTOR = InputSchema.measure(make_rows("vector"), "vector")
 IMAGE = InputSchema("image", (6, 5), "uint8", 0.0, 16.0)
@@ -164,7 +165,8 @@ def test_images_of_another_size_are_resized(tmp_path: Path) -> None:
     left = np.zeros((60, 50), np.uint8)
     left[:, :20] = 255
     draw(tmp_path / "a.png", left)
-    rows, _ = read_rows(tmp_path, IMAGE)
+    with pytest.warns(DataWarning, match=r"1 image resized .* 5 wide and 6 high \(a\.png\)"):
+        rows, _ = read_rows(tmp_path, IMAGE)
     np.testing.assert_array_equal(rows[0][:, 0], 16)
     np.testing.assert_array_equal(rows[0][:, -1], 0)
 
@@ -182,9 +184,47 @@ def test_colour_stays_where_the_model_sees_colour(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\nxxxx"])
-def test_a_file_that_is_no_png_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_picture_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.png").write_bytes(content)
-    assert "must be a PNG image" in refusal(tmp_path, IMAGE)
+    assert "must be a PNG, JPEG" in refusal(tmp_path / "a.png", IMAGE)
+    assert "1 file that cannot be read (a.png: " in refusal(tmp_path, IMAGE)
+
+
+def test_what_cannot_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"")
+    (tmp_path / "deeper").mkdir()
+    draw(tmp_path / "deeper" / "b.png", np.zeros((6, 5), np.uint8))
+    (tmp_path / "notes.txt").write_text("no picture")
+    with pytest.warns(DataWarning) as said:
+        rows, names = read_rows(tmp_path, IMAGE)
+    assert (len(rows), names) == (1, ["deeper/b.png"])
+    assert [str(one.message) for one in said] == [
+        "left out: 1 file of another format (notes.txt)",
+        "left out: 1 file that cannot be read (a.png: it is of another format, or damaged)",
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "tiff", "webp", "pgm"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_one_picture_of_any_format_is_a_row(tmp_path: Path, suffix: str, is_named: bool) -> None:
+    path = tmp_path / f"a.{suffix}"
+    draw(path, np.full((6, 5), 255, np.uint8))
+    if not is_named:
+        path = path.rename(tmp_path / "picture")
+    rows, names = read_rows(path, IMAGE)
+    assert names == [path.name]
+    np.testing.assert_array_equal(rows, np.full((1, 6, 5), 16))
+
+
+def test_a_picture_is_read_as_those_of_the_training(tmp_path: Path) -> None:
+    form = PictureForm(colour=False, alpha=True, bits=16)
+    schema = InputSchema("image", (2, 6, 5), "uint16", 100.0, 130.0, pictures=form)
+    Image.new("RGBA", (5, 6), (255, 0, 0, 51)).save(tmp_path / "a.png")
+    red = round(0.299 * 51 * 257)
+    rows, _ = read_rows(tmp_path / "a.png", schema)
+    assert rows[0, :, 0, 0].tolist() == [red, 51 * 257]
+    inverted, _ = read_rows(tmp_path / "a.png", schema, invert=True)
+    assert inverted[0, :, 0, 0].tolist() == [51 * 257 - red, 51 * 257]
 
 
 def test_images_for_a_model_of_rows_are_refused(tmp_path: Path) -> None:
@@ -197,5 +237,5 @@ def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
 
 def test_only_images_can_be_inverted(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", X)
-    with pytest.raises(DataError, match="only a folder of images"):
+    with pytest.raises(DataError, match="only images can be inverted"):
         read_rows(tmp_path / "a.npy", VECTOR, invert=True)

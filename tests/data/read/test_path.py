@@ -183,37 +183,6 @@ def test_a_test_split_of_images_is_a_folder_too(tmp_path: Path) -> None:
         opened(tmp_path / "pets" / "train", test_data=str(tmp_path / "more"))
 
 
-def spoil_size(folder: Path) -> None:
-    Image.new("L", (7, 7)).save(folder / "b" / "9.png")
-
-
-def spoil_bytes(folder: Path) -> None:
-    (folder / "b" / "9.png").write_bytes(b"\x89PNG\r\n")
-
-
-def spoil_format(folder: Path) -> None:
-    Image.new("L", (5, 6)).save(folder / "b" / "9.png", format="GIF")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (spoil_size, "every image must have the size of the first, 5 x 6, but"),
-        (spoil_bytes, "must be a PNG or JPEG image"),
-        (spoil_format, "must be a PNG or JPEG image"),
-    ],
-)
-def test_an_image_that_does_not_fit_is_named(
-    tmp_path: Path, spoil: Callable[[Path], None], said: str
-) -> None:
-    draw(tmp_path)
-    spoil(tmp_path)
-    with pytest.raises(DataError, match=said) as error:
-        opened(tmp_path)
-    assert "9.png" in str(error.value)
-    assert "\n" not in str(error.value)
-
-
 def test_one_class_of_images_is_refused(tmp_path: Path) -> None:
     draw(tmp_path, classes="a")
     with pytest.raises(DataError, match="at least two folders with images"):

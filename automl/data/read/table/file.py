@@ -59,7 +59,8 @@ def read_table(path: Path, as_text: Collection[str] = ()) -> tuple[Any, list[str
     elif kind == "text":
         frame, notes = _read_text(path, as_text)
     else:
-        raise DataError(f"{path}: must be a table with named columns, but is {kind.upper()}")
+        what = "a picture" if kind == "picture" else kind.upper()
+        raise DataError(f"{path}: must be a table with named columns, but is {what}")
     if not len(frame):
         raise DataError(f"{path}: must hold rows, but there are none below the header")
     return frame, notes

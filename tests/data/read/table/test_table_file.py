@@ -127,7 +127,7 @@ REFUSED = {
     "an open quote": (b'a,b\n"1,2\n', "EOF inside string"),
     "a huge field": (b"a,b\n" + b"x" * 200_000 + b",2\n", "field larger than field limit"),
     "bytes": (b"\x01\x02\0\x03" * 9, "is none of these"),
-    "an image": (b"\x89PNG\r\n\x1a\n\0\0", "is none of these"),
+    "an image": (b"\x89PNG\r\n\x1a\n\0\0", "is a picture"),
     "half a gzip": (gzip.compress(PLAIN.encode())[:-9], "cannot be read"),
     "half an xz": (lzma.compress(PLAIN.encode())[:-9], "cannot be read"),
     "half a zip": (zipped(PLAIN.encode())[:-9], "cannot be read"),

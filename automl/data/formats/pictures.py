@@ -1,0 +1,275 @@
+"""Pictures as arrays: one reader for training, inspection and prediction.
+
+What all pictures of a data set are brought to is decided once, when it is read for training; a
+model keeps it as its `PictureForm` and reads what it is asked about in the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import warnings
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.errors import DataError
+
+Array = NDArray[Any]
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
+"""Pillow's names of the formats that are read; of an animation, the first frame."""
+
+NAMES = "PNG, JPEG, GIF, BMP, TIFF, WebP or PGM/PPM"
+
+START_BYTES = 18
+"""Bytes at the beginning of a file that `is_picture` looks at."""
+
+_STARTS = re.compile(
+    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II[*+]\0|MM\0[*+]|RIFF....WEBP"
+    # A table may begin with "BMI," or "P5,": the headers of BMP and PPM have more to be told by.
+    rb"|BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0|P[2356]\n(?:#|\d+ \d+\s)",
+    re.DOTALL,
+)
+
+_BROKEN = (
+    *(OSError, ValueError, TypeError, LookupError, AttributeError, SyntaxError, EOFError),
+    *(ArithmeticError, RuntimeError, MemoryError, AssertionError, struct.error, zlib.error),
+)
+"""What Pillow's readers let pass of a damaged file."""
+
+_WITHOUT_GREY = ("GIF", "WEBP")  # grey is written as colour there
+
+_ORIENTATION = 0x0112  # tag of EXIF: how the camera was held
+
+
+@dataclass(frozen=True, slots=True)
+class PictureForm:
+    """What pictures are brought to.
+
+    Attributes
+    ----------
+    colour : bool
+        Whether there are red, green and blue, or only grey.
+    alpha : bool
+        Whether a last channel says how opaque each pixel is; colour is 0 where it is 0. Without
+        one, what is transparent shows white.
+    bits : {8, 16}
+        Bits of a value: white is 255 or 65,535.
+    """
+
+    colour: bool
+    alpha: bool = False
+    bits: Literal[8, 16] = 8
+
+    @classmethod
+    def of(cls, pictures: Iterable[Array]) -> PictureForm:
+        """Return the form in which no picture loses anything.
+
+        Parameters
+        ----------
+        pictures : iterable of array
+            As the pixels of `Picture`.
+        """
+        colour = alpha = wide = False
+        for picture in pictures:
+            colour |= picture.shape[2] > 2
+            alpha |= picture.shape[2] in (2, 4)
+            wide |= picture.dtype == np.uint16
+        return cls(colour, alpha, 16 if wide else 8)
+
+    @property
+    def channels(self) -> int:
+        """Values of a pixel."""
+        return (3 if self.colour else 1) + self.alpha
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of a value."""
+        return np.dtype(np.uint16 if self.bits == 16 else np.uint8)
+
+    @property
+    def white(self) -> int:
+        """Greatest value."""
+        return int(np.iinfo(self.dtype).max)
+
+    def row_shape(self, height: int, width: int) -> tuple[int, ...]:
+        """Return the shape of a row: ``(height, width)`` for plain grey, else channels first."""
+        return (height, width) if self.channels == 1 else (self.channels, height, width)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {"colour": self.colour, "alpha": self.alpha, "bits": self.bits}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> PictureForm:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            When it is something else.
+        """
+        colour, alpha, bits = values["colour"], values["alpha"], values["bits"]
+        if type(colour) is not bool or type(alpha) is not bool or bits not in (8, 16):
+            raise ValueError(f"pictures must be colour or not, of 8 or 16 bits, but got {values}")
+        return cls(colour, alpha, bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as it is, upright.
+
+    Attributes
+    ----------
+    pixels : uint8 or uint16 array of shape (height, width, channels)
+        Grey, grey and alpha, colour, or colour and alpha, where grey and colour are multiplied
+        by alpha. There is no alpha where every pixel is opaque.
+    frames : int
+        Pictures in the file, of which this is the first.
+    """
+
+    pixels: Array
+    frames: int
+
+
+class UnreadablePictureError(DataError):
+    """A file is no picture, or a damaged one; `reason` says so without the path."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: must be a {NAMES} picture, but {reason}")
+        self.reason = reason
+
+
+def is_picture(start: bytes) -> bool:
+    """Return whether a file that begins with these `START_BYTES` is a picture."""
+    return _STARTS.match(start) is not None
+
+
+def read_picture(path: Path) -> Picture:
+    """Read a picture, turned as its EXIF data says.
+
+    Raises
+    ------
+    UnreadablePictureError
+        When it cannot be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            # Pillow's remarks on odd files are nothing that a user can do anything about.
+            warnings.simplefilter("ignore")
+            # It warns of a picture that would unpack to more than 89 megapixels.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                frames = getattr(image, "n_frames", 1)
+                return Picture(_pixels(_upright(image), image.format), frames)
+    except UnidentifiedImageError:
+        reason = "it is of another format, or damaged"
+    except (*_BROKEN, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        said = error.strerror if isinstance(error, OSError) else None
+        reason = " ".join((said or str(error)).split())[:200] or type(error).__name__
+    raise UnreadablePictureError(path, reason)
+
+
+def _upright(image: Any) -> Any:
+    from PIL import ImageOps
+
+    image.load()
+    try:
+        turned = image.getexif().get(_ORIENTATION, 1) != 1
+    except _BROKEN:  # the EXIF data is damaged, and the picture is not
+        return image
+    return ImageOps.exif_transpose(image) if turned else image
+
+
+def _pixels(image: Any, file_format: str | None) -> Array:
+    """Return the values of a picture of Pillow's; see `Picture`."""
+    if image.mode.startswith("I"):  # 16 bits, which Pillow would clip at 255
+        wide = np.asarray(image)
+        if wide.min() < 0 or wide.max() > np.iinfo(np.uint16).max:
+            raise ValueError("its values must have 8 or 16 bits")
+        return wide.astype(np.uint16)[:, :, None]
+    if image.mode == "F":
+        raise ValueError("its values must be whole numbers of 8 or 16 bits")
+    grey = image.mode in ("L", "LA", "La", "1")
+    alpha = None
+    if image.has_transparency_data:
+        pixels = np.asarray(image.convert("LA" if image.mode in ("L", "LA", "La") else "RGBA"))
+        pixels, alpha = pixels[:, :, :-1], pixels[:, :, -1:]
+    else:
+        pixels = np.asarray(image.convert("L" if grey else "RGB"))
+        pixels = pixels.reshape(*pixels.shape[:2], -1)
+    if file_format in _WITHOUT_GREY and (pixels == pixels[:, :, :1]).all():
+        pixels = pixels[:, :, :1]
+    if alpha is None or alpha.min() == 255:
+        return pixels
+    opaque = (pixels.astype(np.uint16) * alpha + 127) // 255
+    return np.concatenate([opaque.astype(np.uint8), alpha], axis=2)
+
+
+def fit_picture(picture: Array, form: PictureForm, height: int, width: int) -> Array:
+    """Bring a picture to a form and a size.
+
+    Parameters
+    ----------
+    picture : array
+        As the pixels of `Picture`.
+    form : PictureForm
+    height, width : int
+
+    Returns
+    -------
+    array of shape (height, width, form.channels)
+        Of type ``form.dtype``.
+    """
+    if picture.dtype != form.dtype:
+        wide = picture.astype(np.uint32)
+        picture = (wide * 257 if form.bits == 16 else (wide + 128) // 257).astype(form.dtype)
+    if picture.shape[2] != form.channels:
+        picture = _fit_channels(picture, form)
+    return picture if picture.shape[:2] == (height, width) else _resize(picture, height, width)
+
+
+def as_row(picture: Array) -> Array:
+    """Return a picture as the row of a model: ``(height, width)``, or channels first."""
+    return picture[:, :, 0] if picture.shape[2] == 1 else picture.transpose(2, 0, 1)
+
+
+def _fit_channels(picture: Array, form: PictureForm) -> Array:
+    has_alpha = picture.shape[2] in (2, 4)
+    values = picture[:, :, :-1] if has_alpha else picture
+    alpha = picture[:, :, -1:] if has_alpha else np.full_like(picture[:, :, :1], form.white)
+    if has_alpha and not form.alpha:
+        values = values + (form.white - alpha)  # both are below white together
+    if form.colour and values.shape[2] == 1:
+        values = np.repeat(values, 3, axis=2)
+    elif not form.colour and values.shape[2] == 3:
+        values = _luma(values)
+    return np.concatenate([values, alpha], axis=2) if form.alpha else values
+
+
+def _luma(colour: Array) -> Array:
+    """Grey by the weights of ITU-R BT.601, in 16 bits as Pillow has them."""
+    weights = np.array([19_595, 38_470, 7_471], dtype=np.uint64)
+    grey = (colour.astype(np.uint64) * weights).sum(axis=2, keepdims=True)
+    return np.asarray((grey + 2**15) >> 16, dtype=colour.dtype)
+
+
+def _resize(picture: Array, height: int, width: int) -> Array:
+    """Resize each channel: Pillow's bilinear filter averages when it shrinks."""
+    from PIL import Image
+
+    def resized(channel: Array) -> Array:
+        image = Image.fromarray(channel.astype(np.float32))
+        return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
+
+    channels = [resized(picture[:, :, i]) for i in range(picture.shape[2])]
+    values: Array = np.rint(np.stack(channels, axis=2))
+    return values.astype(picture.dtype)
