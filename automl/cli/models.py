@@ -50,7 +50,9 @@ def predict(
     model: Annotated[str, typer.Argument(help="A study, a model's folder, or a zip of it.")],
     data: Annotated[
         Path,
-        typer.Argument(help="CSV, Parquet, NPY, NPZ (X), IDX (.gz), an image, or a folder of images."),
+        typer.Argument(
+            help="CSV, Parquet, NPY, NPZ (X), IDX (.gz), an image, or a folder of images."
+        ),
     ],
     proba: Annotated[
         bool, typer.Option("--proba", help="Write probabilities, a column for each class.")

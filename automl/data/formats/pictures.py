@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import struct
-import warnings
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.errors import DataError
+from automl.warning_filters import warnings_as
 
 Array = NDArray[Any]
 
@@ -162,14 +162,15 @@ def read_picture(path: Path) -> Picture:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            # Pillow's remarks on odd files are nothing that a user can do anything about.
-            warnings.simplefilter("ignore")
-            # It warns of a picture that would unpack to more than 89 megapixels.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as image:
-                frames = getattr(image, "n_frames", 1)
-                return Picture(_pixels(_upright(image), image.format), frames)
+        # Pillow's remarks on odd files are nothing that a user can do anything about, but for
+        # that on a picture that would unpack to more than 89 megapixels.
+        with (
+            warnings_as("ignore"),
+            warnings_as("error", Image.DecompressionBombWarning),
+            Image.open(path, formats=FORMATS) as image,
+        ):
+            frames = getattr(image, "n_frames", 1)
+            return Picture(_pixels(_upright(image), image.format), frames)
     except UnidentifiedImageError:
         reason = "it is of another format, or damaged"
     except (*_BROKEN, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
