@@ -105,10 +105,19 @@ def _rows(info: Info) -> str:
     if inputs["kind"] == "sequence":
         return _sequences(inputs)
     shape = " x ".join(map(str, inputs["shape"]))
+    form = inputs.get("pictures")
+    read = "" if form is None else f", read from pictures in {_form(form)}"
     return (
         f"{inputs['kind']} rows of shape {shape}, {inputs['dtype']} from {inputs['low']:g} to"
-        f" {inputs['high']:g}; prepared inside"
+        f" {inputs['high']:g}{read}; prepared inside"
     )
+
+
+def _form(form: Info) -> str:
+    """Say what `automl.data.formats.pictures` brought pictures to."""
+    colour = "red, green and blue" if form["colour"] else "grey"
+    alpha = ", multiplied by alpha, and alpha" if form["alpha"] else ""
+    return f"{colour}{alpha} of {form['bits']} bits"
 
 
 def _sequences(inputs: Info) -> str:

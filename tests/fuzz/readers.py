@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from automl.bundle.find import read_bundle
 from automl.bundle.format import read_info
@@ -20,6 +21,7 @@ from automl.bundle.inputs.rows import read_rows
 from automl.bundle.inputs.schema import InputSchema
 from automl.data import load
 from automl.data.formats.idx import read_idx
+from automl.data.formats.pictures import read_picture
 from automl.data.options import DataOptions
 from automl.data.read.table.file import read_table
 from automl.result import SearchResult
@@ -127,6 +129,18 @@ def _bundle(path: Path) -> Any:
     return read_bundle(path, lambda folder: read_info(folder))
 
 
+def _picture(mode: str, file_format: str) -> Callable[[], bytes]:
+    def make() -> bytes:
+        file = io.BytesIO()
+        tag = Image.Exif()
+        tag[0x0112] = 6
+        pixels = np.arange(63, dtype=np.uint8).reshape(9, 7)
+        Image.fromarray(pixels).convert(mode).save(file, file_format, exif=tag)
+        return file.getvalue()
+
+    return make
+
+
 READERS = {
     "space": Reader("space.yaml", lambda: SPACE, lambda path: load_space(str(path))),
     "idx": Reader("rows-idx2-ubyte", _idx, read_idx),
@@ -140,6 +154,9 @@ READERS = {
     "npz data set": Reader("data.npz", _npz, _table),
     "npz sequences": Reader("walks.npz", _npz_sequences, _sequences),
     "long table": Reader("long.csv", _long_csv, _long_table),
+    "png": Reader("a.png", _picture("LA", "PNG"), read_picture),
+    "jpeg": Reader("a.jpg", _picture("RGB", "JPEG"), read_picture),
+    "gif": Reader("a.gif", _picture("P", "GIF"), read_picture),
     "result": Reader("result.json", _result, SearchResult.read),
     "bundle": Reader("bundle.zip", _zip, _bundle),
 }

@@ -69,6 +69,15 @@ KINDS: dict[str, Save] = {
 }
 
 
+READ = {
+    **dict.fromkeys(("plain", "dim"), "read from pictures in grey of 8 bits"),
+    "faint": "read from pictures in grey of 16 bits",
+    "see-through": "read from pictures in grey, multiplied by alpha, and alpha of 8 bits",
+    **dict.fromkeys(("palette", "turned"), "read from pictures in red, green and blue of 8 bits"),
+}
+"""What the model says of the pictures."""
+
+
 def draw(folder: Path, save: Save) -> None:
     """Draw shapes that lie to the left or to the right, some of them in folders of their own."""
     random = np.random.RandomState(0)
@@ -92,6 +101,7 @@ def test_pictures(cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch, 
     model = automl.load_model(kind)
     dataset = load(kind)
     assert model.inputs.pictures == dataset.pictures
+    assert READ[kind] in cli("best", kind).out
     rows, names = read_images(Path(kind), model.inputs)
     seen = [dataset.train.X, dataset.valid.X, dataset.test.X]
     assert sorted(row.tobytes() for part in seen for row in part) == sorted(map(bytes, rows))

@@ -61,10 +61,11 @@ def check_inputs(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
 
 
 def _check_pictures(inputs: InputSchema, form: PictureForm) -> None:
-    if inputs.kind != "image" or inputs.shape != form.row_shape(*inputs.shape[-2:]):
+    fits = inputs.kind == "image" and inputs.shape == form.row_shape(*inputs.shape[-2:])
+    if not fits or np.dtype(inputs.dtype) != form.dtype:
         raise BundleError(
-            f"input.pictures are of {form.channels} channels, but rows are {inputs.kind} rows of"
-            f" shape {inputs.shape}"
+            f"input.pictures must be as the rows, but have {form.channels} channels of {form.bits}"
+            f" bits, and the rows are {inputs.kind} rows, {inputs.dtype} of shape {inputs.shape}"
         )
 
 

@@ -56,9 +56,15 @@ class LeftOut:
 
 def count_names(what: str, names: list[str]) -> str:
     """Count files, and name the first: ``2 hidden files (.a, .b)``."""
-    shown = ", ".join(f"{name:.200}" for name in names[:SHOWN])
+    shown = ", ".join(map(_printable, names[:SHOWN]))
     more = ", ..." if len(names) > SHOWN else ""
     return f"{len(names):,} {what.format(s='' if len(names) == 1 else 's')} ({shown}{more})"
+
+
+def _printable(name: str) -> str:
+    """Shorten a name, which may have a line break in it or bytes that are no text."""
+    name = f"{name:.200}"
+    return name if name.isprintable() else repr(name)
 
 
 def name_below(path: Path, folder: Path) -> str:

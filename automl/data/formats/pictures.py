@@ -230,12 +230,12 @@ def fit_picture(picture: Array, form: PictureForm, height: int, width: int) -> A
     array of shape (height, width, form.channels)
         Of type ``form.dtype``.
     """
+    if picture.shape[:2] != (height, width):
+        picture = _resize(picture, height, width)  # first, so that what follows is about less
     if picture.dtype != form.dtype:
         wide = picture.astype(np.uint32)
         picture = (wide * 257 if form.bits == 16 else (wide + 128) // 257).astype(form.dtype)
-    if picture.shape[2] != form.channels:
-        picture = _fit_channels(picture, form)
-    return picture if picture.shape[:2] == (height, width) else _resize(picture, height, width)
+    return picture if picture.shape[2] == form.channels else _fit_channels(picture, form)
 
 
 def as_row(picture: Array) -> Array:

@@ -121,7 +121,7 @@ def _listed(folders: Mapping[str, Path]) -> str:
 
 def split_folders(folder: Path) -> dict[str, Path]:
     """Return the folder of each split, if `folder` holds ``train`` and others, or it alone."""
-    inner = [p for p in sorted(folder.iterdir()) if p.is_dir() and not p.name.startswith(".")]
+    inner = _folders(folder)
     found = {
         split: path
         for split, names in SPLITS.items()
@@ -181,10 +181,10 @@ def _check_classes(
 ) -> None:
     train, *others = kept.values()
     if len(train) < 2:
-        more = "".join(f"; {sentence}" for sentence in left_out.sentences())
+        more = [*_hint(folder, train), *left_out.sentences()]
         raise DataError(
             f"{folder}: must hold at least two folders with images, one a class, but has"
-            f" {', '.join(train) or 'none'}{more}"
+            f" {', '.join(train) or 'none'}{''.join(f'; {sentence}' for sentence in more)}"
         )
     kind = "binary" if len(train) == 2 else "multiclass"
     if options.task not in (None, kind):
@@ -198,13 +198,25 @@ def _check_classes(
             )
 
 
+def _hint(folder: Path, classes: Classes) -> list[str]:
+    """Say where the classes may be when one folder holds all, as after unpacking an archive."""
+    for label in classes:
+        if len(_folders(folder / label)) > 1:
+            return [f"if the classes are the folders in {folder / label}, name that"]
+    return []
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in a folder that are not hidden."""
+    return [p for p in sorted(folder.iterdir()) if p.is_dir() and not p.name.startswith(".")]
+
+
 def _empty_classes(
     folder: Path, classes: Sequence[str], splits: Mapping[str, Classes]
 ) -> tuple[str, ...]:
     """Return a sentence on the folders of no class."""
     at = split_folders(folder).get("train", folder)
-    inner = [p for p in sorted(at.iterdir()) if p.is_dir() and not p.name.startswith(".")]
-    empty = [name_below(p, folder) for p in inner if p.name not in classes]
+    empty = [name_below(p, folder) for p in _folders(at) if p.name not in classes]
     what = "class folder{s} without an image"
     return (f"left out: {count_names(what, empty)}",) if empty else ()
 

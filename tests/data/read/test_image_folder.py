@@ -149,6 +149,16 @@ def test_a_folder_without_classes_says_what_lies_in_it(tmp_path: Path) -> None:
         load(str(tmp_path))
 
 
+def test_one_folder_around_the_classes_is_named(pets: Path) -> None:
+    with pytest.raises(DataError, match=r"but has pets; if the classes are .*/pets, name that"):
+        load(str(pets.parent))
+
+
+def test_names_that_are_no_text_are_told_in_one_line(pets: Path, one_line: Callable) -> None:
+    (pets / "cat" / "a\nb\udcff.txt").write_text("no image")
+    assert one_line(load(str(pets)).notes[0]).endswith(r"('cat/a\nb\udcff.txt')")
+
+
 def test_a_picture_is_no_data_set(pets: Path) -> None:
     with pytest.raises(DataError, match="one folder a class"):
         load(str(pets / "cat" / "0.png"))
