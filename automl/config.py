@@ -34,6 +34,7 @@ from automl.option_types import (
     Fixed,
     Memory,
     Names,
+    Prefer,
     Pruner,
     Sampler,
     Seed,
@@ -198,6 +199,11 @@ class SearchConfig(DataConfig):
         3,
         description="Best trials that are trained again with fresh seeds before the winner is"
         " chosen; 0 takes the best trial as it is.",
+    )
+    prefer: Prefer = Field(
+        "auto",
+        description="What is handed over: single, one network; ensemble, several whose outputs are"
+        " averaged; or auto, what is better by rows that did not choose it.",
     )
     baselines: Baselines = Field(
         ("svm", "dummy"),

@@ -48,6 +48,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         sampler: str = "tpe",
         pruner: str = "halving",
         finalists: int = 3,
+        prefer: str = "auto",
         baselines: str | Sequence[str] = (),
         workers: int | None = None,
         executor: str = "process",
@@ -68,6 +69,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         self.sampler = sampler
         self.pruner = pruner
         self.finalists = finalists
+        self.prefer = prefer
         self.baselines = baselines
         self.workers = workers
         self.executor = executor
@@ -148,6 +150,8 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
     max_epochs, patience : int, optional
     sampler, pruner : str
     finalists : int
+    prefer : {"auto", "single", "ensemble"}
+        Whether `model_` is one network, or several whose outputs are averaged.
     baselines : str or sequence of str
         What the winner is compared with in `result_`; none by default.
     workers : int, optional

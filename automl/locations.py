@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Literal, get_args
+
+Other = Literal["single", "ensemble"]
+
+OTHERS: tuple[str, ...] = get_args(Other)
+"""What a study may hold beside its best model: the one network, or the ensemble."""
 
 _OTHER: ContextVar[Path | None] = ContextVar("studies folder", default=None)
 
@@ -32,6 +38,11 @@ def studies_folder() -> Path:
 def best_bundle(study: Path) -> Path:
     """Return where the bundle of a study's best model lies, in the study's folder."""
     return study / "best"
+
+
+def other_bundle(study: Path, kind: Other) -> Path:
+    """Return where the model lies that a study found beside its best one."""
+    return study / kind
 
 
 def package_home() -> Path:

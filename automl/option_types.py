@@ -13,6 +13,7 @@ from automl.units import duration_text, parse_duration, parse_size, size_text
 
 Sampler = Literal["tpe", "gp", "cmaes", "random", "qmc"]
 Pruner = Literal["halving", "hyperband", "median", "none"]
+Prefer = Literal["auto", "single", "ensemble"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 SAMPLERS: tuple[str, ...] = get_args(Sampler)

@@ -61,6 +61,7 @@ class Best(_Part):
 
     `valid_score` is the mean over its finalist runs, or the trial's own score where it had none.
     `trial_score` is what the trial reached in the search, which selection makes look better.
+    `test` is the score of this one network, also where an ensemble was handed over.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Best(_Part):
     trial_score: float
     n_weights: int
     epochs: int
+    test: Score | None = None
     seconds: Seconds | None = None
     size_bytes: int | None = None
 
@@ -117,13 +119,32 @@ class Baseline(_Part):
 
 
 class Ensemble(_Part):
-    """Several of the networks together; `members` maps a run to its weight."""
+    """Several of the networks together; `members` maps a run to its weight.
+
+    In cross-validation a member is every fold's network of a run, so `networks` is their number.
+    `judged_scores` are those of the ensemble and of one network on validation rows that had no
+    part in choosing them; they decide what is handed over, and `why` says so. `helps` is whether
+    the difference is significant. `comparison` is that of the two on the test split; its
+    `difference` is positive when what was handed over is better.
+    """
 
     members: dict[str, float]
+    networks: int = 0
     valid_score: float
     single_valid_score: float
+    judged_scores: tuple[float, float] | None = None
     helps: bool
+    handed_over: bool = False
+    why: str = ""
     test: Score | None = None
+    seconds: Seconds | None = None
+    size_bytes: int | None = None
+    comparison: Comparison | None = None
+
+    @property
+    def fair_score(self) -> float:
+        """Its validation score on rows that did not choose it, where there are such."""
+        return self.valid_score if self.judged_scores is None else self.judged_scores[0]
 
 
 class ClassScore(_Part):
@@ -176,6 +197,12 @@ class SearchResult(_Part):
         if isinstance(values, dict) and values.get("command", ...) is None:
             return {name: value for name, value in values.items() if name != "command"}
         return values
+
+    @property
+    def handed_over(self) -> Literal["network", "ensemble"]:
+        """What the saved model is, and `test` is the score of."""
+        together = self.ensemble is not None and self.ensemble.handed_over
+        return "ensemble" if together else "network"
 
     def write(self, path: Path) -> None:
         """Write the JSON atomically."""

@@ -79,7 +79,10 @@ def describe_model(source: str | Path) -> ModelFacts:
     from automl.locations import best_bundle, studies_folder
 
     info = read_bundle(source, read_info)
-    path = Path(source) if Path(source).exists() else best_bundle(studies_folder() / source)
+    path = Path(source)
+    if not path.exists():
+        study = studies_folder() / path
+        path = best_bundle(study) if len(path.parts) == 1 else study
     how = None if has_onnx() else HOW_TO_ADD
     return ModelFacts(path, info, card_head(info), info.get("onnx") is not None, how)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
 from automl.config import SearchConfig
-from automl.option_types import Device, Pruner, Sampler
+from automl.option_types import Device, Prefer, Pruner, Sampler
 from automl.orchestrator.observer import Callback, Observer
 from automl.result import SearchResult
 from automl.task import TaskKind
@@ -49,6 +49,7 @@ def search(
     executor: str = "process",
     device: Device = "auto",
     finalists: int = 3,
+    prefer: Prefer = "auto",
     baselines: Names = ("svm", "dummy"),
     keep: int | str = 200_000_000,
     onnx: bool = True,
@@ -139,6 +140,9 @@ def search(
     finalists
         Best trials that are trained again with fresh seeds before the winner is chosen; 0 takes the
         best trial as it is.
+    prefer
+        What is handed over: single, one network; ensemble, several whose outputs are averaged; or
+        auto, what is better by rows that did not choose it.
     baselines
         Models to compare the winner with: none, or names with commas: boosting, dummy, logistic,
         mlp-sklearn, svm, one-epoch.

@@ -11,7 +11,7 @@ from typing import TypeVar
 from automl.bundle.archive import unpack
 from automl.bundle.format import MODEL
 from automl.errors import BundleError
-from automl.locations import best_bundle, studies_folder
+from automl.locations import OTHERS, best_bundle, studies_folder
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
     Parameters
     ----------
     source : str or Path
-        A study's name, a bundle's folder, or a zip of it.
+        A study's name, with ``/single`` or ``/ensemble`` for the other model than the best, a
+        bundle's folder, or a zip of it.
     read : callable
         Raises BundleError for a bundle that is not whole.
 
@@ -77,6 +78,8 @@ def _folder(source: str | Path) -> Path:
     candidates = [path, best_bundle(path)]
     if len(path.parts) == 1:
         candidates.append(best_bundle(studies_folder() / path))
+    if len(path.parts) == 2 and path.name in OTHERS:  # such as mnist/single
+        candidates.append(studies_folder() / path)
     for folder in candidates:
         if _is_file(folder / MODEL):
             return folder.resolve()

@@ -162,6 +162,12 @@ def replace_bundle(
     _switch(link, folder)
 
 
+def remove_bundle(link: Path) -> None:
+    """Remove the bundle of `link`, where there is one."""
+    link.unlink(missing_ok=True)
+    shutil.rmtree(link.parent / f".{link.name}", ignore_errors=True)
+
+
 def write_bundle(
     folder: Path, weights: Sequence[Path], fields: Mapping[str, Any], onnx: OnnxFile | None = None
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from automl.evaluation.intervals import check_output
 from automl.evaluation.paired import Comparison, compare
-from automl.metrics import Metric
+from automl.metrics import METRICS, Metric
 
 Array = NDArray[Any]
 
@@ -44,6 +44,10 @@ class Ensemble:
     proof : Comparison or None
         Ensemble (a) against single model (b) on rows that had no part in choosing either, with
         its `PROOF_LEVEL` interval; None when there is nothing to compare.
+    proof_scores : tuple of float, or None
+        Scores of the two on those rows.
+    tie_break : float or None
+        How much smaller the ensemble's log loss is on those rows, for classes.
     """
 
     members: tuple[int, ...]
@@ -51,6 +55,8 @@ class Ensemble:
     single: int
     single_score: float
     proof: Comparison | None
+    proof_scores: tuple[float, float] | None = None
+    tie_break: float | None = None
 
     @property
     def weights(self) -> dict[int, float]:
@@ -65,12 +71,23 @@ class Ensemble:
         """
         return self.proof is not None and self.proof.low > 0
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the ensemble has the better score on rows that did not choose it.
+
+        Accuracies are equal often on few rows: the log loss decides then.
+        """
+        if self.proof is None:
+            return False
+        return (self.proof.difference or self.tie_break or 0.0) > 0
+
 
 def select(
     outputs: Sequence[Array],
     y: Array,
     metric: Metric,
     *,
+    by: Metric | None = None,
     max_members: int = 20,
     seed: int = 0,
 ) -> Ensemble:
@@ -84,6 +101,9 @@ def select(
     y : array of shape (rows,) or (rows, targets)
         Codes or numbers.
     metric : Metric
+        Judges the ensemble.
+    by : Metric, optional
+        Chooses the members, and the single model; by default, `metric`.
     max_members : int
         Most members, repeated ones counted; also the resolution of the weights.
     seed : int
@@ -110,15 +130,18 @@ def select(
         raise ValueError("an ensemble needs at least one model, but got none")
     for output in outputs:
         check_output(metric, y, metric.takes(output))
-    stack = np.stack(outputs).astype(np.float64)
-    members, single = _choose(stack, y, metric, max_members)
-    return Ensemble(
+    stack, by = np.stack(outputs).astype(np.float64), by or metric
+    members, single = _choose(stack, y, by, max_members)
+    found = Ensemble(
         tuple(sorted(members)),
         metric.score(y, metric.takes(average(stack, members))),
         single,
         metric.score(y, metric.takes(stack[single])),
-        _prove(stack, y, metric, max_members, seed) if len(set(members)) > 1 else None,
+        None,
     )
+    if len(set(members)) == 1 or len(y) < FOLDS:
+        return found
+    return _proven(found, stack, y, metric, by, max_members, seed)
 
 
 def average(outputs: Sequence[Array] | Array, members: Sequence[int]) -> Array:
@@ -166,20 +189,29 @@ def _mean(total: Array, output: Array, count: int) -> Array:
     return (total + output) / (count + 1)
 
 
-def _prove(
-    stack: Array, y: Array, metric: Metric, max_members: int, seed: int
-) -> Comparison | None:
+def _proven(
+    found: Ensemble,
+    stack: Array,
+    y: Array,
+    metric: Metric,
+    by: Metric,
+    max_members: int,
+    seed: int,
+) -> Ensemble:
     """Choose without a fold, judge on it, and pool the predictions of all folds."""
-    if len(y) < FOLDS:
-        return None
     fold_of = np.random.default_rng(seed).permutation(len(y)) % FOLDS
     together = np.empty(stack.shape[1:])
     alone = np.empty_like(together)
     for fold in range(FOLDS):
         judged = fold_of == fold
-        members, single = _choose(stack[:, ~judged], y[~judged], metric, max_members)
+        members, single = _choose(stack[:, ~judged], y[~judged], by, max_members)
         together[judged] = average(stack[:, judged], members)
         alone[judged] = stack[single][judged]
-    return compare(
-        metric, y, metric.takes(together), metric.takes(alone), level=PROOF_LEVEL, seed=seed
+    read = metric.takes(together), metric.takes(alone)
+    loss = METRICS["log_loss"]
+    return replace(
+        found,
+        proof=compare(metric, y, *read, level=PROOF_LEVEL, seed=seed),
+        proof_scores=(metric.score(y, read[0]), metric.score(y, read[1])),
+        tie_break=loss.score(y, alone) - loss.score(y, together) if y.dtype.kind in "iu" else None,
     )

@@ -23,6 +23,9 @@ from automl.evaluation.paired import Comparison
 FEW_ROWS = 100
 """Below, a 95 % interval of an accuracy is up to 20 percentage points wide."""
 
+SIBLINGS = ("network", "ensemble")
+"""What a search finds; the one of the two that is not handed over is compared first."""
+
 _CALLED = {"svm": "the SVM", "network": "the network", "ensemble": "the ensemble"}
 
 
@@ -82,6 +85,8 @@ class Verdict:
         See `ALPHA`.
     test_reads : int
         How often the test labels were read in this study.
+    why : str
+        Why the winner is handed over and not its sibling, the single network or the ensemble.
     """
 
     winner: Entry
@@ -92,6 +97,7 @@ class Verdict:
     n_test: int
     alpha: float = ALPHA
     test_reads: int = 1
+    why: str = ""
 
     def outcome(self, name: str) -> str:
         """Describe the comparison with that model in a few words."""
@@ -120,14 +126,18 @@ class Verdict:
 
     def paragraph(self) -> str:
         """Write the verdict: scores, difference, outcome, costs, and caveats."""
-        compared = [entry for entry in self.others if entry.name in self.comparisons]
+        siblings = [entry for entry in self.others if entry.name in SIBLINGS]
+        baselines = [entry for entry in self.others if entry not in siblings]
+        compared = [entry for entry in baselines if entry.name in self.comparisons]
         first = sorted(compared, key=lambda entry: entry.name != "svm")[:1]
-        rest = [entry for entry in self.others if entry not in first]
+        rest = [entry for entry in baselines if entry not in first]
         sentences = [
             self._score_sentence(self.winner),
+            *([f"{_capital(self.winner.called)} is handed over: {self.why}."] if self.why else []),
+            *(self._rival_sentence(entry) for entry in siblings),
             *(self._rival_sentence(entry) for entry in first),
             *([self._rest_sentence(rest)] if rest else []),
-            *([s] if (s := self._cost_sentence([self.winner, *first])) else []),
+            *([s] if (s := self._cost_sentence([self.winner, *siblings, *first])) else []),
             *self._caveats(first),
         ]
         return " ".join(sentences)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from automl.errors import StudyError
-from automl.evaluation import Entry, Interval
 from automl.followup.reopen import Reopened, reopen
 from automl.option_types import ONE_EPOCH
 from automl.orchestrator.baseline_stream import (
@@ -17,6 +16,7 @@ from automl.orchestrator.baseline_stream import (
     keep_outcome,
 )
 from automl.orchestrator.judge import judge_baselines, make_verdict
+from automl.orchestrator.judge_models import judged_before
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.predict_runs import predict_jobs, predict_runs
@@ -64,7 +64,9 @@ def compare_later(
         rivals, parts = judge_baselines(
             outcomes, again.setup.metric, y, again.setup.metric.takes(output)
         )
-        verdict = make_verdict(again.setup.metric, _winner(again.result), rivals, len(y), reads)
+        winner, siblings, why = judged_before(again.result)
+        metric = again.setup.metric
+        verdict = make_verdict(metric, winner, siblings | rivals, len(y), reads, why)
         result = again.result.model_copy(
             update={
                 "baselines": {**again.result.baselines, **parts},
@@ -119,11 +121,3 @@ def _control(again: Reopened) -> BaselineOutcome | None:
     found = predict_runs(again.scheduler, jobs, f"{ONE_EPOCH}: its")
     path = folder.baseline_predictions(ONE_EPOCH)
     return control_outcome(control, records, found[control.run], path, again.setup.metric)
-
-
-def _winner(result: SearchResult) -> Entry:
-    assert result.best is not None
-    assert result.test is not None
-    seconds = result.best.seconds.model_dump() if result.best.seconds else {}
-    interval = Interval(result.test.score, result.test.low, result.test.high)
-    return Entry("network", interval, result.best.valid_score, seconds, result.best.size_bytes)

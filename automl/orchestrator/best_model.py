@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.inputs.schema import InputSchema
+from automl.bundle.members import join
 from automl.bundle.onnx.job import ExportJob, parity_rows
-from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
+from automl.bundle.save import BundleInfo, OnnxFile, remove_bundle, replace_bundle, save_bundle
 from automl.data import Dataset, PreparedStore
 from automl.data.split.folds import Folds
 from automl.metrics import Metric
+from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.problem import Problem
 from automl.study.study import Study
@@ -72,6 +74,14 @@ def bundle_info(
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """What the test split says of both models, as in `BundleInfo`, but for ``valid``."""
+
+    single: Mapping[str, Any]
+    ensemble: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class BestModel:
     """Writes ``studies/<name>/best``."""
 
@@ -96,13 +106,18 @@ class BestModel:
         info = self._info(record.params, training, scores)
         save_bundle(self.study.folder.best, Path(weights), info)
 
-    def export_job(self, choice: Choice) -> ExportJob:
-        """Return the winner's export to ONNX, for a worker."""
-        scores = {"valid": choice.valid_score, "test": None}
-        info = self._info(choice.record.params, {}, scores, self.final_fold)
+    def export_job(self, choice: Choice, together: Together | None) -> ExportJob:
+        """Return the export to ONNX of what is handed over, for a worker."""
+        if together is not None and together.found.handed_over:
+            fields = self._ensemble(together, {"valid": None, "test": None}, 0)
+            weights = tuple(str(network.weights) for network in together.networks)
+        else:
+            scores = {"valid": choice.valid_score, "test": None}
+            fields = self._info(choice.record.params, {}, scores, self.final_fold).to_json()
+            weights = (str(choice.result.weights),)
         return ExportJob(
-            info.to_json(),
-            (str(choice.result.weights),),
+            fields,
+            weights,
             parity_rows(self.problem.dataset.test.X),
             str(self.study.folder.winner_onnx),
         )
@@ -110,22 +125,42 @@ class BestModel:
     def hand_over(
         self,
         choice: Choice,
-        scores: Mapping[str, Any],
+        together: Together | None,
+        scores: Scores,
         trials: int,
         exported: OnnxFile | None,
     ) -> None:
-        """Switch to the winner, with its test score.
+        """Switch to what was chosen, with its test score, and put the other one beside it.
 
         Parameters
         ----------
         choice : Choice
-        scores : mapping
-            As in `BundleInfo`, but for ``valid``.
+        together : Together or None
+        scores : Scores
         trials : int
             How many it was chosen among.
         exported : OnnxFile or None
             It is moved into the bundle.
         """
+        folder = self.study.folder
+        ensemble_first = together is not None and together.found.handed_over
+        single = folder.single if ensemble_first else folder.best
+        ensemble = folder.best if ensemble_first else folder.ensemble
+        fields = self._single(choice, scores.single, trials)
+        made = {single: ([Path(str(choice.result.weights))], fields)}
+        if together is not None and together.is_several:
+            weights = [network.weights for network in together.networks]
+            made[ensemble] = (weights, self._ensemble(together, scores.ensemble, trials))
+        for link in sorted(made, key=lambda link: link == folder.best):  # the other one first
+            onnx = exported if link == folder.best else None
+            replace_bundle(link, *made[link], onnx)
+        for link in {folder.single, folder.ensemble} - made.keys():  # of an earlier search
+            remove_bundle(link)
+        if exported is not None:
+            Path(exported.path).unlink(missing_ok=True)
+        folder.remove_fold_weights()
+
+    def _single(self, choice: Choice, scores: Mapping[str, Any], trials: int) -> dict[str, Any]:
         runs = sum(len(finalist.runs) for finalist in choice.finalists)
         training = {
             "trial": choice.record.number,
@@ -135,9 +170,27 @@ class BestModel:
         }
         scores = {"valid": choice.valid_score, **scores}
         info = self._info(choice.record.params, training, scores, self.final_fold)
-        save_bundle(self.study.folder.best, Path(str(choice.result.weights)), info, exported)
-        if exported is not None:
-            Path(exported.path).unlink(missing_ok=True)
+        return info.to_json()
+
+    def _ensemble(
+        self, together: Together, scores: Mapping[str, Any], trials: int
+    ) -> dict[str, Any]:
+        """Return the fields of ``model.json`` of an ensemble."""
+        params = {record.number: record.params for record in self.study.records()}
+        parts = []
+        for network in together.networks:
+            training: dict[str, Any] = {"trial": network.run.trial, "run": network.run.number}
+            if network.fold is not None:
+                training["fold"] = network.fold + 1
+            of = params[network.run.trial]
+            parts.append(self._info(of, training, {}, network.fold or 0).to_json())
+        final = self._final(None)
+        del final["epochs"]
+        if self.problem.folds is not None:
+            final["trained_on"] = "each network on the training rows of its fold"
+        training = {**final, "chosen_among": f"the finalists and the best of {trials} trials"}
+        scores = {"valid": together.found.fair_score, **scores}
+        return join(parts, together.shares, training, scores)
 
     def _interim(self, record: TrialRecord) -> dict[str, Any]:
         return trial_training(

@@ -1,40 +1,122 @@
-"""Choose the networks that are better together, by their validation rows."""
+"""Choose the networks that are better together, and whether they are handed over."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
 from automl import result as r
-from automl.data import Dataset
-from automl.evaluation import average, select
-from automl.metrics import Metric
-from automl.orchestrator.predict_runs import Prediction
-from automl.study.run import Run
+from automl.bundle.members import average
+from automl.evaluation import Ensemble, format_score, select
+from automl.metrics import METRICS, Metric
+from automl.option_types import Prefer
+from automl.orchestrator.ensemble_units import Trained, Unit
+
+Array = NDArray[Any]
+
+MOST_NETWORKS = 20
+"""Networks of an ensemble: each costs as much disk and time as the single one, and the twentieth
+changes an average by a twentieth."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Together:
+    """Networks that were chosen to be averaged.
+
+    Attributes
+    ----------
+    found : automl.result.Ensemble
+        Without what only the test split tells.
+    networks : tuple of Trained
+    shares : tuple of float
+        Weight of each in the average.
+    test : array
+        Averaged output for the test rows.
+    fit, predict_1000 : float
+        Seconds of all of them.
+    """
+
+    found: r.Ensemble
+    networks: tuple[Trained, ...]
+    shares: tuple[float, ...]
+    test: Array
+    fit: float
+    predict_1000: float
+
+    @property
+    def is_several(self) -> bool:
+        """Whether there is anything to average."""
+        return len(self.networks) > 1
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of all weights."""
+        return sum(network.weights.stat().st_size for network in self.networks)
 
 
 def choose_ensemble(
-    predictions: Mapping[Run, Prediction], dataset: Dataset, metric: Metric
-) -> tuple[r.Ensemble, NDArray[Any]] | None:
-    """Return the ensemble and its output for the test rows; None of fewer than two networks.
+    units: Sequence[Unit], y: Array, metric: Metric, prefer: Prefer
+) -> Together | None:
+    """Return the networks that are best together; None where there are fewer than two.
 
     Parameters
     ----------
-    predictions : mapping of Run to Prediction
-        Outputs of the networks that can be members.
-    dataset : Dataset
+    units : sequence of Unit
+    y : array of shape (rows,) or (rows, targets)
+        Targets of the rows that choose.
     metric : Metric
+    prefer : {"auto", "single", "ensemble"}
+        What is handed over.
+
+    Notes
+    -----
+    Units of cross-validation are chosen by their log loss, for classes: on the few rows that there
+    are then, accuracy has too few steps to tell one choice from another.
     """
-    if len(predictions) < 2:
+    if sum(len(unit.networks) for unit in units) < 2:
         return None
-    runs, outputs = list(predictions), list(predictions.values())
-    found = select([p.valid for p in outputs], dataset.valid.y, metric)
-    ensemble = r.Ensemble(
-        members={str(runs[i]): weight for i, weight in found.weights.items()},
-        valid_score=found.valid_score,
-        single_valid_score=found.single_score,
-        helps=found.helps,
+    size = max(len(unit.networks) for unit in units)
+    by = METRICS["log_loss"] if size > 1 and y.dtype.kind in "iu" else metric
+    outputs = [unit.valid for unit in units]
+    found = select(outputs, y, metric, by=by, max_members=MOST_NETWORKS // size)
+    chosen = [(units[i], weight) for i, weight in found.weights.items()]
+    networks = tuple(network for unit, _ in chosen for network in unit.networks)
+    shares = tuple(weight / len(u.networks) for u, weight in chosen for _ in u.networks)
+    several = len(networks) > 1
+    return Together(
+        r.Ensemble(
+            members={unit.name: weight for unit, weight in chosen},
+            networks=len(networks),
+            valid_score=found.valid_score,
+            single_valid_score=found.single_score,
+            judged_scores=found.proof_scores,
+            helps=found.helps,
+            handed_over=several and (prefer == "ensemble" or (prefer == "auto" and found.is_ahead)),
+            why=_why(found, metric, prefer, several=several),
+        ),
+        networks,
+        shares,
+        average([output for unit, _ in chosen for output in unit.test], shares),
+        sum(unit.fit for unit, _ in chosen),
+        sum(unit.predict_1000 for unit, _ in chosen),
     )
-    return ensemble, average([p.test for p in outputs], found.members)
+
+
+def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, several: bool) -> str:
+    """Say why the one is handed over and not the other."""
+    if not several:
+        return "no average of networks was better on the validation rows than one of them"
+    if prefer != "auto":
+        return f"--prefer {prefer} asks for it"
+    if found.proof is None or found.proof_scores is None:
+        return "there are no validation rows that had no part in choosing the ensemble"
+    together, alone = (format_score(metric.name, score) for score in found.proof_scores)
+    rows = "on validation rows that had no part in choosing it,"
+    if found.proof.difference:
+        return f"{rows} the ensemble has {metric.label} {together}, and one network {alone}"
+    better = "lower" if found.is_ahead else "not lower"
+    loss = f", and the log loss of the ensemble is {better}" if found.tie_break is not None else ""
+    return f"{rows} both have {metric.label} {together}{loss}"

@@ -8,33 +8,31 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl import result as r
 from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
-from automl.evaluation import Entry, compare, score_with_interval
+from automl.evaluation import Entry
 from automl.option_types import ONE_EPOCH
 from automl.orchestrator.baseline_stream import BaselineOutcome
-from automl.orchestrator.best_model import BestModel
+from automl.orchestrator.best_model import BestModel, Scores
 from automl.orchestrator.budget import Clock
-from automl.orchestrator.choose_ensemble import choose_ensemble
+from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.finalists import Choice
+from automl.orchestrator.find_ensemble import why_single
 from automl.orchestrator.judge import (
-    Rival,
     judge_baselines,
     judge_classes,
     make_verdict,
     to_score,
 )
+from automl.orchestrator.judge_models import Network, judge_models
 from automl.orchestrator.predict_runs import Prediction
 from automl.orchestrator.problem import Problem
 from automl.orchestrator.trials import Trials
 from automl.study.run import Run
 from automl.study.study import VERDICT, Study
 from automl.trial import TrialStatus
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,47 +78,48 @@ class Conclusion:
     def finished(
         self,
         choice: Choice,
+        together: Together | None,
         predictions: Mapping[Run, Prediction],
         baselines: Mapping[str, BaselineOutcome],
         exported: OnnxFile | None,
     ) -> r.SearchResult:
-        """Choose the ensemble, open the test split, judge everything, and write it all down.
+        """Open the test split, judge everything, hand over what was chosen, and write it all down.
 
         Parameters
         ----------
         choice : Choice
+        together : Together or None
+            The ensemble, which says whether it or the single network is handed over.
         predictions : mapping of Run to Prediction
             Outputs of the winner, of the finalists' runs, and of the best trials.
         baselines : mapping of str to BaselineOutcome
         exported : OnnxFile or None
-            The winner's.
+            Of what is handed over.
         """
         metric = self.problem.metric
-        together = self._ensemble(choice, predictions)
         # Everything is chosen; from here on nothing is.
         reads = self.study.count_test_read()
         y = self.problem.dataset.test.unlock()
-        output = predictions[choice.run].test
-        read = metric.takes(output)
+        models = judge_models(metric, y, self._network(choice, predictions), self._tune(), together)
+        output, read = models.output, metric.takes(models.output)
         # The report draws from this file, and need not open the test split again.
         np.savez(self.study.folder.judged, y=y, output=output)
         rivals, parts = judge_baselines(baselines, metric, y, read)
-        ensemble = None
-        if together is not None:
-            ensemble, theirs = together[0], metric.takes(together[1])
-            interval = score_with_interval(metric, y, theirs)
-            ensemble = ensemble.model_copy(update={"test": to_score(interval)})
-            if ensemble.helps:
-                rival = Rival(Entry("ensemble", interval), compare(metric, y, read, theirs))
-                rivals["ensemble"] = rival
-        winner = self._winner(choice, y, read, predictions[choice.run].predict_1000)
-        verdict = make_verdict(metric, winner, rivals, len(y), reads)
-        test = to_score(winner.test)
-        scores = {"test": test.model_dump(), "verdict": verdict.paragraph()}
-        self.best_model.hand_over(choice, scores, len(self.trials.records), exported)
+        verdict = make_verdict(
+            metric, models.winner, models.siblings | rivals, len(y), reads, models.why
+        )
+        test = to_score(models.winner.test)
+        said = {"verdict": verdict.paragraph()}
+        of_single = {"test": to_score(models.network.test).model_dump(), **said}
+        of_ensemble = {}
+        if models.ensemble is not None and models.ensemble.test is not None:
+            of_ensemble = {"test": models.ensemble.test.model_dump(), **said}
+        scores = Scores(of_single, of_ensemble)
+        count = len(self.trials.records)
+        self.best_model.hand_over(choice, together, scores, count, exported)
         return self._write(
             status="finished",
-            best=_best(choice, winner),
+            best=_best(choice, models.network),
             finalists=[
                 r.Finalist(number=f.record.number, valid_scores=f.scores, mean=f.mean)
                 for f in choice.finalists
@@ -128,34 +127,20 @@ class Conclusion:
             test=test,
             test_reads=reads,
             gap=verdict.to_json()["winner"]["gap"],
-            ensemble=ensemble,
-            skipped=self._skipped(),
+            ensemble=models.ensemble,
+            skipped=self._skipped(together),
             baselines=parts,
             verdict=verdict.paragraph(),
             **judge_classes(self.problem.dataset.task, y, output),
         )
 
-    def _ensemble(
-        self, choice: Choice, predictions: Mapping[Run, Prediction]
-    ) -> tuple[r.Ensemble, Array] | None:
-        """Choose among the finalists' runs and the trials that have their weights."""
-        if self.problem.folds is not None:
-            return None
-        ours = [run for finalist in choice.finalists for run in finalist.runs]
-        ours += [run for run in predictions if run.number == 0]
-        members = {run: predictions[run] for run in ours}
-        return choose_ensemble(members, self.problem.dataset, self.problem.metric)
+    def _network(self, choice: Choice, predictions: Mapping[Run, Prediction]) -> Network:
+        found = predictions[choice.run]
+        fit, size = choice.result.seconds, Path(str(choice.result.weights)).stat().st_size
+        return Network(found.test, choice.valid_score, fit, found.predict_1000, size)
 
-    def _winner(self, choice: Choice, y: Array, read: Array, predict_1000: float) -> Entry:
-        tune = sum(record.seconds for record in self.trials.records)
-        weights = Path(str(choice.result.weights))
-        return Entry(
-            "network",
-            score_with_interval(self.problem.metric, y, read),
-            choice.valid_score,
-            {"tune": tune, "fit": choice.result.seconds, "predict_1000": predict_1000},
-            weights.stat().st_size,
-        )
+    def _tune(self) -> float:
+        return sum(record.seconds for record in self.trials.records)
 
     def _rows(self) -> dict[str, int]:
         train, valid = len(self.problem.dataset.train), len(self.problem.dataset.valid)
@@ -166,14 +151,11 @@ class Conclusion:
         )
         return {**judged, "test": len(self.problem.dataset.test)}
 
-    def _skipped(self) -> dict[str, str]:
+    def _skipped(self, together: Together | None) -> dict[str, str]:
         """Return what a search by cross-validation leaves out, and why."""
         if self.problem.folds is None:
             return {}
-        why = {
-            "ensemble": "in cross-validation its members would have to be trained on all rows too,"
-            " and no rows are left to choose and to judge it by"
-        }
+        why = {} if together is not None else {"ensemble": why_single(together)}
         if ONE_EPOCH in self.config.baselines:
             why[ONE_EPOCH] = (
                 "in cross-validation a trial is judged fold by fold, not epoch by epoch"
@@ -210,7 +192,7 @@ class Conclusion:
         return result
 
 
-def _best(choice: Choice, winner: Entry) -> r.Best:
+def _best(choice: Choice, network: Entry) -> r.Best:
     return r.Best(
         number=choice.record.number,
         params=dict(choice.record.params),
@@ -218,6 +200,7 @@ def _best(choice: Choice, winner: Entry) -> r.Best:
         trial_score=choice.trial_score,
         n_weights=choice.result.n_weights,
         epochs=choice.result.best_epoch or 0,
-        seconds=r.Seconds(**winner.seconds),
-        size_bytes=winner.size_bytes,
+        test=to_score(network.test),
+        seconds=r.Seconds(**network.seconds),
+        size_bytes=network.size_bytes,
     )

@@ -156,7 +156,7 @@ def _jobs(
 ) -> dict[Run, TrainJob]:
     """Return the trainings of all finalists, the best trial's first."""
     return {
-        run: settings.job(run, record.params, folder.run_weights(run))
+        run: settings.finalist_job(run, record.params, folder)
         for record in contenders
         for run in Run.of_finalist(record.number)
     }

@@ -93,9 +93,14 @@ def judge_baselines(
 
 
 def make_verdict(
-    metric: Metric, winner: Entry, rivals: Mapping[str, Rival], n_test: int, reads: int
+    metric: Metric,
+    winner: Entry,
+    rivals: Mapping[str, Rival],
+    n_test: int,
+    reads: int,
+    why: str = "",
 ) -> Verdict:
-    """Return the verdict over all rivals."""
+    """Return the verdict over all rivals; `why` is that of `Verdict`."""
     return Verdict(
         winner,
         tuple(rival.entry for rival in rivals.values()),
@@ -104,6 +109,7 @@ def make_verdict(
         metric.direction,
         n_test,
         test_reads=reads,
+        why=why,
     )
 
 

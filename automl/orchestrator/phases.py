@@ -21,9 +21,11 @@ from automl.orchestrator.baseline_stream import (
 )
 from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.budget import Clock
+from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.conclude import Conclusion
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
+from automl.orchestrator.find_ensemble import find_ensemble, possible_members, why_single
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.predict_runs import (
@@ -110,14 +112,14 @@ class Phases:
         try:
             self._try_candidates()
             chosen = self._choose()
-            exported = self._export(chosen.choice)
+            predictions, together = self._predict(chosen)
+            exported = self._export(chosen.choice, together)
             self._fit_baselines()
-            predictions = self._predict(chosen)
         except _Interrupted:
             result = conclusion.interrupted()
         else:
             outcomes = self._outcomes(chosen.control, predictions)
-            result = conclusion.finished(chosen.choice, predictions, outcomes, exported)
+            result = conclusion.finished(chosen.choice, together, predictions, outcomes, exported)
         if self.config.report:
             publish(self.study, result, self.problem.dataset, self.observer)
         return result
@@ -168,30 +170,47 @@ class Phases:
             ahead=self.executor.workers == 1,
         ).results
 
-    def _export(self, choice: Choice) -> OnnxFile | None:
+    def _export(self, choice: Choice, together: Together | None) -> OnnxFile | None:
         if not self.config.onnx:
             return None
         with self._phase("export"):
             first = self.executor.workers == 1
-            return export_winner(self.scheduler, first, choice, self.best_model, self.observer)
+            return export_winner(
+                self.scheduler, first, choice, together, self.best_model, self.observer
+            )
 
     def _fit_baselines(self) -> None:
         with self._phase("baselines"):
             self.scheduler.run(until=self.baselines)
 
-    def _predict(self, chosen: _Chosen) -> dict[Run, Prediction]:
-        folder, folds = self.study.folder, self.problem.folds
+    def _predict(self, chosen: _Chosen) -> tuple[dict[Run, Prediction], Together | None]:
+        """Predict validation and test rows, and choose the ensemble by the former."""
+        folder, folds, dataset = self.study.folder, self.problem.folds, self.problem.dataset
         choices = [c for c in (chosen.choice, chosen.control) if c is not None]
+        rows = len(dataset.valid) + len(dataset.test)
+        most = possible_members(self.config.finalists, rows)
         with self._phase("test"):
             jobs = predict_jobs(
                 choices,
-                saved_trials(self.trials.distinct()[: self.config.finalists], folder),
+                saved_trials(self.trials.distinct()[:most], folder),
                 self.trials.records,
                 folder,
                 self.config.device,
                 folds.total if folds else None,
             )
-            return predict_runs(self.scheduler, jobs)
+            found = predict_runs(self.scheduler, jobs, ahead=self.executor.workers == 1)
+            together = find_ensemble(
+                chosen.choice,
+                found,
+                self.trials.records,
+                self.problem,
+                self.config,
+                folder,
+                self.scheduler,
+            )
+        if self.config.prefer == "ensemble" and (together is None or not together.is_several):
+            self.observer.note(f"one network is handed over: {why_single(together)}")
+        return found, together
 
     def _outcomes(
         self, control: Choice | None, predictions: Mapping[Run, Prediction]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from automl.study.folder import StudyFolder
 from automl.study.run import Run
 from automl.training.jobs import PredictJob
 from automl.trial import TrialRecord
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +82,29 @@ def predict_jobs(
 
 
 def predict_runs(
-    scheduler: Scheduler, jobs: Mapping[Run, PredictJob], whose: str = "the winner's"
-) -> dict[Run, Prediction]:
+    scheduler: Scheduler,
+    jobs: Mapping[Key, PredictJob],
+    whose: str = "the winner's",
+    *,
+    ahead: bool = False,
+) -> dict[Key, Prediction]:
     """Predict on the workers.
 
     Parameters
     ----------
     scheduler : Scheduler
-    jobs : mapping of Run to PredictJob
+    jobs : mapping of hashable to PredictJob
     whose : str
         For the message.
+    ahead : bool
+        Whether to go ahead of what waits.
 
     Raises
     ------
     StudyError
         When a job fails.
     """
-    batch = scheduler.run_batch(jobs)
+    batch = scheduler.run_batch(jobs, ahead=ahead)
     if batch.errors:
         reason = next(iter(batch.errors.values()))
         raise StudyError(

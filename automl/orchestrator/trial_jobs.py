@@ -13,6 +13,7 @@ from automl.metrics import Metric
 from automl.objective import Objective
 from automl.orchestrator.defaults import default_patience
 from automl.scheduling.limits import NO_LIMITS, Limits
+from automl.study.folder import StudyFolder
 from automl.study.run import Run
 from automl.training.jobs import TrainJob
 from automl.trial import Candidate
@@ -113,6 +114,13 @@ class TrialSettings:
             epochs=epochs,
             glimpse=glimpse,
         )
+
+    def finalist_job(self, run: Run, params: Mapping[str, Any], folder: StudyFolder) -> TrainJob:
+        """Return a fresh run of a finalist, which keeps the weights of every fold."""
+        if self.folds is None:
+            return self.job(run, params, folder.run_weights(run))
+        paths = tuple(str(folder.fold_weights(run, fold)) for fold in range(self.folds.total))
+        return replace(self.job(run, params), fold_weights=paths)
 
     def refit_job(
         self, run: Run, params: Mapping[str, Any], weights: Path, epochs: int

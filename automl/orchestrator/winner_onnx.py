@@ -5,15 +5,21 @@ from __future__ import annotations
 from automl.bundle.onnx.available import HOW_TO_ADD, has_onnx
 from automl.bundle.save import OnnxFile
 from automl.orchestrator.best_model import BestModel
+from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.observer import Observer
 from automl.scheduling.scheduler import Scheduler
 
 
 def export_winner(
-    scheduler: Scheduler, first: bool, choice: Choice, best_model: BestModel, observer: Observer
+    scheduler: Scheduler,
+    first: bool,
+    choice: Choice,
+    together: Together | None,
+    best_model: BestModel,
+    observer: Observer,
 ) -> OnnxFile | None:
-    """Export the winner; a failure is reported through the observer and does not fail the search.
+    """Export what is handed over; a failure is told to the observer, and fails no search.
 
     Parameters
     ----------
@@ -21,6 +27,7 @@ def export_winner(
     first : bool
         Whether to go ahead of what waits: a single worker would fit every baseline before.
     choice : Choice
+    together : Together or None
     best_model : BestModel
     observer : Observer
     """
@@ -30,7 +37,7 @@ def export_winner(
             f" automl export {best_model.study.folder.name} --format onnx"
         )
         return None
-    batch = scheduler.run_batch({"onnx": best_model.export_job(choice)}, ahead=first)
+    batch = scheduler.run_batch({"onnx": best_model.export_job(choice, together)}, ahead=first)
     if "onnx" in batch.errors:
         observer.note(f"model.onnx is left out: {batch.errors['onnx']}")
         return None

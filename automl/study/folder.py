@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from automl.errors import StudyError
 from automl.files import write_text
-from automl.locations import best_bundle, check_study_name, studies_folder
+from automl.locations import best_bundle, check_study_name, other_bundle, studies_folder
 from automl.study.run import Run
 from automl.study.urls import sqlite_url
 
@@ -93,6 +93,21 @@ class StudyFolder:
         return best_bundle(self.path)
 
     @property
+    def single(self) -> Path:
+        """The bundle of the best single network, where `best` is an ensemble."""
+        return other_bundle(self.path, "single")
+
+    @property
+    def ensemble(self) -> Path:
+        """The bundle of the ensemble, where `best` is a single network."""
+        return other_bundle(self.path, "ensemble")
+
+    @property
+    def other_model(self) -> Path | None:
+        """The one of `single` and `ensemble` that is there, beside `best`."""
+        return next((path for path in (self.single, self.ensemble) if path.exists()), None)
+
+    @property
     def weights(self) -> Path:
         """Weights of the best few trials, and of finalists."""
         return self.path / "weights"
@@ -104,6 +119,15 @@ class StudyFolder:
         if run.number:
             return self.weights / f"finalist-{run.trial}-{run.number}.safetensors"
         return self.weights / f"{run.trial}.safetensors"
+
+    def fold_weights(self, run: Run, fold: int) -> Path:
+        """Return where the weights of one fold of a run lie, until they are in a bundle."""
+        return self.weights / f"finalist-{run.trial}-{run.number}-fold-{fold + 1}.safetensors"
+
+    def remove_fold_weights(self) -> None:
+        """Delete the weights of folds, when those that are handed over are in a bundle."""
+        for path in self.weights.glob("finalist-*-fold-*.safetensors"):
+            path.unlink(missing_ok=True)
 
     def kept_trials(self) -> dict[int, Path]:
         """Return the weights of trials that are there, by the trial's number."""
@@ -131,6 +155,10 @@ class StudyFolder:
     def run_predictions(self, run: Run) -> Path:
         """Return where a run's outputs for validation and test rows lie."""
         return self.predictions / f"trial-{run.trial}-{run.number}.npz"
+
+    def fold_predictions(self, run: Run, fold: int) -> Path:
+        """Return where the outputs of one fold of a run lie."""
+        return self.predictions / f"trial-{run.trial}-{run.number}-fold-{fold + 1}.npz"
 
     def baseline_predictions(self, name: str) -> Path:
         """Return where a baseline's predictions of the test rows lie."""

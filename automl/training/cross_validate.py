@@ -27,7 +27,7 @@ def cross_validate(
     Parameters
     ----------
     job : TrainJob
-        The weights that it asks for are those of the first fold.
+        It asks for the weights of every fold, or of the first.
     data : PreparedData
         With a split for every fold.
     should_stop : callable
@@ -94,7 +94,11 @@ def _of_fold(job: TrainJob, fold: int) -> TrainJob:
     seed = int(np.random.SeedSequence((job.candidate.seed, fold)).generate_state(1, np.uint64)[0])
     candidate = replace(job.candidate, seed=seed >> 1)
     weights = job.weights if fold == 0 else None
-    return replace(job, candidate=candidate, fold=job.fold + fold, folds=1, weights=weights)
+    if job.fold_weights:
+        weights = job.fold_weights[fold]
+    return replace(
+        job, candidate=candidate, fold=job.fold + fold, folds=1, weights=weights, fold_weights=()
+    )
 
 
 def _train(job: TrainJob, data: PreparedData, should_stop: ShouldStop) -> TrialResult:

@@ -50,10 +50,12 @@ class TrainJob(Job):
     stop_after : int or None
         Stop by itself after as many epochs, folds or glimpses: a pruned trial that is trained
         again was stopped from outside, at a moment that no seed decides.
+    fold_weights : tuple of str
+        Where the weights of every fold go; when it is empty, `weights` gets those of the first.
     """
 
     runs: ClassVar[str] = "automl.training.entry:train"
-    outputs: ClassVar[tuple[str, ...]] = ("weights",)
+    outputs: ClassVar[tuple[str, ...]] = ("weights", "fold_weights")
 
     candidate: Candidate
     metric: str
@@ -68,6 +70,7 @@ class TrainJob(Job):
     epochs: int | None = None
     glimpse: bool = False
     stop_after: int | None = None
+    fold_weights: tuple[str, ...] = ()
 
     @property
     def variant(self) -> Variant:

@@ -28,7 +28,7 @@ def test_plain_lines_tell_of_every_trial(cli: Cli) -> None:
     assert lines[0] == "study iris: iris, 90 training rows, 3 trials, 1 worker"
     told = [re.match(r"trial (\d) (complete|pruned|failed) ", line) for line in lines]
     assert [m[1] for m in told if m] == ["0", "1", "2"]
-    assert "opening the test split" in lines
+    assert "predicting validation and test rows" in lines
     assert "\x1b" not in ran.out, "no colours in a log"
 
 

@@ -41,6 +41,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "kind": st.sampled_from(["image", "sequence"]),
     "sampler": st.sampled_from(SAMPLERS),
     "pruner": st.sampled_from(PRUNERS),
+    "prefer": st.sampled_from(["auto", "single", "ensemble"]),
     "device": st.sampled_from(["auto", "cpu", "cuda", "mps"]),
     "study": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),
     "baselines": st.lists(st.sampled_from(["svm", "dummy", "one-epoch"]), max_size=3),

@@ -213,7 +213,7 @@ def test_an_observer_is_told_what_happens_in_its_order() -> None:
     )
     assert [said for said in observer.said if said not in ("export", "report")] == [
         *("started 2 after 0", "trials", "trial 0", "done 0", "trial 1", "done 1"),
-        *("finalists", "baselines", "test", "closed"),
+        *("finalists", "test", "baselines", "closed"),
     ]
     assert observer.epochs == 4
     assert observer.ticks >= 4, "the view is refreshed between two epochs of an inline job"

@@ -50,7 +50,7 @@ def test_the_default_on_iris(run_search: Search, read: Read) -> None:
     assert (result.folds.count, result.folds.repeats) == (5, 2)
     assert result.rows == {"train": 120, "test": 30}
     assert result.ensemble is None
-    assert "cross-validation" in result.skipped["ensemble"]
+    assert "among finalists" in result.skipped["ensemble"]
     assert "fold by fold" in result.skipped["one-epoch"]
     assert result.baselines["logistic"].test is not None
     (record,) = read("iris").records

@@ -50,11 +50,16 @@ def print_result(result: SearchResult, view: StudyView) -> None:
             format_score(result.metric, value) for value in (test.low, test.score, test.high)
         )
         print(f"test {metric_label(result.metric)} {score} (95 % interval {low} to {high})")
+        if result.handed_over == "ensemble" and result.ensemble is not None:
+            print(f"of an ensemble of {result.ensemble.networks} networks")
     if result.verdict:
         print(f"\n{result.verdict}")
     print()
     if result.best is not None:
         print(f"best model  {view.folder.best}")
+        other = view.folder.other_model
+        if other is not None:
+            print(f"the other   {other}")
     folder = view.folder
     database = folder.url if folder.address.exists() else folder.database
     print(f"result      {folder.result}\nstudy       {database}")

@@ -25,7 +25,7 @@ PHASES = {
     "finalists": "the best trials are trained again with fresh seeds",
     "export": "the winner is exported to ONNX, and compared with torch",
     "baselines": "waiting for the baselines",
-    "test": "opening the test split",
+    "test": "predicting validation and test rows",
     "report": "writing the report",
 }
 

@@ -145,7 +145,7 @@ def phases(result: SearchResult | None) -> list[Spent]:
         "finalists": "finalists, trained again",
         "export": "export to ONNX",
         "baselines": "waiting for baselines",
-        "test": "judging on the test split",
+        "test": "predicting validation and test rows",
     }
     if result is None:
         return []

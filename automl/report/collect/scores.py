@@ -16,7 +16,7 @@ class Bar(NamedTuple):
     low: float
     high: float
     role: str
-    """``winner``, ``ensemble`` or ``baseline``."""
+    """``winner``, ``sibling`` or ``baseline``."""
 
 
 class Opponent(NamedTuple):
@@ -29,12 +29,18 @@ class Opponent(NamedTuple):
 
 
 def bars(result: SearchResult) -> list[Bar]:
-    """Return the winner, the ensemble, then the baselines, without those that have no score."""
+    """Return the winner, its sibling, then the baselines, without those that have no score.
+
+    The sibling is the ensemble where a single network is handed over, and the other way round.
+    """
     found = []
     if result.test is not None:
-        found.append(_bar("network", result.test, "winner"))
-    if result.ensemble is not None and result.ensemble.test is not None:
-        found.append(_bar("ensemble", result.ensemble.test, "ensemble"))
+        found.append(_bar(result.handed_over, result.test, "winner"))
+    together, best = result.ensemble, result.best
+    if result.handed_over == "ensemble" and best is not None and best.test is not None:
+        found.append(_bar("network", best.test, "sibling"))
+    elif result.handed_over == "network" and together is not None and together.test is not None:
+        found.append(_bar("ensemble", together.test, "sibling"))
     tested = {name: b.test for name, b in result.baselines.items() if b.test is not None}
     return found + [_bar(name, test, "baseline") for name, test in tested.items()]
 

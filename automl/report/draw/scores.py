@@ -11,7 +11,7 @@ from automl.metrics import Metric
 from automl.report.collect.scores import Bar
 from automl.report.draw.style import BLUE, GREY, ORANGE, figure, label, score_axis
 
-_COLOURS = {"winner": BLUE, "ensemble": ORANGE, "baseline": GREY}
+_COLOURS = {"winner": BLUE, "sibling": ORANGE, "baseline": GREY}
 
 
 def score_bars(bars: Sequence[Bar], metric: Metric) -> go.Figure:

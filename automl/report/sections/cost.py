@@ -27,9 +27,15 @@ class Cost(Section):
 
 
 def _models(result: SearchResult) -> Table:
-    best = result.best
+    best, together = result.best, result.ensemble
+    test = result.test if best is None or best.test is None else best.test
     entries = [
-        ("network", result.test, best.seconds if best else None, best.size_bytes if best else None),
+        ("network", test, best.seconds if best else None, best.size_bytes if best else None),
+        *(
+            [("ensemble", together.test, together.seconds, together.size_bytes)]
+            if together is not None and together.seconds is not None
+            else []
+        ),
         *((name, b.test, b.seconds, b.size_bytes) for name, b in result.baselines.items()),
     ]
     rows = [

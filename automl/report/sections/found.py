@@ -34,7 +34,7 @@ class Found(Section):
             return _unfinished(facts)
         found: list[Part] = [
             Paragraph(_lead(result), "lead"),
-            *(Paragraph(_against(facts, o)) for o in opponents(result)),
+            *(Paragraph(_against(facts, result, o)) for o in opponents(result)),
             _tiles(facts, result),
         ]
         return [*found, *_charts(facts, bars(result)), *_verdict(result)]
@@ -67,17 +67,20 @@ def _lead(result: SearchResult) -> str:
     low, score, high = (format_score(name, v) for v in (test.low, test.score, test.high))
     rows = result.rows.get("test", 0)
     if name == "accuracy":
-        said = f"The network gets {score} of {rows:,} test rows right, which it had never seen."
+        said = (
+            f"The {result.handed_over} gets {score} of {rows:,} test rows right, which it had never"
+            " seen."
+        )
     else:
         said = (
-            f"On {rows:,} test rows, which it had never seen, the network has"
+            f"On {rows:,} test rows, which it had never seen, the {result.handed_over} has"
             f" {metric_label(name)} {score}"
             f" ({'higher' if result.direction == 'maximize' else 'lower'} is better)."
         )
     return f"{said} On new data of the same kind, expect {low} to {high} (95 % interval)."
 
 
-def _against(facts: Facts, opponent: Opponent) -> str:
+def _against(facts: Facts, result: SearchResult, opponent: Opponent) -> str:
     c, name = opponent.comparison, facts.metric.name
     called = "the SVM" if opponent.name == "svm" else f"the baseline “{opponent.name}”"
     size = format_difference(name, abs(c.difference), sign=False)
@@ -85,10 +88,10 @@ def _against(facts: Facts, opponent: Opponent) -> str:
     if opponent.outcome == "equal":
         low, high = (format_difference(name, v) for v in (c.low, c.high))
         return (
-            f"Between the network and {called} there is no significant difference ({test}): the"
-            f" network's advantage lies between {low} and {high}."
+            f"Between the {result.handed_over} and {called} there is no significant difference"
+            f" ({test}): the advantage of the {result.handed_over} lies between {low} and {high}."
         )
-    return f"The network is {opponent.outcome} than {called} by {size} ({test})."
+    return f"The {result.handed_over} is {opponent.outcome} than {called} by {size} ({test})."
 
 
 def _together(text: str) -> str:
@@ -112,6 +115,10 @@ def _tiles(facts: Facts, result: SearchResult) -> Tiles:
         items.append(Tile("the winner", f"trial {best.number}", shape))
         size = format_bytes(best.size_bytes) if best.size_bytes else ""
         items.append(Tile("weights", f"{best.n_weights:,}", size))
+    together = result.ensemble
+    if together is not None and together.handed_over:
+        size = format_bytes(together.size_bytes) if together.size_bytes else ""
+        items.append(Tile("handed over", f"{together.networks} networks", size))
     counts = result.trials
     detail = f"{counts.complete:,} complete, {counts.pruned:,} pruned, {counts.failed:,} failed"
     items.append(Tile("trials", f"{counts.total:,}", detail))
@@ -126,11 +133,11 @@ def _charts(facts: Facts, found: list[Bar]) -> list[Part]:
     shown: list[Part] = [
         Chart(
             "scores",
-            f"The network beside the others: {called} on the test rows",
+            f"The {found[0].name} beside the others: {called} on the test rows",
             score_bars(found, facts.metric),
             f"Bars of test {called} with 95 % intervals: {alt}.",
             "The thin lines are 95 % intervals: where the score of the same model on other rows of"
-            f" the same kind would lie.{_about_ensemble(found)}",
+            f" the same kind would lie.{_about_sibling(facts.result)}",
         )
     ]
     close = _close(found, facts)
@@ -149,12 +156,16 @@ def _charts(facts: Facts, found: list[Bar]) -> list[Part]:
     return shown
 
 
-def _about_ensemble(found: list[Bar]) -> str:
-    if all(b.role != "ensemble" for b in found):
+def _about_sibling(result: SearchResult | None) -> str:
+    together = None if result is None else result.ensemble
+    if together is None or together.comparison is None:
         return ""
+    networks = f"{together.networks} networks"
+    first = f"the average of {networks}" if together.handed_over else "the single network"
+    place = "single" if together.handed_over else "ensemble"
     return (
-        " The ensemble is an average of finalists' runs and best trials; it is measured only to"
-        " see whether it would help, and what is saved is the network."
+        f" Handed over is {first}: {together.why}. The other one is in the folder “{place}”"
+        " of the study."
     )
 
 

@@ -56,6 +56,8 @@ def _reads(result: SearchResult) -> str:
             f" parts each validated once what had learned from the rest{again}. The winner was then"
             " trained on all of them, for as many epochs as it had needed on average."
         )
+        if result.handed_over == "ensemble":
+            said += " The networks of the ensemble are those of the parts."
     if result.test_reads > 1:
         said += (
             " A score that was seen before a choice is no longer a fair one: read this one with"
@@ -75,6 +77,10 @@ def _three_scores(facts: Facts, best: Best, test: Score, result: SearchResult) -
     ]
     if runs is None:
         del rows[1]
+    together = result.ensemble
+    if together is not None and together.handed_over and together.judged_scores is not None:
+        score = format_score(name, together.judged_scores[0])
+        rows.insert(-1, ["validation, the ensemble", score, "rows that did not choose it"])
     gap = result.gap or 0.0
     size = format_difference(name, abs(gap), sign=False)
     better = "better" if gap > 0 else "worse"

@@ -116,7 +116,7 @@ def test_the_plain_view_says_why_a_trial_failed(capsys: pytest.CaptureFixture[st
     view.phase("trials")
     lines = capsys.readouterr().out.splitlines()
     assert lines[1] == "trial 2 failed -, 0 epochs, 0.0 s: diverged: loss is nan"
-    assert lines[2:] == ["opening the test split"]
+    assert lines[2:] == ["predicting validation and test rows"]
 
 
 def test_the_headline_says_what_is_about_to_happen() -> None:

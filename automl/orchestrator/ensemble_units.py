@@ -1,0 +1,148 @@
+"""What an ensemble is chosen from: networks with their outputs for rows that they did not train on.
+
+With one validation split, that is every network by itself. In cross-validation it is a whole
+partition: each of its networks has an output for the rows of its own fold, which it did not train
+on, and so all of them together for every row outside of the test split.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.data import Dataset
+from automl.data.split.folds import Folds, fold_rows
+from automl.orchestrator.finalists import Finalist
+from automl.orchestrator.predict_runs import Prediction
+from automl.study.folder import StudyFolder
+from automl.study.run import Run
+from automl.training.jobs import PredictJob
+
+Array = NDArray[Any]
+
+
+class FoldRun(NamedTuple):
+    """The network of one fold of a run."""
+
+    run: Run
+    fold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network that can be a member.
+
+    Attributes
+    ----------
+    run : Run
+    fold : int or None
+        Counted from 0; None for one validation split.
+    weights : Path
+    """
+
+    run: Run
+    fold: int | None
+    weights: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """Networks that are chosen together, with equal shares.
+
+    Attributes
+    ----------
+    name : str
+    networks : tuple of Trained
+    valid : array
+        Outputs for the rows that choose: of no network for rows that it was trained on.
+    test : tuple of array
+        Outputs of each network for the test rows.
+    fit, predict_1000 : float
+        Seconds of all of them.
+    """
+
+    name: str
+    networks: tuple[Trained, ...]
+    valid: Array
+    test: tuple[Array, ...]
+    fit: float
+    predict_1000: float
+
+
+def single_units(
+    predictions: Mapping[Run, Prediction], weights: Mapping[Run, Path], seconds: Mapping[Run, float]
+) -> list[Unit]:
+    """Return a unit for every network, of a search with one validation split."""
+    return [
+        Unit(
+            str(run),
+            (Trained(run, None, path),),
+            predictions[run].valid,
+            (predictions[run].test,),
+            seconds[run],
+            predictions[run].predict_1000,
+        )
+        for run, path in weights.items()
+    ]
+
+
+def fold_jobs(
+    finalists: Sequence[Finalist], folds: Folds, folder: StudyFolder, device: str
+) -> dict[FoldRun, PredictJob]:
+    """Return the predictions of every fold's network of the finalists."""
+    return {
+        FoldRun(run, fold): PredictJob(
+            finalist.record.params,
+            str(folder.fold_weights(run, fold)),
+            str(folder.fold_predictions(run, fold)),
+            device,
+            fold,
+        )
+        for finalist in finalists
+        for run in finalist.runs
+        for fold in range(folds.total)
+    }
+
+
+def fold_units(
+    finalists: Sequence[Finalist],
+    predictions: Mapping[FoldRun, Prediction],
+    dataset: Dataset,
+    folds: Folds,
+    folder: StudyFolder,
+) -> list[Unit]:
+    """Return a unit for every partition of every run of the finalists."""
+    y = rows_that_choose(dataset, folds)
+    rows = list(fold_rows(y, folds, stratify=dataset.task.is_classification))
+    units = []
+    for finalist in finalists:
+        for run, result in finalist.runs.items():
+            for repeat in range(folds.repeats):
+                of = range(repeat * folds.count, (repeat + 1) * folds.count)
+                found = [predictions[FoldRun(run, fold)] for fold in of]
+                valid = np.empty((len(y), *found[0].valid.shape[1:]), found[0].valid.dtype)
+                for fold, prediction in zip(of, found, strict=True):
+                    valid[rows[fold]] = prediction.valid
+                again = f", partition {repeat + 1}" if folds.repeats > 1 else ""
+                unit = Unit(
+                    f"{run}{again}",
+                    tuple(Trained(run, fold, folder.fold_weights(run, fold)) for fold in of),
+                    valid,
+                    tuple(prediction.test for prediction in found),
+                    result.seconds / folds.repeats,
+                    sum(prediction.predict_1000 for prediction in found),
+                )
+                units.append(unit)
+    return units
+
+
+def rows_that_choose(dataset: Dataset, folds: Folds | None) -> Array:
+    """Return the targets of the rows by which an ensemble is chosen, as units predict them."""
+    if folds is None:
+        return dataset.valid.y
+    return np.concatenate([dataset.train.y, dataset.valid.y])

@@ -1,0 +1,103 @@
+"""What is handed over is what is better by rows that did not choose it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automl.metrics import METRICS
+from automl.option_types import Prefer
+from automl.orchestrator.choose_ensemble import MOST_NETWORKS, Together, choose_ensemble
+from automl.orchestrator.ensemble_units import Trained, Unit
+from automl.study.run import Run
+
+ACCURACY, RMSE = METRICS["accuracy"], METRICS["rmse"]
+ROWS = 200
+
+
+def unit(trial: int, valid: np.ndarray, networks: int = 1) -> Unit:
+    trained = [
+        Trained(Run(trial), fold if networks > 1 else None, Path()) for fold in range(networks)
+    ]
+    return Unit(str(Run(trial)), tuple(trained), valid, (valid[:5],) * networks, 1.0, 0.5)
+
+
+def classes(seed: int, y: np.ndarray, skill: float) -> np.ndarray:
+    """Probabilities of two classes, with errors of their own."""
+    noise = np.random.default_rng(seed).normal(size=len(y))
+    p = 1 / (1 + np.exp(-(skill * (2 * y - 1) + noise)))
+    return np.column_stack([1 - p, p])
+
+
+def chosen(units: list[Unit], y: np.ndarray, prefer: Prefer = "auto") -> Together:
+    together = choose_ensemble(units, y, ACCURACY if y.dtype.kind == "i" else RMSE, prefer)
+    assert together is not None
+    return together
+
+
+def labels() -> np.ndarray:
+    return np.random.default_rng(9).integers(2, size=ROWS)
+
+
+def test_networks_that_help_each_other_are_handed_over_together() -> None:
+    y = labels()
+    together = chosen([unit(i, classes(i, y, 0.7)) for i in range(5)], y)
+    assert together.found.handed_over
+    assert together.found.judged_scores is not None
+    ensemble, single = together.found.judged_scores
+    assert ensemble > single
+    assert "rows that had no part in choosing it" in together.found.why
+    assert sum(together.shares) == pytest.approx(1)
+
+
+def test_a_network_that_is_far_better_is_handed_over_alone() -> None:
+    random = np.random.default_rng(0)
+    y = random.normal(size=ROWS)
+    units = [unit(0, y + 0.01 * random.normal(size=ROWS)), unit(1, random.normal(size=ROWS))]
+    together = chosen(units, y)
+    assert not together.found.handed_over
+    assert together.networks == units[0].networks
+
+
+def test_of_equal_accuracies_the_log_loss_decides() -> None:
+    y = labels()
+    sure = np.column_stack([1 - y, y]).clip(0.2, 0.8)
+    # Both are always right; each is unsure of half of the rows, and not of the same.
+    half = np.arange(ROWS) % 2 == 0
+    a, b = (np.where(m[:, None], sure, 0.5 + (sure - 0.5) / 30) for m in (half, ~half))
+    together = chosen([unit(0, a, networks=2), unit(1, b, networks=2)], y)
+    assert together.found.judged_scores == (1.0, 1.0)
+    assert together.found.handed_over
+    assert "log loss" in together.found.why
+
+
+@pytest.mark.parametrize(("prefer", "several"), [("single", False), ("ensemble", True)])
+def test_what_is_asked_for_is_handed_over(prefer: Prefer, several: bool) -> None:
+    y = labels()
+    together = chosen([unit(i, classes(i, y, 0.7)) for i in range(5)], y, prefer)
+    assert together.found.handed_over is several
+    assert f"--prefer {prefer}" in together.found.why
+    assert together.is_several
+
+
+@pytest.mark.parametrize("networks", [1, 2, 5, 7, 20])
+def test_there_is_a_limit_to_the_networks(networks: int) -> None:
+    y = labels()
+    together = chosen([unit(i, classes(i, y, 0.7), networks) for i in range(30)], y)
+    assert 1 < len(together.networks) <= MOST_NETWORKS
+    assert sum(together.shares) == pytest.approx(1)
+    assert together.fit == len(together.found.members) * 1.0
+
+
+def test_nothing_that_could_not_be_judged_is_handed_over() -> None:
+    y = labels()
+    together = chosen([unit(0, classes(0, y, 0.7), networks=3)], y)
+    assert together.is_several
+    assert not together.found.handed_over
+
+
+def test_one_network_is_no_ensemble() -> None:
+    y = labels()
+    assert choose_ensemble([unit(0, classes(0, y, 0.7))], y, ACCURACY, "ensemble") is None
