@@ -36,7 +36,7 @@ class Metric:
     ----------
     name : str
     direction : {"maximize", "minimize"}
-        In Optuna's words.
+        Which way is better, in Optuna's words.
     uses : {"classes", "scores", "probabilities", "numbers"}
     score : callable
         ``score(y_true, output) -> float``. `y_true` holds codes or numbers; `output` is what

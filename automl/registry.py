@@ -64,7 +64,7 @@ class Registry(Generic[T]):
     check : callable, optional
         Returns what breaks the contract in an implementation that is not automl's own, or None.
     more : str, optional
-        What is said to who names one that is unknown.
+        Advice for an unknown name, which ends its message.
     """
 
     def __init__(

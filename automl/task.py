@@ -20,7 +20,7 @@ class Inputs:
     shape : tuple of int
         ``(features,)``, ``(channels, height, width)`` or ``(steps, features)``.
     categories : tuple of int
-        Of a vector whose last ``len(categories)`` numbers are codes for embeddings: how many
+        For a vector whose last ``len(categories)`` numbers are codes for embeddings: how many
         codes each has, 0 included, which is a missing or unseen category.
     masked : bool
         Of sequences that differ in length: whether the last feature is a mask, 1 at a step that

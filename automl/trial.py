@@ -190,7 +190,7 @@ class TrialRecord:
     history : tuple of EpochResult
     best_epoch : int or None
     seconds : float
-        In the worker.
+        Duration in the worker.
     started, finished : float
         Seconds since the search's first trial began, as wall clock of the parent.
     worker : int

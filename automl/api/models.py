@@ -20,7 +20,7 @@ class ModelFacts:
     Attributes
     ----------
     path : Path
-        Where it lies.
+        Folder or zip of the model.
     info : dict of str to object
         Its ``model.json``.
     card : str

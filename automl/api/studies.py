@@ -63,7 +63,7 @@ def leaderboard(view: StudyView, top: int = 10, *, params: int = 5) -> Leaderboa
         The most parameters to return; 0 saves the analysis of which of them mattered.
     """
     from automl.report.collect.families import family_outcomes, leading
-    from automl.report.collect.fold_correction import comparable
+    from automl.report.collect.fold_correction import correct_pruned_scores
     from automl.report.collect.importance import importance
     from automl.space.space import FAMILY
 
@@ -71,7 +71,7 @@ def leaderboard(view: StudyView, top: int = 10, *, params: int = 5) -> Leaderboa
     names = [FAMILY] if several else []
     if ranked and params:
         space, own = leading(view.space, view.records, view.metric)
-        shares = importance(comparable(own), space.domains, view.metric)
+        shares = importance(correct_pruned_scores(own), space.domains, view.metric)
         names += (list(shares) or list(space.domains))[: params - len(names)]
     families = family_outcomes(view.records, view.metric) if several else []
     return Leaderboard((ranked or view.records)[:top], names, families)
@@ -234,7 +234,7 @@ class Dashboard:
     ----------
     study : str
     address : str
-        On this machine only.
+        Its address, which this machine alone can open.
     process : Popen
         Ends by itself only when something went wrong.
     """
@@ -253,7 +253,7 @@ def open_dashboard(
     Parameters
     ----------
     study : str, optional
-        By default, the study that was written last.
+        Name of the study; by default, the one that was written last.
     port : int
         Port on 127.0.0.1; 0 takes a free one.
     writable : bool

@@ -49,7 +49,7 @@ class Baseline(ABC):
             One draw from `space`.
         task : Task
         n_rows, n_features : int
-            Of the rows that it will be fitted on: flat float32, the same for every baseline.
+            Size of its training rows: flat float32, the same for every baseline.
             Numbers are standardised, missing ones the median, and categories one-hot; see
             `automl.data.preprocess.variants.BASELINE`. The target comes as codes, or as numbers
             in its own units.

@@ -33,7 +33,7 @@ between the subsample and the final fit."""
 
 
 _MEANS = ("valid_score", "seconds_fit", "seconds_predict_1000")
-"""What a configuration's splits are averaged in."""
+"""Figures of a configuration that are means over its splits."""
 
 
 def fit(

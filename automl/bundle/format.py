@@ -51,7 +51,7 @@ _OF_ONE: dict[str, type] = {"recipe": dict, "preprocessing": dict, "target": lis
 _OF_SEVERAL: dict[str, type] = {"members": list, "preparations": list}
 
 _PLUGIN: dict[str, type] = {"source": str, "version": str, "is_file": bool}
-"""Of `automl.registry.Origin`, for a family that is not automl's own."""
+"""Fields of `automl.registry.Origin`, for a family that is not automl's own."""
 
 
 def member_file(number: int) -> str:

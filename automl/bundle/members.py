@@ -132,7 +132,7 @@ def join(
     shares : sequence of float
         Weight of each in the average; they add up to 1.
     training, scores : mapping
-        Of all together; see `automl.bundle.save.BundleInfo`.
+        How they came to be and how good they are together; see `automl.bundle.save.BundleInfo`.
     """
     preparations: list[dict[str, Any]] = []
     members = []
@@ -171,7 +171,7 @@ def average(outputs: Sequence[Array], shares: Sequence[float]) -> Array:
     ----------
     outputs : sequence of array of shape (rows, ...)
     shares : sequence of float
-        They add up to 1. A single output is returned as it is.
+        Weights that add up to 1. A single output is returned as it is.
     """
     if len(outputs) == 1:
         return outputs[0]

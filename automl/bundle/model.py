@@ -41,7 +41,7 @@ class Model:
     networks : tuple of Network
         Each with its `share` in the average, `module`, `recipe` and `prepared`.
     preprocessing : Preprocessing
-        That of the first network; those of an ensemble may have their own.
+        Preprocessing of the first network; those of an ensemble may have their own.
     task : Task
     inputs : InputSchema
         What a raw row looks like.

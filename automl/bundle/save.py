@@ -135,7 +135,7 @@ def save_bundle(link: Path, weights: Path, info: BundleInfo, onnx: OnnxFile | No
         A safetensors file; it is copied.
     info : BundleInfo
     onnx : OnnxFile, optional
-        It is copied.
+        File with the same model, which is copied.
     """
     replace_bundle(link, [weights], info.to_json(), onnx)
 

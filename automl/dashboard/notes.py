@@ -28,7 +28,7 @@ NOTE_LENGTH = 2045
 """Characters a part of a note (`optuna_dashboard._note.SYSTEM_ATTR_MAX_LENGTH`)."""
 
 _NAMESPACE = uuid.UUID("6f1b6a1e-0f0b-4c55-8f0a-3a6f6f2f7a10")
-"""Of artifact ids: a file keeps its id, so that a later search replaces it."""
+"""Namespace of artifact ids: a file keeps its id, so that a later search replaces it."""
 
 
 def attach(study: Study, result: SearchResult) -> None:

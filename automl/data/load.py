@@ -70,7 +70,7 @@ def load(name: str, *, download: bool = False, options: DataOptions = NO_OPTIONS
     download : bool
         Whether missing files may be fetched from where they are published.
     options : DataOptions
-        For data of the user's own.
+        How data of the user's own is read and split.
 
     Raises
     ------

@@ -28,7 +28,7 @@ class Raw:
     test_X, test_y : array, optional
         The official test split, when there is one.
     columns : tuple of Column
-        For a table, whose `X` is written as `Column` says; empty for plain arrays.
+        Columns of a table, whose `X` is written as `Column` says; empty for plain arrays.
     targets : tuple of str
         Names of what is predicted; empty for a data set that is known by name.
     left_out : tuple of str

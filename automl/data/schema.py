@@ -21,9 +21,9 @@ class Column:
     ----------
     name : str
     kind : {"number", "category", "boolean", "date"}
-        In the array a number is itself; a category is its place in `categories`, or
-        ``len(categories)`` when it is none of them; a boolean is 0 or 1; a date is seconds since
-        1970-01-01 in UTC.
+        Type of its values. In the array a number is itself; a category is its place in
+        `categories`, or ``len(categories)`` when it is none of them; a boolean is 0 or 1; a date is
+        seconds since 1970-01-01 in UTC.
     categories : tuple of str
         Sorted; empty for the other kinds.
     format : str

@@ -18,7 +18,7 @@ from automl.errors import DataError
 Array = NDArray[Any]
 
 MOST_VALUES = 2 * 10**9
-"""Of an array of sequences: 16 GB of float64."""
+"""Numbers in an array of sequences: 16 GB of float64."""
 
 
 def pad(X: Array, lengths: Array) -> Array:

@@ -25,7 +25,7 @@ class Interval:
     Attributes
     ----------
     score, low, high : float
-        In the metric's own units.
+        The score and its limits, in the metric's own units.
     """
 
     score: float

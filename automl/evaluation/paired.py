@@ -33,8 +33,8 @@ class Comparison:
     Attributes
     ----------
     difference : float
-        In the metric's units and signed so that positive means that a is better, whatever the
-        metric's direction.
+        Difference of the scores, in the metric's units and signed so that positive means that a is
+        better, whatever the metric's direction.
     low, high : float
         Interval of the difference, 95 % unless another level was asked for.
     p_value : float
@@ -79,7 +79,7 @@ def compare(
     y_true : array of shape (rows,) or (rows, targets)
         Codes, or numbers in the target's own units.
     a, b : array
-        Of each model, what the metric takes; see `Metric.score`.
+        Output of each model as the metric takes it; see `Metric.score`.
     level : float
         Level of the difference's interval.
     seed : int
@@ -148,7 +148,7 @@ def tango(a_only: int, b_only: int, rows: int, level: float = 0.95) -> tuple[flo
     Returns
     -------
     low, high : float
-        Of the proportion of a minus that of b, within -1 and 1.
+        Interval of the proportion of a minus that of b, within -1 and 1.
 
     Notes
     -----

@@ -42,9 +42,9 @@ class Entry:
     name : str
         ``"network"`` and ``"ensemble"`` for what was searched; a baseline's own name.
     test : Interval
-        On the test split.
+        Score on the test split.
     valid_score : float or None
-        On the validation split; None for a model that was not judged there.
+        Score on the validation split; None for a model that was not judged there.
     seconds : mapping of str to float
         ``tune``, ``fit`` and ``predict_1000``; one that was not measured is missing.
     size_bytes : int or None

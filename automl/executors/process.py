@@ -55,7 +55,7 @@ def _server() -> ForkServer | Spawner:
 
 
 _SERVER = _server()
-"""Of every search of this process: the second one finds torch loaded."""
+"""One for all searches of this process: the second one finds torch loaded."""
 
 
 SECONDS_TO_END = 3.0

@@ -31,8 +31,8 @@ def export_study(
         zip of such a folder.
     trial : int or None
     to : Path or None
-        By default, something named after the study in this folder; the best model's ONNX file
-        goes into the study's bundle.
+        The file or folder to write; by default, one named after the study in this folder; the best
+        model's ONNX file goes into the study's bundle.
     say : callable
         Told in lines what is done.
 

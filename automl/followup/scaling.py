@@ -32,9 +32,9 @@ class ScalingPoint:
     rows : int
         Training rows.
     seconds : float
-        To fit.
+        Duration of the fit.
     valid_score : float
-        On the validation split; the test split stays closed.
+        Score on the validation split; the test split stays closed.
     """
 
     model: str

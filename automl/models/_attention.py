@@ -66,7 +66,7 @@ class Block(StepLayer):
     activation_name : str
     dropout : float
     scale : float
-        On the first weights of what is added to the shortcut: a deep sum would grow with its
+        Factor on the first weights of what is added to the shortcut: a deep sum would grow with its
         parts otherwise (Radford et al. 2019, section 2.3).
     """
 

@@ -11,7 +11,7 @@ class Residual(nn.Module):
     Parameters
     ----------
     branch, shortcut : torch.nn.Module
-        Of the same input, to the same shape; an empty `shortcut` hands it on as it is.
+        Modules that map one input to one shape; an empty `shortcut` hands it on as it is.
     """
 
     def __init__(self, branch: nn.Module, shortcut: nn.Module) -> None:

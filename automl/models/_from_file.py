@@ -46,7 +46,7 @@ class FamilyFile:
 
 
 _LOADED: dict[str, FamilyFile] = {}
-"""Of this process, as its modules are: what one search was given, `load_model` finds later."""
+"""Shared by the whole process, as its modules are: `load_model` finds what a search was given."""
 
 _TURN = threading.RLock()
 

@@ -23,7 +23,7 @@ class Masked(nn.Module):
     Parameters
     ----------
     layers : sequence of torch.nn.Module
-        Those that are a `StepLayer` are told where rows end.
+        Layers, of which each `StepLayer` is told where rows end.
     """
 
     def __init__(self, layers: Sequence[nn.Module]) -> None:

@@ -230,7 +230,7 @@ def _layers(block: _Block, settings: CnnSettings, scale: float) -> Iterator[nn.M
     Parameters
     ----------
     scale : float
-        On the first weights of a residual branch's last convolution: without normalisation,
+        Factor on the first weights of a residual branch's last convolution: without normalisation,
         branches would add up otherwise (Radford et al. 2019, section 2.3).
     """
     from torch import nn

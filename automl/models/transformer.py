@@ -37,7 +37,7 @@ class TransformerSettings:
     feedforward : float
         Hidden units of the feed-forward layer, as a multiple of `units`, rounded.
     activation : str
-        In the feed-forward layer.
+        Activation in the feed-forward layer.
     positions : {"learned", "sinusoidal"}
         What tells the steps apart.
     readout : {"mean", "max", "first", "last"}

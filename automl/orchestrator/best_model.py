@@ -140,7 +140,7 @@ class BestModel:
         trials : int
             How many it was chosen among.
         exported : OnnxFile or None
-            It is moved into the bundle.
+            The winner's ONNX file, which is moved into the bundle.
         """
         folder = self.study.folder
         ensemble_first = together is not None and together.found.handed_over

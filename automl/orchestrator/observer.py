@@ -36,7 +36,7 @@ class Overview:
     max_epochs : int
         Epochs of a full training, or folds in cross-validation.
     time_budget : float or None
-        In seconds.
+        Seconds for trials and finalists together.
     space : SearchSpace
     folds : Folds or None
     """

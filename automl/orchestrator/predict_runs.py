@@ -95,7 +95,7 @@ def predict_runs(
     scheduler : Scheduler
     jobs : mapping of hashable to PredictJob
     whose : str
-        For the message.
+        Whose predictions they are, for the message.
     ahead : bool
         Whether to go ahead of what waits.
 

@@ -23,7 +23,7 @@ def die_with(parent: int) -> None:
     Parameters
     ----------
     parent : int
-        Whose child this process should be; when it is not any more, it ends at once.
+        Process whose child this one should be; when it is not any more, it ends at once.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

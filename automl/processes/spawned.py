@@ -13,7 +13,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 _TURN = threading.Lock()
-"""What a child inherits is this whole process's: one is started at a time."""
+"""One child is started at a time: what it inherits is set in the whole process."""
 
 
 class Spawner:

@@ -13,7 +13,7 @@ import numpy as np
 from automl.data import Dataset, load_again
 from automl.errors import AutomlError, StudyError
 from automl.report.collect.families import family_outcomes, leading
-from automl.report.collect.fold_correction import comparable
+from automl.report.collect.fold_correction import correct_pruned_scores
 from automl.report.collect.importance import importance
 from automl.report.facts import Array, Facts, Judged
 from automl.study.folder import StudyFolder
@@ -51,7 +51,7 @@ def write_study_report(
 
 def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
     """Gather the facts of a study."""
-    records = comparable(view.records)
+    records = correct_pruned_scores(view.records)
     space, siblings = leading(view.space, records, view.metric)
     return Facts(
         study=view.folder.name,

@@ -98,7 +98,7 @@ class Asked:
     params: Params
     """All that a worker needs, the fixed ones included, under plain names."""
     distributions: Mapping[str, BaseDistribution]
-    """By the names of the study, as are the values in `drawn`."""
+    """Distributions by the names of the study, as are the values in `drawn`."""
     drawn: Mapping[str, Any]
 
 

@@ -29,7 +29,7 @@ class JobBatch(Stream):
     Attributes
     ----------
     results : dict
-        By key; a job that failed is missing.
+        Results by key; a job that failed is missing.
     errors : dict of key to str
     """
 

@@ -18,7 +18,7 @@ class Stream(ABC):
     """Called by `Scheduler.run`, in the parent."""
 
     limits: Limits = NO_LIMITS
-    """Of each of its jobs."""
+    """Limits of each of its jobs."""
 
     @abstractmethod
     def next_job(self) -> tuple[Job, Any] | None:

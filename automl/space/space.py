@@ -206,7 +206,7 @@ def of_family(values: Mapping[str, T], family: str, families: Sequence[str]) -> 
     Parameters
     ----------
     values : mapping
-        By the names of a study: ``cnn.model.kernel``, or ``family`` for all.
+        Values by the names that a study has: ``cnn.model.kernel``, or ``family`` for all.
     family : str
     families : sequence of str
         All of the space.
@@ -230,7 +230,7 @@ def join(source: str, spaces: Sequence[SearchSpace]) -> SearchSpace:
     Parameters
     ----------
     source : str
-        For messages.
+        Where it comes from, for messages.
     spaces : sequence of SearchSpace
         Spaces of one family each; a single one is returned as it is.
     """

@@ -74,7 +74,7 @@ def read_trials(
     Parameters
     ----------
     connection : Connection
-        To a database in Optuna's schema.
+        A connection to a database in Optuna's schema.
     study_id : int
     wanted : iterable of int
         Ids of trials that are read although they are not after `after`.

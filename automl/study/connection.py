@@ -21,7 +21,7 @@ CANNOT_OPEN = (
     ValueError,
     AssertionError,
 )
-"""What SQLAlchemy, Optuna, a driver and Alembic raise over a wrong address or a broken file."""
+"""Errors of SQLAlchemy, Optuna, a driver and Alembic over a wrong address or a broken file."""
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class News:
     Attributes
     ----------
     finished : list of TrialRecord
-        In the order of their numbers.
+        Trials that have finished since, by their numbers.
     running : list of (int, float)
         Number of each running trial, and the seconds since it began.
     ended : bool

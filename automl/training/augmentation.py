@@ -35,7 +35,7 @@ class Augmentation:
     X : float32 tensor of shape (rows, channels, height, width)
         Training images, as the network sees them.
     seed : int
-        Of the candidate; the draws have a generator of their own, so that batches are the same
+        Seed of the candidate; the draws have a generator of their own, so that batches are the same
         with and without augmentation.
     """
 

@@ -34,7 +34,7 @@ class TrainJob(Job):
     min_delta : float
         Progress smaller than this share does not count.
     precision : {"auto", "float32", "bfloat16"}
-        Of the products in training; see `automl.training.hardware.use_bfloat16`.
+        Precision of the products in training; see `automl.training.hardware.use_bfloat16`.
     rows : int or None
         Train on as many rows only, drawn with the candidate's seed.
     fold : int

@@ -30,8 +30,8 @@ class TrainingSettings:
         (Pascanu et al. 2013, algorithm 1), which keeps recurrent networks from exploding. 0 for
         no limit; ignored by ``lbfgs``.
     loss : {"squared", "huber"}
-        Of regression; ignored for classes. Huber's (1964, Annals of Mathematical Statistics 35,
-        73-101) grows with the square of a small error and with the size of a large one, so that
+        Loss of regression; ignored for classes. Huber's (1964, Annals of Mathematical Statistics
+        35, 73-101) grows with the square of a small error and with the size of a large one, so that
         outliers pull less.
     huber_delta : float
         Where an error begins to be large, in standard deviations of the target: networks learn a
@@ -83,7 +83,7 @@ class AugmentationSettings:
     rotation : float
         Degrees that it turns by at most, to either side.
     scaling : float
-        It grows or shrinks by up to this share: with 0.1, by a factor from 1/1.1 to 1.1.
+        Share by which the image grows or shrinks at most: with 0.1, by a factor from 1/1.1 to 1.1.
     flip : {"none", "horizontal"}
         Whether half of the images are mirrored. Not for digits or text.
     cutout : float

@@ -39,9 +39,10 @@ class FusedStepper:
     network : torch.nn.Module
     settings : OptimizerSettings
     weight_decay : float
-        For matrices only: decaying biases and normalisation gains helps nothing (Goyal et al.
-        2017, section 5.1). It is an L2 penalty for every optimizer but ``adamw``, which decays
-        the weights apart from the gradient (Loshchilov and Hutter 2019).
+        Factor of the penalty on matrices, and on nothing else: decaying biases and normalisation
+        gains helps nothing (Goyal et al. 2017, section 5.1). It is an L2 penalty for every
+        optimizer but ``adamw``, which decays the weights apart from the gradient (Loshchilov and
+        Hutter 2019).
     """
 
     def __init__(

@@ -70,7 +70,7 @@ class InputSchema:
         Parameters
         ----------
         X : array of shape (rows, ...)
-            At least one value is not missing.
+            Rows, with at least one value that is not missing.
         kind : {"vector", "image", "sequence"}
         columns : tuple of Column
         ignored : tuple of str

@@ -52,7 +52,7 @@ class Network:
     share : float
         Its weight in the average over all.
     module : torch.nn.Module
-        On the CPU, in evaluation mode.
+        The network, on the CPU and in evaluation mode.
     recipe : Recipe
     prepared : Prepared
     """

@@ -45,7 +45,7 @@ def short_params(params: Mapping[str, Any], names: Sequence[str] | None = None) 
     ----------
     params : mapping
     names : sequence of str, optional
-        Which ones; by default all.
+        Names of the columns that are shown; by default all.
     """
     chosen = [name for name in (names or params) if name in params]
     return " ".join(f"{param_label(name)}={short_value(params[name])}" for name in chosen)

@@ -42,7 +42,7 @@ class Checksum:
     algorithm : {"sha256", "md5"}
         MD5 only where the publisher names nothing better: it finds damage, not forgery.
     digest : str
-        In hexadecimal, lower case.
+        The checksum in hexadecimal, lower case.
     """
 
     algorithm: Literal["sha256", "md5"]

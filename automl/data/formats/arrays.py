@@ -61,7 +61,7 @@ def read_numbers(path: Path) -> Array:
 
 
 _BROKEN = (SyntaxError, tokenize.TokenError)
-"""What numpy lets pass of a header that is no Python literal; found by fuzzing."""
+"""Errors that numpy lets pass for a header that is no Python literal; found by fuzzing."""
 
 
 def read_npy(path: Path) -> Array:

@@ -45,7 +45,7 @@ def read_idx(path: Path, *, sha256: str | None = None) -> Array:
     Returns
     -------
     array
-        Of the shape and type that the header names, in this machine's byte order, writable.
+        A writable array of the shape and type in the header, in this machine's byte order.
 
     Raises
     ------

@@ -66,7 +66,7 @@ class Inspection:
     dataset : Dataset or None
         With task and split; None while a table's target is not named.
     why : str
-        What the task was told by.
+        How the task was recognised.
     balance : dict of str to int
         Rows of each class; empty for a regression.
     ranges : dict of str to str

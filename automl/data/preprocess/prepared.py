@@ -34,7 +34,7 @@ Array = NDArray[Any]
 _ROWS = ("train_X", "valid_X", "test_X")
 _TARGETS = ("train_y", "valid_y")
 _SEVERAL = "splits.json"
-"""In a folder that stands for several splits: their folders' names."""
+"""File with the names of the folders of several splits, in the folder that stands for them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,7 @@ class PreparedData:
     task : Task
     preprocessing : Preprocessing or TablePreprocessing
     target : TargetScaling
-        For regression; the identity otherwise.
+        Scaling of the numbers to predict; the identity for classes.
     train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
     train_y, valid_y : int64 codes of shape (rows,), or float32 of shape (rows,) in own units
     more : tuple of PreparedData

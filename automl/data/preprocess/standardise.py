@@ -65,8 +65,8 @@ class Preprocessing:
         Parameters
         ----------
         X : array
-            Of shape (rows, features), (rows, height, width), (rows, channels, height, width), or
-            (rows, steps, features).
+            Raw rows of shape (rows, features), (rows, height, width), (rows, channels, height,
+            width), or (rows, steps, features).
         kind : {"vector", "image", "sequence"}
         masked : bool
             Whether sequences may end early, with NaN from there on.

@@ -54,7 +54,7 @@ class TablePreprocessing:
     cyclic : int64 array
         Dates that become the sine and the cosine of their phase in a period; all sines first.
     periods : float64 array, as long as `cyclic`
-        In seconds.
+        Length of each period in seconds.
     missing : int64 array
         Columns with an indicator.
     one_hot : int64 array

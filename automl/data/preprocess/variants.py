@@ -15,7 +15,7 @@ from automl.data.preprocess.table_fit import one_hot_most, seen_categories
 from automl.data.schema import Column, number_columns
 
 AnyPreprocessing = Preprocessing | TablePreprocessing
-"""Of plain arrays, or of tables."""
+"""Preprocessing of plain arrays, or of tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Fitted:
     ----------
     preprocessing : Preprocessing or TablePreprocessing
     target : TargetScaling
-        For regression; the identity otherwise.
+        Scaling of the numbers to predict; the identity for classes.
     """
 
     preprocessing: AnyPreprocessing

@@ -8,7 +8,7 @@ from automl.data.raw import Raw
 from automl.data.sources import Source
 
 REPEATS = 6
-"""Of the table among the training rows: every point stays among them when a sixth validates."""
+"""Copies of the table among the training rows: each point stays there when a sixth validates."""
 
 
 class XorTable(Source):

@@ -44,7 +44,7 @@ class Growth(NamedTuple):
     seconds: list[float]
     scores: list[float]
     exponent: float | None
-    """Of the power law ``seconds = c * rows ** exponent``."""
+    """Exponent of the power law ``seconds = c * rows ** exponent``."""
 
 
 def growth(scaling: Mapping[str, Any]) -> list[Growth]:

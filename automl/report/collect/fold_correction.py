@@ -9,7 +9,7 @@ from statistics import fmean
 from automl.trial import TrialRecord, TrialStatus
 
 
-def comparable(records: Sequence[TrialRecord]) -> list[TrialRecord]:
+def correct_pruned_scores(records: Sequence[TrialRecord]) -> list[TrialRecord]:
     """Correct the scores of trials that were pruned between folds, so that all compare.
 
     The mean over the first folds alone is higher or lower than that over all of them by how easy

@@ -34,8 +34,8 @@ class Mistake(NamedTuple):
     true: str
     predicted: str
     confidence: float
-    """In the wrong class; for numbers, the size of the error, and for several of them its norm in
-    standard deviations of each."""
+    """Probability of the wrong class; for numbers, the size of the error, and for several of them
+    its norm in standard deviations of each."""
 
 
 class Bin(NamedTuple):

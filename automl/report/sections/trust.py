@@ -17,7 +17,7 @@ MOST_VALUES = 10
 
 
 MOST_TARGETS = 6
-"""Of several targets, as many get a picture of their own."""
+"""Targets that get a picture of their own, where there are several."""
 
 
 class Trust(Section):

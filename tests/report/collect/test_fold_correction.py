@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from automl.report.collect.fold_correction import comparable
+from automl.report.collect.fold_correction import correct_pruned_scores
 from automl.trial import EpochResult, FoldResult, TrialRecord, TrialStatus
 
 
@@ -24,7 +24,7 @@ def test_what_complete_trials_lost_after_those_folds_is_taken_off() -> None:
         _record(2, [0.93], pruned=True),
         _record(3, [0.94, 0.90], pruned=True),
     ]
-    found = [r.valid_score for r in comparable(records)]
+    found = [r.valid_score for r in correct_pruned_scores(records)]
     assert found == pytest.approx([0.80, 0.86, 0.93 - 0.14, 0.90 - 0.08])
 
 
@@ -37,5 +37,5 @@ def test_epochs_are_left_as_they_are() -> None:
         TrialRecord(0, TrialStatus.COMPLETE, {}, 0.9, epochs, 2),
         TrialRecord(1, TrialStatus.PRUNED, {}, 0.5, epochs[:1], 1),
     ]
-    assert comparable(records) == records
-    assert comparable(records[1:]) == records[1:]
+    assert correct_pruned_scores(records) == records
+    assert correct_pruned_scores(records[1:]) == records[1:]
