@@ -11,7 +11,7 @@ from automl.locations import check_study_name
 from automl.registry import list_names
 from automl.units import duration_text, parse_duration, parse_size, size_text
 
-Sampler = Literal["tpe", "gp", "cmaes", "random", "qmc"]
+Sampler = Literal["forest", "tpe", "gp", "cmaes", "random", "qmc"]
 Pruner = Literal["halving", "hyperband", "median", "none"]
 Prefer = Literal["auto", "single", "ensemble"]
 Device = Literal["auto", "cpu", "cuda", "mps"]

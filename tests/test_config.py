@@ -32,7 +32,7 @@ def test_a_data_set_is_all_it_takes() -> None:
         ({"seed": 2**63}, "seed: must be less than"),
         ({"time_budget": float("nan")}, "time_budget: "),
         ({"time_budget": "soon"}, "but got 'soon'"),
-        ({"sampler": "TPE"}, "unknown sampler 'TPE'; known: tpe, gp"),
+        ({"sampler": "TPE"}, "unknown sampler 'TPE'; known: forest, tpe"),
         (
             {"baselines": 3},
             "baselines: must be names separated by commas, a list of names, or none",

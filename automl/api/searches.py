@@ -130,7 +130,8 @@ def search(
         Epochs without progress before a trial stops early; by default, an eighth of the full
         training, at least 4.
     sampler
-        How candidates are drawn: tpe, gp, cmaes, random or qmc; gp loads torch in the parent.
+        How candidates are drawn: forest, tpe, gp, cmaes, random or qmc; gp loads torch in the
+        parent.
     pruner
         How weak trials are stopped: halving, hyperband, median or none.
     executor

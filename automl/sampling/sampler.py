@@ -24,6 +24,7 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
+from automl.sampling.forest_sampler import ForestSampler
 from automl.sampling.quota_halving import QuotaHalvingPruner
 from automl.sampling.thinned_storage import ThinnedStorage
 from automl.sampling.tpe_patch import speed_up
@@ -41,6 +42,7 @@ def _tpe(seed: int) -> BaseSampler:
 
 
 SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
+    "forest": ForestSampler,
     "tpe": _tpe,
     "gp": lambda seed: GPSampler(seed=seed),
     "cmaes": lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False),

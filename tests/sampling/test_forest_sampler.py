@@ -1,0 +1,145 @@
+"""The sampler that learns from a forest: where it draws, and what it learns from."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from automl.sampling.forest_sampler import ForestSampler
+from automl.sampling.sampler import Sampling
+from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
+from automl.space.space import SearchSpace
+from automl.trial import EpochResult, TrialResult, TrialStatus
+
+SPACE = SearchSpace(
+    "s.yaml",
+    {
+        "x": FloatDomain(-1.0, 1.0),
+        "rate": FloatDomain(1e-4, 1e-1, log=True),
+        "width": IntDomain(8, 512, log=True),
+        "depth": IntDomain(1, 4),
+        "shift": ChoiceDomain((0.0, 0.04, 0.08)),
+        "kind": ChoiceDomain(("relu", "tanh", "silu")),
+        "batch": IntDomain(32, 32),
+    },
+    {"family": "mlp"},
+)
+
+
+def _score(params: dict[str, Any]) -> float:
+    """At most 0, where x is 0.3, the rate 0.003, and the kind tanh."""
+    rate = math.log10(params["rate"] / 0.003)
+    return -((params["x"] - 0.3) ** 2) - rate**2 / 4 - (params["kind"] != "tanh")
+
+
+def _search(sampler: str, seed: int, trials: int, epochs: int = 1) -> list[dict[str, Any]]:
+    """Draw trials; what is pruned after one epoch of several has no later score."""
+    sampling = Sampling(
+        SPACE,
+        "maximize",
+        seed=seed,
+        sampler=sampler,
+        pruner="halving" if epochs > 1 else "none",
+        max_epochs=epochs,
+    )
+    drawn = []
+    for _ in range(trials):
+        asked = sampling.ask()
+        drawn.append(asked.params)
+        history: list[EpochResult] = []
+        status = TrialStatus.COMPLETE
+        for epoch in range(1, epochs + 1):
+            score = _score(asked.params) - 1 / epoch
+            history.append(EpochResult(asked.number, epoch, 0.1, 0.1, score, 0.1, 1.0))
+            if sampling.report(asked.number, epoch, score):
+                status = TrialStatus.PRUNED
+                break
+        sampling.tell(
+            asked.number, TrialResult(asked.number, status, tuple(history), 0.1, len(history))
+        )
+    return drawn
+
+
+@pytest.mark.parametrize("epochs", [1, 12])
+def test_it_draws_inside_the_space_and_the_same_again(epochs: int) -> None:
+    drawn = _search("forest", 3, 60, epochs)
+    for params in drawn:
+        assert all(SPACE.domains[name].holds(params[name]) for name in SPACE.domains)
+    assert drawn == _search("forest", 3, 60, epochs)
+    assert drawn != _search("forest", 4, 60, epochs)
+
+
+@pytest.mark.parametrize("epochs", [1, 12])
+def test_at_equal_trials_it_finds_more_than_chance(epochs: int) -> None:
+    learned, chance = (
+        sum(max(map(_score, _search(name, seed, 60, epochs))) for seed in range(3))
+        for name in ("forest", "random")
+    )
+    assert learned > chance / 2  # the best there is has 0: twice as close
+
+
+def test_a_good_trial_that_was_pruned_early_is_not_behind_a_bad_one_that_was_complete() -> None:
+    """Trials are compared after as many epochs; TPE puts any complete one first."""
+    study = optuna.create_study(direction="maximize", sampler=ForestSampler(0))
+    x = optuna.distributions.FloatDistribution(0.0, 1.0)
+    for i in range(30):
+        value = i / 30
+        # The first two, which are bad, were trained to their end.
+        steps = {1: value, 9: value} if i < 2 else {1: value}
+        state = TrialState.COMPLETE if i < 2 else TrialState.PRUNED
+        study.add_trial(
+            optuna.trial.create_trial(
+                state=state,
+                value=value if i < 2 else None,
+                params={"x": value},
+                distributions={"x": x},
+                intermediate_values=steps,
+            )
+        )
+    proposed = [study.ask({"x": x}).params["x"] for _ in range(20)]
+    assert sorted(proposed)[10] > 0.7
+
+
+def test_parameters_that_only_some_trials_have_are_drawn_at_random_beside_the_others() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        kind = trial.suggest_categorical("kind", ["a", "b"])
+        x = trial.suggest_float("x", 0.0, 1.0)
+        extra = trial.suggest_float("momentum", 0.0, 1.0) if kind == "a" else 0.0
+        return x + (kind == "a") + 0.0 * extra
+
+    study = optuna.create_study(direction="maximize", sampler=ForestSampler(0))
+    study.optimize(objective, n_trials=40)
+    assert all(("momentum" in t.params) is (t.params["kind"] == "a") for t in study.trials)
+    assert study.best_value > 1.95
+
+
+def test_steps_of_a_range_are_kept() -> None:
+    def objective(trial: optuna.Trial) -> float:
+        n = trial.suggest_int("n", 2, 20, step=3)
+        x = trial.suggest_float("x", 0.0, 1.0, step=0.25)
+        assert n in range(2, 21, 3)
+        assert x in (0.0, 0.25, 0.5, 0.75, 1.0)
+        return n * x
+
+    study = optuna.create_study(direction="minimize", sampler=ForestSampler(0))
+    study.optimize(objective, n_trials=30)
+
+
+def test_it_learns_from_failures_and_when_there_is_nothing_else() -> None:
+    space = SearchSpace("s", {"x": FloatDomain(0.0, 1.0)}, {})
+    for limit in (0.5, 0.0):
+        sampling = Sampling(space, "minimize", seed=0, sampler="forest", max_epochs=4)
+        failed = []
+        for _ in range(40):
+            asked = sampling.ask()
+            failed.append(asked.params["x"] > limit)
+            status = TrialStatus.FAILED if failed[-1] else TrialStatus.COMPLETE
+            history = (EpochResult(asked.number, 1, 0.1, 0.1, 0.5, 0.1, 1.0),)
+            sampling.tell(
+                asked.number, TrialResult(asked.number, status, history, 0.1, best_epoch=1)
+            )
+        assert limit == 0.0 or sum(failed[-20:]) <= 7
