@@ -289,7 +289,7 @@ def test_of_the_samplers_only_gp_loads_torch_in_the_parent(python: Python) -> No
     ran = python("-c", code)
     assert ran.stderr == ""
     loads = dict(line.split() for line in ran.stdout.splitlines())
-    assert len(loads) == 5
+    assert len(loads) == 6
     assert [name for name, loaded in loads.items() if loaded == "True"] == ["gp"]
 
 
