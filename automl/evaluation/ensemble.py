@@ -88,6 +88,7 @@ def select(
     metric: Metric,
     *,
     by: Metric | None = None,
+    least: int = 1,
     max_members: int = 20,
     seed: int = 0,
 ) -> Ensemble:
@@ -104,6 +105,8 @@ def select(
         Judges the ensemble.
     by : Metric, optional
         Chooses the members, and the single model; by default, `metric`.
+    least : int
+        Different members that there must be, where there are as many models and `max_members`.
     max_members : int
         Most members, repeated ones counted; also the resolution of the weights.
     seed : int
@@ -131,7 +134,8 @@ def select(
     for output in outputs:
         check_output(metric, y, metric.takes(output))
     stack, by = np.stack(outputs).astype(np.float64), by or metric
-    members, single = _choose(stack, y, by, max_members)
+    rules = _Rules(by, least, max_members)
+    members, single = _choose(stack, y, rules)
     found = Ensemble(
         tuple(sorted(members)),
         metric.score(y, metric.takes(average(stack, members))),
@@ -141,7 +145,7 @@ def select(
     )
     if len(set(members)) == 1 or len(y) < FOLDS:
         return found
-    return _proven(found, stack, y, metric, by, max_members, seed)
+    return _proven(found, stack, y, metric, rules, seed)
 
 
 def average(outputs: Sequence[Array] | Array, members: Sequence[int]) -> Array:
@@ -159,11 +163,21 @@ def average(outputs: Sequence[Array] | Array, members: Sequence[int]) -> Array:
     return np.asarray(total / len(members))
 
 
-def _choose(stack: Array, y: Array, metric: Metric, max_members: int) -> tuple[list[int], int]:
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What the greedy walk goes by."""
+
+    by: Metric
+    least: int
+    max_members: int
+
+
+def _choose(stack: Array, y: Array, rules: _Rules) -> tuple[list[int], int]:
     """Members of the best ensemble that the greedy walk passes, and the best single model."""
+    metric, max_members = rules.by, rules.max_members
     singles = [metric.score(y, metric.takes(output)) for output in stack]
     order = sorted(range(len(stack)), key=lambda i: metric.sort_key(singles[i]))
-    members, best = _sorted_start(stack, y, metric, order[:max_members])
+    members, best = _sorted_start(stack, y, metric, order[:max_members], rules.least)
     walk, total = list(members), stack[members].sum(axis=0)
     while len(walk) < max_members:
         scores = [metric.score(y, metric.takes(_mean(total, o, len(walk)))) for o in stack]
@@ -176,12 +190,13 @@ def _choose(stack: Array, y: Array, metric: Metric, max_members: int) -> tuple[l
 
 
 def _sorted_start(
-    stack: Array, y: Array, metric: Metric, order: Sequence[int]
+    stack: Array, y: Array, metric: Metric, order: Sequence[int], least: int
 ) -> tuple[list[int], float]:
     """Average the n best models, for the n with the best score; the fewest on a tie."""
     means = np.cumsum(stack[list(order)], axis=0)
     scores = [metric.score(y, metric.takes(m / (n + 1))) for n, m in enumerate(means)]
-    best = min(range(len(scores)), key=lambda n: metric.sort_key(scores[n]))
+    few = min(least, len(scores)) - 1
+    best = min(range(few, len(scores)), key=lambda n: metric.sort_key(scores[n]))
     return list(order[: best + 1]), scores[best]
 
 
@@ -194,8 +209,7 @@ def _proven(
     stack: Array,
     y: Array,
     metric: Metric,
-    by: Metric,
-    max_members: int,
+    rules: _Rules,
     seed: int,
 ) -> Ensemble:
     """Choose without a fold, judge on it, and pool the predictions of all folds."""
@@ -204,7 +218,7 @@ def _proven(
     alone = np.empty_like(together)
     for fold in range(FOLDS):
         judged = fold_of == fold
-        members, single = _choose(stack[:, ~judged], y[~judged], by, max_members)
+        members, single = _choose(stack[:, ~judged], y[~judged], rules)
         together[judged] = average(stack[:, judged], members)
         alone[judged] = stack[single][judged]
     read = metric.takes(together), metric.takes(alone)

@@ -148,7 +148,7 @@ class BestModel:
         ensemble = folder.best if ensemble_first else folder.ensemble
         fields = self._single(choice, scores.single, trials)
         made = {single: ([Path(str(choice.result.weights))], fields)}
-        if together is not None and together.is_several:
+        if together is not None:
             weights = [network.weights for network in together.networks]
             made[ensemble] = (weights, self._ensemble(together, scores.ensemble, trials))
         for link in sorted(made, key=lambda link: link == folder.best):  # the other one first

@@ -47,11 +47,6 @@ class Together:
     predict_1000: float
 
     @property
-    def is_several(self) -> bool:
-        """Whether there is anything to average."""
-        return len(self.networks) > 1
-
-    @property
     def size_bytes(self) -> int:
         """Bytes of all weights."""
         return sum(network.weights.stat().st_size for network in self.networks)
@@ -81,11 +76,11 @@ def choose_ensemble(
     size = max(len(unit.networks) for unit in units)
     by = METRICS["log_loss"] if size > 1 and y.dtype.kind in "iu" else metric
     outputs = [unit.valid for unit in units]
-    found = select(outputs, y, metric, by=by, max_members=MOST_NETWORKS // size)
+    # Two at least: what one unit alone is worth says nothing about averaging.
+    found = select(outputs, y, metric, by=by, least=2, max_members=MOST_NETWORKS // size)
     chosen = [(units[i], weight) for i, weight in found.weights.items()]
     networks = tuple(network for unit, _ in chosen for network in unit.networks)
     shares = tuple(weight / len(u.networks) for u, weight in chosen for _ in u.networks)
-    several = len(networks) > 1
     return Together(
         r.Ensemble(
             members={unit.name: weight for unit, weight in chosen},
@@ -94,8 +89,8 @@ def choose_ensemble(
             single_valid_score=found.single_score,
             judged_scores=found.proof_scores,
             helps=found.helps,
-            handed_over=several and (prefer == "ensemble" or (prefer == "auto" and found.is_ahead)),
-            why=_why(found, metric, prefer, several=several),
+            handed_over=prefer == "ensemble" or (prefer == "auto" and found.is_ahead),
+            why=_why(found, metric, prefer),
         ),
         networks,
         shares,
@@ -105,10 +100,8 @@ def choose_ensemble(
     )
 
 
-def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, several: bool) -> str:
+def _why(found: Ensemble, metric: Metric, prefer: Prefer) -> str:
     """Say why the one is handed over and not the other."""
-    if not several:
-        return "no average of networks was better on the validation rows than one of them"
     if prefer != "auto":
         return f"--prefer {prefer} asks for it"
     if found.proof is None or found.proof_scores is None:

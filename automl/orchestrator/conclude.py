@@ -19,7 +19,7 @@ from automl.orchestrator.best_model import BestModel, Scores
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.finalists import Choice
-from automl.orchestrator.find_ensemble import why_single
+from automl.orchestrator.find_ensemble import NO_ENSEMBLE
 from automl.orchestrator.judge import (
     judge_baselines,
     judge_classes,
@@ -155,7 +155,7 @@ class Conclusion:
         """Return what a search by cross-validation leaves out, and why."""
         if self.problem.folds is None:
             return {}
-        why = {} if together is not None else {"ensemble": why_single(together)}
+        why = {} if together is not None else {"ensemble": NO_ENSEMBLE}
         if ONE_EPOCH in self.config.baselines:
             why[ONE_EPOCH] = (
                 "in cross-validation a trial is judged fold by fold, not epoch by epoch"

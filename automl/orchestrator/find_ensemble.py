@@ -29,6 +29,9 @@ MORE_TRIALS = 10
 """As many can be members then, of the best that have kept their weights."""
 
 
+NO_ENSEMBLE = "an ensemble is chosen among finalists, and there are too few, or too many folds"
+
+
 def possible_members(finalists: int, rows: int) -> int:
     """Return how many of the best trials can be members, beside the finalists' fresh runs.
 
@@ -86,10 +89,3 @@ def find_ensemble(
         units = fold_units(choice.finalists, found, dataset, folds, folder)
     y = rows_that_choose(dataset, folds)
     return choose_ensemble(units, y, problem.metric, config.prefer)
-
-
-def why_single(together: Together | None) -> str:
-    """Say why there is no ensemble to hand over."""
-    if together is None:
-        return "an ensemble is chosen among finalists, and there are too few, or too many folds"
-    return together.found.why

@@ -87,9 +87,6 @@ def judge_models(
     if together is None:
         return JudgedModels(single.test, network, {}, network, None, "")
     theirs = score_with_interval(metric, y, metric.takes(together.test))
-    if not together.is_several:
-        found = together.found.model_copy(update={"test": to_score(theirs)})
-        return JudgedModels(single.test, network, {}, network, found, "")
     ensemble = _entry(together, tune, theirs)
     first = together.found.handed_over
     outputs = (together.test, single.test) if first else (single.test, together.test)

@@ -25,7 +25,7 @@ from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.conclude import Conclusion
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
-from automl.orchestrator.find_ensemble import find_ensemble, possible_members, why_single
+from automl.orchestrator.find_ensemble import NO_ENSEMBLE, find_ensemble, possible_members
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.predict_runs import (
@@ -208,8 +208,8 @@ class Phases:
                 folder,
                 self.scheduler,
             )
-        if self.config.prefer == "ensemble" and (together is None or not together.is_several):
-            self.observer.note(f"one network is handed over: {why_single(together)}")
+        if self.config.prefer == "ensemble" and together is None:
+            self.observer.note(f"one network is handed over: {NO_ENSEMBLE}")
         return found, together
 
     def _outcomes(

@@ -58,6 +58,18 @@ def test_an_ensemble_that_only_looks_better_on_the_rows_that_chose_it_does_not_h
     assert not found.helps
 
 
+def test_as_many_different_models_are_chosen_as_there_must_be():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=100)
+    models = [y, y + rng.normal(size=100), y + 2 * rng.normal(size=100)]
+    assert set(select(models, y, RMSE).members) == {0}
+    found = select(models, y, RMSE, least=2)
+    assert set(found.members) == {0, 1}
+    assert found.proof is not None
+    assert not found.is_ahead
+    assert set(select(models, y, RMSE, least=2, max_members=1).members) == {0}
+
+
 def test_one_model_is_no_ensemble():
     found = select([np.zeros(20)], np.arange(20.0), RMSE)
     assert (set(found.members), found.helps, found.proof) == ({0}, False, None)
