@@ -15,6 +15,7 @@ from automl.data.formats.picture_files import (
     FIRST_FRAME,
     UNREADABLE,
     LeftOut,
+    as_text,
     count_names,
     find_pictures,
     name_below,
@@ -55,7 +56,7 @@ def read_images(
         When no picture can be read, or the model is not for images.
     """
     if not path.is_dir():
-        return read_image_files([path], inputs, invert=invert), [path.name]
+        return read_image_files([path], inputs, invert=invert), [as_text(path.name)]
     form = _image_form(path, inputs)
     left_out = LeftOut(path)
     found = _read(find_pictures(path, left_out), inputs, form, left_out)
@@ -141,9 +142,9 @@ def _read(
             left_out.add(UNREADABLE, path, error.reason)
             continue
         if picture.pixels.shape[:2] != (height, width):
-            resized.append(path.name)
+            resized.append(as_text(path.name))
         if picture.frames > 1:
-            several.append(path.name)
+            several.append(as_text(path.name))
         rows[path] = as_row(fit_picture(picture.pixels, form, height, width))
     _warn(f"image{{s}} resized to the size of training, {width} wide and {height} high", resized)
     _warn(FIRST_FRAME, several)

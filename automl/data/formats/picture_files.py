@@ -62,14 +62,20 @@ def count_names(what: str, names: list[str]) -> str:
 
 
 def _printable(name: str) -> str:
-    """Shorten a name, which may have a line break in it or bytes that are no text."""
+    """Shorten a name, and show it in one line."""
     name = f"{name:.200}"
     return name if name.isprintable() else repr(name)
 
 
 def name_below(path: Path, folder: Path) -> str:
     """Return the name of a file as seen from a folder above it, or its path from elsewhere."""
-    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+    is_below = path.is_relative_to(folder)
+    return as_text(path.relative_to(folder).as_posix() if is_below else str(path))
+
+
+def as_text(name: str) -> str:
+    r"""Return a name of a file as text that can be written: a byte that is none is ``\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def find_pictures(folder: Path, left_out: LeftOut) -> list[Path]:

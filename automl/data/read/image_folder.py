@@ -14,6 +14,7 @@ from automl.data.formats.picture_files import (
     FIRST_FRAME,
     UNREADABLE,
     LeftOut,
+    as_text,
     count_names,
     find_pictures,
     name_below,
@@ -138,7 +139,7 @@ def _by_class(folder: Path, pictures: Sequence[Path], left_out: LeftOut) -> Clas
     for path in pictures:
         label, *deeper = path.relative_to(folder).parts
         if deeper:
-            found.setdefault(label, []).append(path)
+            found.setdefault(as_text(label), []).append(path)
         else:
             left_out.add("image{s} outside of the class folders", path)
     return found
@@ -200,10 +201,12 @@ def _check_classes(
 
 def _hint(folder: Path, classes: Classes) -> list[str]:
     """Say where the classes may be when one folder holds all, as after unpacking an archive."""
-    for label in classes:
-        if len(_folders(folder / label)) > 1:
-            return [f"if the classes are the folders in {folder / label}, name that"]
-    return []
+    inner = [path for path in _folders(folder) if as_text(path.name) in classes]
+    return [
+        f"if the classes are the folders in {path}, name that"
+        for path in inner
+        if len(_folders(path)) > 1
+    ]
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -216,7 +219,7 @@ def _empty_classes(
 ) -> tuple[str, ...]:
     """Return a sentence on the folders of no class."""
     at = split_folders(folder).get("train", folder)
-    empty = [name_below(p, folder) for p in _folders(at) if p.name not in classes]
+    empty = [name_below(p, folder) for p in _folders(at) if as_text(p.name) not in classes]
     what = "class folder{s} without an image"
     return (f"left out: {count_names(what, empty)}",) if empty else ()
 

@@ -216,6 +216,11 @@ def test_one_picture_of_any_format_is_a_row(tmp_path: Path, suffix: str, is_name
     np.testing.assert_array_equal(rows, np.full((1, 6, 5), 16))
 
 
+def test_a_name_that_is_no_text_is_told_as_text(tmp_path: Path) -> None:
+    draw(tmp_path / "\udcff.png", np.zeros((6, 5), np.uint8))
+    assert read_rows(tmp_path, IMAGE)[1] == [r"\xff.png"]
+
+
 def test_a_picture_is_read_as_those_of_the_training(tmp_path: Path) -> None:
     form = PictureForm(colour=False, alpha=True, bits=16)
     schema = InputSchema("image", (2, 6, 5), "uint16", 100.0, 130.0, pictures=form)

@@ -108,6 +108,10 @@ def nested(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("target", [0.0, 0.0], "scale must be positive"),
         ("target", [0.0], "not enough values"),
         ("input.dtype", "telepathy", "telepathy"),
+        ("input.pictures", {"colour": True, "alpha": False, "bits": 8}, "input.pictures must be"),
+        ("input.pictures", {"colour": True, "alpha": False}, "'bits' is missing"),
+        ("input.pictures", {"colour": 1, "alpha": False, "bits": 8}, "pictures must be colour or"),
+        ("input.pictures", "png", "must be"),
     ],
 )
 def test_a_model_json_that_lies_is_refused(

@@ -154,9 +154,14 @@ def test_one_folder_around_the_classes_is_named(pets: Path) -> None:
         load(str(pets.parent))
 
 
-def test_names_that_are_no_text_are_told_in_one_line(pets: Path, one_line: Callable) -> None:
-    (pets / "cat" / "a\nb\udcff.txt").write_text("no image")
-    assert one_line(load(str(pets)).notes[0]).endswith(r"('cat/a\nb\udcff.txt')")
+def test_names_that_are_no_text_are_told_as_one_line_of_text(
+    pets: Path, one_line: Callable[[str], str]
+) -> None:
+    (pets / "cat").rename(pets / "cat\udcff")
+    (pets / "dog" / "a\nb.txt").write_text("no image")
+    dataset = load(str(pets))
+    assert dataset.task.classes == (r"cat\xff", "dog")
+    assert one_line(dataset.notes[0]).endswith(r"('dog/a\nb.txt')")
 
 
 def test_a_picture_is_no_data_set(pets: Path) -> None:
