@@ -171,6 +171,7 @@ class SearchResult(_Part):
     direction: Literal["maximize", "minimize"]
     seed: int
     rows: dict[str, int]
+    notes: list[str] = []
     folds: Folds | None = None
     max_epochs: int
     seconds: float

@@ -177,6 +177,7 @@ class Conclusion:
             direction=self.problem.metric.direction,
             seed=self.config.seed,
             rows=self._rows(),
+            notes=list(self.problem.dataset.notes),
             folds=r.Folds(**asdict(self.problem.folds)) if self.problem.folds else None,
             max_epochs=self.problem.max_epochs,
             seconds=round(self.clock.seconds, 3),

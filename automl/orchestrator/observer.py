@@ -5,6 +5,7 @@ The command line has two observers of its own, a live view and plain lines.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from threading import Event
 from typing import Any
 
 from automl.data.split.folds import Folds
+from automl.errors import DataWarning
 from automl.metrics import Metric
 from automl.objective import Objective
 from automl.space.space import SearchSpace
@@ -106,6 +108,10 @@ class Observer:
     def note(self, text: str) -> None:
         """Hear of something else worth a line, such as a default that was chosen."""
 
+    def data_note(self, text: str) -> None:
+        """Hear what was assumed or left out when the data was read; by default, as `note`."""
+        self.note(text)
+
     def tick(self) -> None:
         """Be called about ten times a second, to draw or to look at the clock."""
 
@@ -143,11 +149,28 @@ class TrainObserver:
     def started(self, plan: Plan) -> None:
         """Hear that all is loaded and checked, and the training is about to start."""
 
+    def data_note(self, text: str) -> None:
+        """Hear what was assumed or left out when the data was read."""
+
     def epoch(self, result: EpochResult) -> None:
         """Hear that an epoch is finished."""
 
     def close(self) -> None:
         """Hear that the training is over, also when it failed."""
+
+
+class Unwatched(Observer):
+    """Stands for the observer of a search that has none: what concerns the data is a warning."""
+
+    def data_note(self, text: str) -> None:
+        warnings.warn(text, DataWarning, stacklevel=2)
+
+
+class UnwatchedTraining(TrainObserver):
+    """Stands for the observer of a training that has none; see `Unwatched`."""
+
+    def data_note(self, text: str) -> None:
+        warnings.warn(text, DataWarning, stacklevel=2)
 
 
 class Observers(Observer):
@@ -196,6 +219,10 @@ class Observers(Observer):
     def note(self, text: str) -> None:
         for observer in self._all:
             observer.note(text)
+
+    def data_note(self, text: str) -> None:
+        for observer in self._all:
+            observer.data_note(text)
 
     def tick(self) -> None:
         for observer in self._all:

@@ -108,7 +108,7 @@ def load_problem(
     options = DataOptions.of(config)
     dataset = dataset or load(config.dataset, download=config.download, options=options)
     for note in dataset.notes:
-        observer.note(note)
+        observer.data_note(note)
     space, notes = plan_space(config, space, dataset)
     for note in notes:
         observer.note(note)

@@ -13,7 +13,7 @@ from automl.models._from_file import add_families, loaded_files
 from automl.orchestrator.baseline_stream import find_baselines
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.data_facts import data_facts
-from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers
+from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers, Unwatched
 from automl.orchestrator.phases import Phases
 from automl.orchestrator.problem import check_options, load_problem
 from automl.result import SearchResult
@@ -57,7 +57,7 @@ def search(
         When Ctrl-C is pressed twice.
     """
     clock = clock or Clock(config.time_budget)
-    observer = Observers(observer or Observer(), Callbacks(callbacks, clock.stop))
+    observer = Observers(observer or Unwatched(), Callbacks(callbacks, clock.stop))
     add_families(config.plugins)
     space = check_options(config, dataset)
     config = config.model_copy(update={"baselines": find_baselines(config.baselines)})

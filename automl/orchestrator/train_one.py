@@ -26,7 +26,7 @@ from automl.orchestrator.best_model import bundle_info
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.defaults import default_max_epochs
 from automl.orchestrator.judge import to_score
-from automl.orchestrator.observer import Plan, TrainObserver
+from automl.orchestrator.observer import Plan, TrainObserver, UnwatchedTraining
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.result import TrainResult
 from automl.scheduling.failures import check_device
@@ -82,10 +82,13 @@ def train(
     executor_class = EXECUTORS.get(config.executor)
     if config.onnx:
         require_onnx()
+    observer = observer or UnwatchedTraining()
     clock = Clock(None, stop)
     with clock.catch_interrupt(), executor_class(1, loaded_files()) as executor:
         # The worker loads torch while the data is read.
         dataset = dataset or load(config.dataset, download=config.download, options=options)
+        for note in dataset.notes:
+            observer.data_note(note)
         check_device(executor, config.device)
         validates = (config.rows or space.budget.rows) == "train"
         dataset = dataset if validates else dataset.with_all_rows()
@@ -97,9 +100,7 @@ def train(
         name = Path(config.configuration).stem
         plan = Plan(name, dataset.name, len(dataset.train), validates, metric, epochs)
         with _model_folder(config.study_name) as folder:
-            return _Training(
-                config, space, plan, dataset, folder, executor, clock, observer or TrainObserver()
-            ).run()
+            return _Training(config, space, plan, dataset, folder, executor, clock, observer).run()
 
 
 def load_configuration(config: TrainConfig) -> SearchSpace:

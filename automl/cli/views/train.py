@@ -39,6 +39,9 @@ class PlainTraining(TrainObserver):
         self._plan = plan
         print(headline(plan), flush=True)
 
+    def data_note(self, text: str) -> None:
+        print(text, flush=True)
+
     def epoch(self, result: EpochResult) -> None:
         print(epoch_line(self._plan, result), flush=True)
 
@@ -55,6 +58,9 @@ class LiveTraining(TrainObserver):
         self._plan = plan
         self.console.print(Text(headline(plan), style="bold"))
         self._live.start()
+
+    def data_note(self, text: str) -> None:
+        self.console.print(Text(text))
 
     def epoch(self, result: EpochResult) -> None:
         self._lines = [*self._lines, epoch_line(self._plan, result)][-KEPT_LINES:]
