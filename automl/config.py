@@ -131,10 +131,10 @@ class SearchConfig(DataConfig):
 
     trials: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         100,
-        description="Trials that the study holds at the end, those of earlier runs included.",
+        description="Number of networks to try; those of earlier runs of the study count.",
     )
     time_budget: Duration = Field(
-        None, description="Time for trials and finalists together: 90s, 5m, 1h."
+        None, description="Time for all trials and finalists together: 90s, 5m, 1h."
     )
     trial_timeout: Duration = Field(
         None,
@@ -159,7 +159,7 @@ class SearchConfig(DataConfig):
     folds: Annotated[int, Field(ge=0, le=100)] | None = Field(
         None,
         description="Cross-validate every trial with this many folds; 0 takes one validation"
-        " split. By default, folds below 1,000 rows.",
+        " split. By default, 5 folds below 1,000 rows, and one split from there on.",
     )
     study: StudyName = Field(
         None, description="Name of the study; by default, that of the data set."
@@ -171,7 +171,8 @@ class SearchConfig(DataConfig):
     )
     seed: Seed = Field(0, description=SEED)
     workers: Annotated[int, Field(ge=1, le=1024)] | None = Field(
-        None, description="Candidates that are trained at a time; by default, one for each core."
+        None,
+        description="Networks that are trained at the same time; by default, one for each core.",
     )
     deterministic: bool = Field(
         False, description="Get the same trials with any number of workers; slower."
@@ -187,18 +188,19 @@ class SearchConfig(DataConfig):
     sampler: Sampler = Field(
         "tpe",
         description=f"How candidates are drawn: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}; gp"
-        " loads torch in the parent.",
+        " needs more memory, as it loads torch in the main process.",
     )
     pruner: Pruner = Field(
         "halving",
-        description=f"How weak trials are stopped: {', '.join(PRUNERS[:-1])} or {PRUNERS[-1]}.",
+        description=f"How weak trials are stopped early: {', '.join(PRUNERS[:-1])} or"
+        f" {PRUNERS[-1]}.",
     )
     executor: str = Field("process", description=EXECUTOR)
     device: Device = Field("auto", description=DEVICE)
     finalists: Annotated[int, Field(ge=0, le=100)] = Field(
         3,
-        description="Best trials that are trained again with fresh seeds before the winner is"
-        " chosen; 0 takes the best trial as it is.",
+        description="How many of the best trials are trained again with fresh seeds before the"
+        " winner is chosen; 0 takes the best trial as it is.",
     )
     prefer: Prefer = Field(
         "auto",

@@ -104,7 +104,7 @@ StudyName = Annotated[str | None, BeforeValidator(check_study_name)]
 Fixed = Annotated[dict[str, str | int | float], BeforeValidator(_as_dict)]
 
 METRIC = (
-    "What is optimised and judged: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;"
+    "Score to optimise and to report: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;"
     " rmse, mae or r2. By default accuracy for classes, and rmse for numbers."
 )
 PLUGIN = (

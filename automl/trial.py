@@ -241,7 +241,8 @@ class TrialRecord:
         """How far it came, in words."""
         if self.only_glimpsed:
             return "part of an epoch"
-        return f"{len(self.history)} {self.unit}s"
+        count = len(self.history)
+        return f"{count} {self.unit}{'' if count == 1 else 's'}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain types; see `automl.json_form.to_plain`."""

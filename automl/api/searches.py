@@ -92,9 +92,9 @@ def search(
     order
         Column by which the lines of a sequence are ordered; by default, the order of the file.
     trials
-        Trials that the study holds at the end, those of earlier runs included.
+        Number of networks to try; those of earlier runs of the study count.
     time_budget
-        Time for trials and finalists together: 90s, 5m, 1h.
+        Time for all trials and finalists together: 90s, 5m, 1h.
     trial_timeout
         Time after which a trial fails: 90s, 5m, 1h. By default, only a trial that hangs is ended.
     trial_memory
@@ -109,11 +109,11 @@ def search(
     fixed
         Fix a parameter: --set model.depth=2; may be repeated.
     metric
-        What is optimised and judged: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;
+        Score to optimise and to report: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;
         rmse, mae or r2. By default accuracy for classes, and rmse for numbers.
     folds
-        Cross-validate every trial with this many folds; 0 takes one validation split. By default,
-        folds below 1,000 rows.
+        Cross-validate every trial with this many folds; 0 takes one validation split. By default, 5
+        folds below 1,000 rows, and one split from there on.
     study
         Name of the study; by default, that of the data set.
     storage
@@ -121,7 +121,7 @@ def search(
     seed
         Every random choice follows from this number.
     workers
-        Candidates that are trained at a time; by default, one for each core.
+        Networks that are trained at the same time; by default, one for each core.
     deterministic
         Get the same trials with any number of workers; slower.
     max_epochs
@@ -130,17 +130,17 @@ def search(
         Epochs without progress before a trial stops early; by default, an eighth of the full
         training, at least 4.
     sampler
-        How candidates are drawn: forest, tpe, gp, cmaes, random or qmc; gp loads torch in the
-        parent.
+        How candidates are drawn: forest, tpe, gp, cmaes, random or qmc; gp needs more memory, as it
+        loads torch in the main process.
     pruner
-        How weak trials are stopped: halving, hyperband, median or none.
+        How weak trials are stopped early: halving, hyperband, median or none.
     executor
         Where workers run: process or inline; inline is for debugging.
     device
         Where networks are trained: auto, cpu, cuda or mps.
     finalists
-        Best trials that are trained again with fresh seeds before the winner is chosen; 0 takes the
-        best trial as it is.
+        How many of the best trials are trained again with fresh seeds before the winner is chosen;
+        0 takes the best trial as it is.
     prefer
         What is handed over: single, one network; ensemble, several whose outputs are averaged; or
         auto, what is better by rows that did not choose it.

@@ -78,7 +78,7 @@ def train(
         train: keep the epoch that is best on the validation rows; all: train on those too, and keep
         the last. By default, what the configuration says.
     metric
-        What is optimised and judged: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;
+        Score to optimise and to report: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;
         rmse, mae or r2. By default accuracy for classes, and rmse for numbers.
     plugins
         Python file that defines a family of networks of your own, which is named after the file;

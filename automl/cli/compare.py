@@ -54,7 +54,7 @@ def compare(
 def scaling(
     study: StudyName,
     time_budget: Annotated[
-        str | None, typer.Option(help="Begin no fit after this time: 90s, 5m, 1h.")
+        str | None, typer.Option(help="Time after which no further training begins: 90s, 5m, 1h.")
     ] = None,
     plugin: PLUGIN = None,
 ) -> None:

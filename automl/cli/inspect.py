@@ -58,11 +58,12 @@ def _print(inspected: Inspected, data: str) -> None:
         rows = len(data_set.train) + len(data_set.valid)
         print(
             f"trials are judged on {inspected.folds} folds of the {rows:,} rows outside of the test"
+            " split"
         )
     train, valid, test = found.duplicates
     print(
-        f"repeated rows: {train:,} within the training split; {valid:,} of the validation and"
-        f" {test:,} of the test split that the splits before them have, too"
+        f"repeated rows: {train:,} within the training split; {valid:,} validation rows that are"
+        f" training rows too; {test:,} test rows that are training or validation rows too"
     )
     for column in found.columns:
         for remark in column.remarks:

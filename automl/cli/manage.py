@@ -25,7 +25,7 @@ def remove(
     studies: Annotated[list[str], typer.Argument(help="Names from `automl studies`.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> None:
-    """Delete studies with their trials, models and reports; there is no way back."""
+    """Delete studies with their trials, models and reports; this cannot be undone."""
     import automl
 
     folders = [str(automl.find_study(name).path) for name in studies]  # all or none

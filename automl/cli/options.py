@@ -37,6 +37,7 @@ PLUGIN = Annotated[
     list[str] | None,
     typer.Option(
         callback=_add_families,
+        metavar="<str>",
         help="Python file that defines a family of networks of your own, which is named after the"
         " file; may be repeated.",
     ),
@@ -143,7 +144,8 @@ def _parameter(name: str, field: FieldInfo, argument: str | None) -> inspect.Par
         info: Any = typer.Argument(help=field.description, metavar=argument)
     else:
         sides = f"{flag}/--no-{flag[2:]}" if name in TWO_SIDED else flag
-        info = typer.Option(sides, help=field.description)
+        several = get_origin(kind) is list  # each of which is a text
+        info = typer.Option(sides, help=field.description, metavar="<str>" if several else None)
     if field.is_required():
         default = inspect.Parameter.empty
     elif get_origin(kind) is list:

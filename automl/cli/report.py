@@ -28,7 +28,7 @@ def report(
     study: StudyName,
     open_page: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
 ) -> None:
-    """Write a study's report.html again; the end of a search has written it already."""
+    """Write a study's report.html again; a search writes it at its end."""
     import automl
 
     path = automl.write_report(study)

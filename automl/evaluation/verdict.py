@@ -167,7 +167,7 @@ class Verdict:
         if gap is not None:
             size = format_difference(self.metric_name, abs(gap), sign=False)
             valid = f"; on validation it was {size} {'worse' if gap < 0 else 'better'}"
-        rows = "1 test row" if self.n_test == 1 else f"{self.n_test:,} test rows"
+        rows = _rows(self.n_test, "test ")
         return f"{_capital(entry.called)} has {self._scored(entry)} on {rows}{valid}."
 
     def _scored(self, entry: Entry) -> str:
@@ -181,8 +181,8 @@ class Verdict:
         only = ""
         if c.a_only is not None and c.b_only is not None:
             only = (
-                f"; {c.a_only:,} rows only {self.winner.called} got right,"
-                f" {c.b_only:,} only {entry.called}"
+                f"; {_rows(c.a_only)} that only {self.winner.called} got right,"
+                f" {c.b_only:,} that only {entry.called} did"
             )
         described = f" ({entry.description})" if entry.description else ""
         return (
@@ -200,7 +200,7 @@ class Verdict:
             p_value = format_p(self.comparisons[entry.name].p_value)
             return f"{score} ({self.outcome(entry.name)}, {p_value})"
 
-        return f"Beside them: {', '.join(said(entry) for entry in entries)}."
+        return f"Other baselines: {', '.join(said(entry) for entry in entries)}."
 
     def _cost_sentence(self, entries: list[Entry]) -> str:
         costs = [f"{e.called} {cost}" for e in entries if (cost := _cost(e))]
@@ -209,18 +209,20 @@ class Verdict:
     def _caveats(self, rivals: list[Entry]) -> list[str]:
         said = []
         if self.n_test < FEW_ROWS:
-            said.append(f"With only {self.n_test} test rows the intervals are wide.")
+            said.append(f"With only {_rows(self.n_test, 'test ')} the intervals are wide.")
         for rival in rivals:
             c = self.comparisons[rival.name]
             apart = None if c.a_only is None or c.b_only is None else c.a_only + c.b_only
             # However they fall: the smallest p value of the exact test is 2 / 2**rows.
             if c.method == "McNemar exact" and apart is not None and 2 * 0.5**apart >= self.alpha:
-                rows = "1 row" if apart == 1 else f"{apart} rows"
-                said.append(f"They differ on {rows}, too few for any test to tell them apart.")
+                said.append(
+                    f"{self.winner.called} and {rival.called} differ on {_rows(apart)}, too few for"
+                    " any test to tell them apart."
+                )
         if self.test_reads > 1:
             said.append(
-                f"test split read {self.test_reads} times: a score that was seen before a choice"
-                " is no longer a fair one."
+                f"The test split was read {self.test_reads} times: a score that was seen before a"
+                " choice is no longer a fair one."
             )
         return [_capital(sentence) for sentence in said]
 
@@ -228,6 +230,10 @@ class Verdict:
 def _between(low: str, high: str) -> str:
     """Both limits, with their unit once."""
     return f"{low.split(' ')[0]} to {high}"
+
+
+def _rows(count: int, which: str = "") -> str:
+    return f"1 {which}row" if count == 1 else f"{count:,} {which}rows"
 
 
 def _capital(sentence: str) -> str:

@@ -204,7 +204,7 @@ def _parse_family(name: str, own: Any, common: dict[str, Any], source: str) -> S
             )
         if common:
             raise SpaceError(
-                f"{place}: is another file here, so there cannot be sections for all families, but"
+                f"{place}: names a file of its own, which no section for all families changes, but"
                 f" there is {min(common)!r}"
             )
         return space

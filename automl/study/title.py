@@ -36,7 +36,7 @@ def find_title(folder: StudyFolder, storage: RDBStorage, *, or_only: bool) -> st
     names = [name for name, ours in made.items() if ours] or list(made)
     if len(names) > 1:
         raise StudyError(
-            f"{folder.path}: the folder must be called as one of the studies in its database, but"
-            f" they are {', '.join(sorted(names)):.200}; rename it to one of these"
+            f"{folder.path}: the folder must have the name of a study in its database, but those"
+            f" are {', '.join(sorted(names)):.200}; rename the folder to one of them"
         )
     return names[0] if names else None

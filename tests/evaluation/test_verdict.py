@@ -65,7 +65,10 @@ def test_it_names_scores_intervals_test_and_costs():
     assert "on 10,000 test rows; on validation it was 0.69 points better." in text
     assert "The SVM (RBF kernel, C=10) has accuracy 98.39 % (95 % interval 98.12 to" in text
     assert "In favour of the network: -0.08 points (95 % interval -0.25 to +0.09 points;" in text
-    assert "McNemar exact, p = 0.4; 31 rows only the network got right, 39 only the SVM" in text
+    assert (
+        "McNemar exact, p = 0.4; 31 rows that only the network got right, 39 that only the SVM did"
+        in text
+    )
     assert "the network 5.0 min to tune, 30 s to fit, 0.01 s to predict 1,000 rows, 2.6 MB" in text
     assert "the SVM 35 s to tune, 60 s to fit, 0.9 s to predict 1,000 rows, 5.0 MB" in text
 
@@ -75,21 +78,24 @@ def test_it_is_one_paragraph():
 
 
 def test_it_says_how_often_the_test_split_was_read():
-    assert "test split read" not in verdict(31, 39).paragraph().lower()
-    assert "test split read 2 times" in verdict(31, 39, test_reads=2).paragraph().lower()
+    assert "test split was read" not in verdict(31, 39).paragraph().lower()
+    assert "test split was read 2 times" in verdict(31, 39, test_reads=2).paragraph().lower()
 
 
 def test_it_says_when_the_test_split_is_too_small():
     text = verdict(2, 1, rows=30, both=26).paragraph()
     assert "With only 30 test rows the intervals are wide." in text
-    assert "They differ on 3 rows, too few for any test to tell them apart." in text
+    assert (
+        "The network and the SVM differ on 3 rows, too few for any test to tell them apart." in text
+    )
     assert "no significant difference" in text
 
 
 def test_one_test_row_is_no_error():
     text = verdict(1, 0, rows=1, both=0).paragraph()
     assert "on 1 test row;" in text
-    assert "They differ on 1 row," in text
+    assert "The network and the SVM differ on 1 row," in text
+    assert "With only 1 test row the" in text
 
 
 def test_models_that_predict_the_same_do_not_differ():
@@ -145,7 +151,7 @@ def test_without_a_baseline_it_is_about_the_winner_alone():
 def test_a_baseline_without_a_comparison_is_only_named():
     base = verdict(31, 39)
     found = Verdict(base.winner, base.others, {}, "accuracy", "maximize", 10_000)
-    assert "Beside them: svm 98.39 %." in found.paragraph()
+    assert "Other baselines: svm 98.39 %." in found.paragraph()
 
 
 def test_the_json_holds_what_the_paragraph_says():

@@ -37,7 +37,7 @@ def test_every_comparison_counts_as_one_more_look_at_the_test_split(
     compare_later("iris", ("dummy",))
     result = compare_later("iris", ("logistic",))
     assert result.test_reads == 3
-    assert "est split read 3 times" in (result.verdict or "")
+    assert "test split was read 3 times" in (result.verdict or "")
     assert SearchResult.read(studies / "iris" / "result.json") == result
 
 

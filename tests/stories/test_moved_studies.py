@@ -79,5 +79,5 @@ def test_several_studies_of_other_names_are_not_guessed_among(read: Read, studie
     url = f"sqlite:///{studies}/theirs/study.db"
     for name in ("one", "two"):
         optuna.create_study(study_name=name, storage=url)
-    with pytest.raises(StudyError, match=r"must be called as one of the studies .* one, two"):
+    with pytest.raises(StudyError, match=r"must have the name of a study .* one, two"):
         read("theirs")

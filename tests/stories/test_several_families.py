@@ -116,7 +116,7 @@ MISTAKES = {
     ),
     "common ones beside a file": (
         "{family: {choice: [mlp]}, mlp: mlp, training: {batch_size: 3}}",
-        "there cannot be sections for all families, but there is 'training'",
+        "which no section for all families changes, but there is 'training'",
     ),
     "twice": (
         "{family: {choice: [mlp]}, mlp: {training: {batch_size: 2}}, training: {batch_size: 3}}",

@@ -57,7 +57,7 @@ def load_openml(name: str, options: DataOptions, *, download: bool) -> Raw:
     bunch, notes = _fetch(name, int(number), home)
     if not options.target:
         if not bunch.target_names:
-            raise ConfigError(f"target: {name} names none; name a column with --target")
+            raise ConfigError(f"target: OpenML names none for {name}; name a column with --target")
         changes = {field: getattr(options, field) for field in ("task", "group", "time", "drop")}
         options = DataOptions(target=tuple(bunch.target_names), **changes)
     options.refuse_sequences(f"{name} is read as a table of one row a line")
