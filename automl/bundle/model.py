@@ -13,6 +13,7 @@ from torch import nn
 
 from automl.bundle.find import read_bundle
 from automl.bundle.format import read_info
+from automl.bundle.inputs.layout import fit_layout
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
 from automl.bundle.load.rebuild import Parts, Prepared, rebuild
@@ -82,7 +83,8 @@ class Model:
             as a DataFrame or a list of one dictionary a row; or as numbers, as `Column` says.
             Sequences that differ in length come as a list of arrays of shape
             ``(steps, features)``, as an array with NaN behind their ends, or with `lengths`.
-            Images may come as a list of the paths of their files, or the path of a folder.
+            Images may have their channels last, and may come as a list of the paths of their
+            files, or as the path of a folder.
         lengths : array of shape (rows,), optional
             Steps of each sequence of an array; what lies behind them does not count.
 
@@ -210,12 +212,19 @@ def _read_rows(X: Any, lengths: Any, inputs: InputSchema) -> Array:
     if lengths is not None:
         raise DataError(f"lengths are for sequences, but this model takes {inputs.kind} rows")
     if inputs.kind == "image":
-        from automl.bundle.inputs.images import read_named
-
-        rows = read_named(X, inputs)
-        if rows is not None:
-            return rows
+        return _as_images(X, inputs)
     return _by_name(X, inputs) if _has_names(X, inputs) else _as_rows(X)
+
+
+def _as_images(X: Any, inputs: InputSchema) -> Array:
+    from automl.bundle.inputs.images import read_named
+
+    rows = read_named(X, inputs)
+    if rows is not None:
+        return rows
+    rows = _as_rows(X)
+    fitted = fit_layout(rows, inputs) if rows.ndim > 2 else None
+    return rows if fitted is None else fitted
 
 
 def _as_sequences(X: Any, lengths: Any, inputs: InputSchema) -> Array:

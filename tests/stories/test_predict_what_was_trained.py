@@ -125,3 +125,22 @@ def test_pictures(cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch, 
     session = onnxruntime.InferenceSession(f"studies/{kind}/best/model.onnx")
     (found,) = session.run(None, {"rows": rows.astype(model.info["onnx"]["input_dtype"])})
     np.testing.assert_allclose(found, model.predict_proba(rows), atol=1e-5)
+
+
+def test_colour_images_with_channels_last(
+    cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(own_machine)
+    random, y = np.random.RandomState(0), np.arange(40) % 2
+    X = random.randint(0, 60, (40, SIDE, SIDE, 3)).astype(np.uint8)
+    X[y == 1, : SIDE // 2, :, 0] += 150
+    np.savez("colour.npz", X=X, y=y)
+    np.save("X.npy", X)
+    ran = cli("search", "--dataset", "colour.npz", "--trials", "1", "--family", "mlp", *SMALL)
+    assert (ran.code, ran.err) == (0, "")
+    model = automl.load_model("colour")
+    expected = model.predict_proba(np.moveaxis(X, 3, 1))
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+    lines = cli("predict", "colour", "X.npy", "--proba").out.splitlines()[1:]
+    told = np.array([line.split(",") for line in lines], float)
+    np.testing.assert_allclose(told, expected, atol=1e-6)

@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from automl.bundle.inputs.layout import fit_layout
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
 from automl.data.formats.arrays import read_npz, read_numbers, rows_and_lengths
@@ -103,11 +104,11 @@ def _shaped(X: Array, path: Path, inputs: InputSchema) -> Array:
     """Rows of the model's shape; flattened ones are folded."""
     if X.dtype.kind not in "biuf":
         raise DataError(f"{path}: rows must be numbers, but got {X.dtype}")
-    size = math.prod(inputs.shape)
-    if X.ndim < 2 or math.prod(X.shape[1:]) != size:
+    rows = fit_layout(X, inputs)
+    if rows is None:
         shape = " x ".join(map(str, inputs.shape))
         raise DataError(
-            f"{path}: every row must have {size} values ({shape}), but got an array of shape"
-            f" {X.shape}"
+            f"{path}: every row must have {math.prod(inputs.shape)} values ({shape}), but got an"
+            f" array of shape {X.shape}"
         )
-    return X.reshape(len(X), *inputs.shape)
+    return rows

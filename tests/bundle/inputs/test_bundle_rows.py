@@ -135,6 +135,29 @@ def test_a_zip_that_is_no_npz_is_refused(tmp_path: Path) -> None:
     refusal(tmp_path / "a.npz")
 
 
+def test_images_with_channels_last_are_those_with_channels_first(tmp_path: Path) -> None:
+    schema = InputSchema("image", (3, 6, 5), "uint8", 0.0, 255.0)
+    first = np.arange(180, dtype=np.uint8).reshape(2, 3, 6, 5)
+    np.save(tmp_path / "a.npy", np.moveaxis(first, 1, 3))
+    np.testing.assert_array_equal(read_rows(tmp_path / "a.npy", schema)[0], first)
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 6), (2, 3, 10), (2, 2, 3, 5)])
+def test_as_many_values_in_another_shape_are_no_rows(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    np.save(tmp_path / "a.npy", np.zeros(shape, np.uint8))
+    assert "(6 x 5)" in refusal(tmp_path / "a.npy", IMAGE)
+
+
+@pytest.mark.parametrize("shape", [(2, 30), (2, 6, 5), (2, 1, 6, 5), (2, 6, 5, 1)])
+def test_grey_images_come_flat_or_with_a_channel(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    rows = np.arange(60, dtype=np.uint8)
+    np.save(tmp_path / "a.npy", rows.reshape(shape))
+    found, _ = read_rows(tmp_path / "a.npy", IMAGE)
+    np.testing.assert_array_equal(found, rows.reshape(2, 6, 5))
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     assert "No such file" in refusal(tmp_path / "a.csv")
 
