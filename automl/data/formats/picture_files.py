@@ -93,19 +93,22 @@ def find_pictures(folder: Path, left_out: LeftOut) -> list[Path]:
         try:
             # A link may lead back to a folder above it.
             place = os.path.realpath(inner)
-            entries = [] if place in seen else sorted(inner.iterdir())
+            entries = [] if place in seen else sorted(os.scandir(inner), key=lambda e: e.name)
         except OSError as error:
             left_out.add("folder{s} that cannot be read", inner, error.strerror or "")
             continue
         seen.add(place)
-        for path in entries:
-            if path.name.startswith("."):
+        for entry in entries:
+            path = inner / entry.name
+            if entry.name.startswith("."):
                 left_out.add(HIDDEN, path)
-            elif path.is_dir():
+            elif entry.is_dir():
                 folders.append(path)
+            elif entry.is_file() and entry.name.lower().endswith(SUFFIXES):
+                found.append(path)
             else:
                 _add_by_content(path, found, left_out)
-    return sorted(found)
+    return sorted(found, key=lambda path: path.parts)
 
 
 def _add_by_content(path: Path, found: list[Path], left_out: LeftOut) -> None:

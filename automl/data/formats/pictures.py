@@ -162,18 +162,17 @@ def read_picture(path: Path) -> Picture:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        # Pillow's remarks on odd files are nothing that a user can do anything about, but for
-        # that on a picture that would unpack to more than 89 megapixels.
-        with (
-            warnings_as("ignore"),
-            warnings_as("error", Image.DecompressionBombWarning),
-            Image.open(path, formats=FORMATS) as image,
-        ):
-            frames = getattr(image, "n_frames", 1)
+        # Pillow's remarks on odd files are nothing that a user can do anything about.
+        with warnings_as("ignore"), Image.open(path, formats=FORMATS) as image:
+            most = Image.MAX_IMAGE_PIXELS  # 89 million, of which Pillow only warns
+            if most is not None and image.width * image.height > most:
+                raise ValueError(f"it has {image.width:,} x {image.height:,} pixels")
+            # A JPEG of a telephone may hold its depth or a thumbnail as well.
+            frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
             return Picture(_pixels(_upright(image), image.format), frames)
     except UnidentifiedImageError:
         reason = "it is of another format, or damaged"
-    except (*_BROKEN, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except (*_BROKEN, Image.DecompressionBombError) as error:
         said = error.strerror if isinstance(error, OSError) else None
         reason = " ".join((said or str(error)).split())[:200] or type(error).__name__
     raise UnreadablePictureError(path, reason)
@@ -205,7 +204,8 @@ def _pixels(image: Any, file_format: str | None) -> Array:
         pixels = np.asarray(image.convert("LA" if image.mode in ("L", "LA", "La") else "RGBA"))
         pixels, alpha = pixels[:, :, :-1], pixels[:, :, -1:]
     else:
-        pixels = np.asarray(image.convert("L" if grey else "RGB"))
+        plain = "L" if grey else "RGB"
+        pixels = np.asarray(image if image.mode == plain else image.convert(plain))
         pixels = pixels.reshape(*pixels.shape[:2], -1)
     if file_format in _WITHOUT_GREY and (pixels == pixels[:, :, :1]).all():
         pixels = pixels[:, :, :1]

@@ -213,6 +213,11 @@ def test_a_picture_that_is_none_is_refused(tmp_path: Path, content: bytes) -> No
     assert "1 file that cannot be read (a.png: " in refusal(tmp_path, IMAGE)
 
 
+def test_a_picture_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    Image.new("1", (9_500, 9_500)).save(tmp_path / "a.png")
+    assert "it has 9,500 x 9,500 pixels" in refusal(tmp_path / "a.png", IMAGE)
+
+
 def test_what_cannot_be_read_in_a_folder_is_left_out_and_named(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     (tmp_path / "deeper").mkdir()
