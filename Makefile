@@ -3,7 +3,7 @@
 
 .PHONY: lint types test fast docs format
 
-lint:  # style: what .ci/run checks
+lint:  # style; .ci/run calls this word and the next
 	ruff check .
 	ruff format --check .
 

