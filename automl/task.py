@@ -20,10 +20,10 @@ class Inputs:
     shape : tuple of int
         ``(features,)``, ``(channels, height, width)`` or ``(steps, features)``.
     categories : tuple of int
-        For a vector whose last ``len(categories)`` numbers are codes for embeddings: how many
-        codes each has, 0 included, which is a missing or unseen category.
+        Number of codes of each of the last ``len(categories)`` numbers of a vector, which are
+        embedded; 0 is a code too, for a missing or unseen category.
     masked : bool
-        Of sequences that differ in length: whether the last feature is a mask, 1 at a step that
+        Whether the last feature is a mask, for sequences that differ in length: 1 at a step that
         is there and 0 behind the end, where every other feature is 0 as well.
     """
 

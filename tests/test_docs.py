@@ -52,6 +52,19 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     assert missing == []
 
 
+def test_what_an_attribute_is_begins_with_a_noun() -> None:
+    """Not with a relative clause or a genitive, which need a second reading."""
+    entry = re.compile(r"^( +)[\w*, ]+ : .*\n\1    ((?:That|Of|From|By(?! default))\b.*)", re.M)
+    package = ROOT / "automl"
+    riddles = [
+        f"{path.relative_to(package)}: {found[2]}"
+        for path in package.rglob("*.py")
+        for found in entry.finditer(path.read_text(encoding="utf-8"))
+        if not found[2].startswith("From 0")
+    ]
+    assert riddles == []
+
+
 def _anchors(page: Path) -> set[str]:
     """The anchors of a page's headings, as GitHub makes them."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.M)

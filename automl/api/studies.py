@@ -56,7 +56,7 @@ def leaderboard(view: StudyView, top: int = 10, *, params: int = 5) -> Leaderboa
     Parameters
     ----------
     view : StudyView
-        From `read_study`.
+        A study, as `read_study` returns it.
     top : int
         The most trials to return.
     params : int

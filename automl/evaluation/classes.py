@@ -82,7 +82,7 @@ def per_class(
     Parameters
     ----------
     matrix : int array of shape (classes, classes)
-        From `confusion_matrix`.
+        What `confusion_matrix` returns.
     labels : tuple, optional
         The classes as users see them, in the order of their codes; the codes without.
     """

@@ -94,7 +94,7 @@ class Conclusion:
             Outputs of the winner, of the finalists' runs, and of the best trials.
         baselines : mapping of str to BaselineOutcome
         exported : OnnxFile or None
-            Of what is handed over.
+            ONNX file of what is handed over.
         """
         metric = self.problem.metric
         # Everything is chosen; from here on nothing is.

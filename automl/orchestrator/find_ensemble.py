@@ -38,9 +38,10 @@ def possible_members(finalists: int, rows: int) -> int:
     Parameters
     ----------
     finalists : int
-        Of the search; without any, the best trial is taken as it is, and there is no ensemble.
+        Number of finalists of the search; without any, the best trial is taken as it is, and there
+        is no ensemble.
     rows : int
-        Of validation and test.
+        Rows of the validation and the test split.
     """
     return max(finalists, MORE_TRIALS) if finalists and rows <= FEW_ROWS else finalists
 
@@ -61,7 +62,7 @@ def find_ensemble(
     choice : Choice
         The search's.
     predictions : mapping of Run to Prediction
-        Of the finalists' runs and of the best trials, with one validation split.
+        Outputs of the finalists' runs and of the best trials, with one validation split.
     records : iterable of TrialRecord
         All trials.
     problem : Problem

@@ -47,7 +47,7 @@ class JudgedModels:
     Attributes
     ----------
     output : array
-        Of what is handed over, for the test rows.
+        Output of what is handed over, for the test rows.
     winner : Entry
         What is handed over.
     siblings : dict of str to Rival

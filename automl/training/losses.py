@@ -121,9 +121,9 @@ def output_gradient(
     Returns
     -------
     callable
-        From outputs and targets to the mean loss and its gradient with respect to the outputs.
-        For cross-entropy that is probabilities minus targets, divided by the rows (Bishop 2006,
-        equations 4.91 and 4.109).
+        Function from outputs and targets to the mean loss and its gradient with respect to the
+        outputs. For cross-entropy that is probabilities minus targets, divided by the rows (Bishop
+        2006, equations 4.91 and 4.109).
     """
     if task.kind == "multiclass":
         classes = len(task.classes)

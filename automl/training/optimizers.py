@@ -23,7 +23,7 @@ class Rule:
     kernel : str
         The operator of `torch.ops.aten` that updates all weights at once.
     arguments : callable
-        From `OptimizerSettings` to the kernel's arguments.
+        Function from `OptimizerSettings` to the kernel's arguments.
     moments : int
         Tensors of the weights' shape that the kernel keeps: 1 for a momentum, 2 for Adam's.
     first_step : float
