@@ -116,7 +116,7 @@ def _rows(info: Info) -> str:
 def _form(form: Info) -> str:
     """Say what `automl.data.formats.pictures` brought pictures to."""
     colour = "red, green and blue" if form["colour"] else "grey"
-    alpha = ", multiplied by alpha, and alpha" if form["alpha"] else ""
+    alpha = " and alpha" if form["alpha"] else ""
     return f"{colour}{alpha} of {form['bits']} bits"
 
 

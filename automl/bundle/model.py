@@ -83,8 +83,8 @@ class Model:
             as a DataFrame or a list of one dictionary a row; or as numbers, as `Column` says.
             Sequences that differ in length come as a list of arrays of shape
             ``(steps, features)``, as an array with NaN behind their ends, or with `lengths`.
-            Images may have their channels last, and may come as a list of the paths of their
-            files, or as the path of a folder.
+            Images may have their channels last, and may come as a list of images of Pillow's or
+            of the paths of their files, or as the path of a folder.
         lengths : array of shape (rows,), optional
             Steps of each sequence of an array; what lies behind them does not count.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ KINDS: dict[str, Save] = {
 READ = {
     **dict.fromkeys(("plain", "dim"), "read from pictures in grey of 8 bits"),
     "faint": "read from pictures in grey of 16 bits",
-    "see-through": "read from pictures in grey, multiplied by alpha, and alpha of 8 bits",
+    "see-through": "read from pictures in grey and alpha of 8 bits",
     **dict.fromkeys(("palette", "turned"), "read from pictures in red, green and blue of 8 bits"),
 }
 """What the model says of the pictures."""
@@ -115,16 +116,20 @@ def test_pictures(cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch, 
     paths = [Path(kind, name) for name in names]
     np.testing.assert_array_equal(model.predict(paths), labels)
     np.testing.assert_array_equal(model.predict(kind), labels)
+    proba = model.predict_proba(rows)
+    with ExitStack() as stack:
+        images = [stack.enter_context(Image.open(path)) for path in paths]
+        np.testing.assert_array_equal(model.predict_proba(images), proba)
     one = cli("predict", kind, str(paths[3]), "--proba").out.splitlines()[1].split(",")
     assert one[0] == paths[3].name
-    np.testing.assert_allclose(np.array(one[1:], float), model.predict_proba(rows)[3], atol=1e-6)
+    np.testing.assert_allclose(np.array(one[1:], float), proba[3], atol=1e-6)
 
     record = read_study(kind).records[0]
     valid = dataset.valid
     assert model.score(valid.X, model.classes_[valid.y]) == record.valid_score
     session = onnxruntime.InferenceSession(f"studies/{kind}/best/model.onnx")
     (found,) = session.run(None, {"rows": rows.astype(model.info["onnx"]["input_dtype"])})
-    np.testing.assert_allclose(found, model.predict_proba(rows), atol=1e-5)
+    np.testing.assert_allclose(found, proba, atol=1e-5)
 
 
 def test_colour_images_with_channels_last(

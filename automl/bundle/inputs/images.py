@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,13 @@ from automl.data.formats.picture_files import (
     name_below,
 )
 from automl.data.formats.pictures import (
+    Picture,
     PictureForm,
     UnreadablePictureError,
     as_row,
     fit_picture,
     read_picture,
+    to_picture,
 )
 from automl.errors import DataError, DataWarning
 
@@ -37,12 +39,16 @@ def read_images(
 ) -> tuple[Array, list[str]]:
     """Read a picture, or every picture below a folder, in the order of their names.
 
+    Pictures of another size are resized, and what cannot be read in a folder is left out, with a
+    `DataWarning`.
+
     Parameters
     ----------
     path : Path
-        What cannot be read in a folder is left out, with a `DataWarning`.
-    inputs, invert
-        As in `read_image_files`.
+    inputs : InputSchema
+        Schema of a model for images: ``(height, width)`` or ``(channels, height, width)``.
+    invert : bool
+        Whether bright and dark change places.
 
     Returns
     -------
@@ -55,119 +61,94 @@ def read_images(
     DataError
         When no picture can be read, or the model is not for images.
     """
+    try:
+        _image_form(inputs)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
     if not path.is_dir():
-        return read_image_files([path], inputs, invert=invert), [as_text(path.name)]
-    form = _image_form(path, inputs)
-    left_out = LeftOut(path)
-    found = _read(find_pictures(path, left_out), inputs, form, left_out)
+        name = as_text(path.name)
+        return _as_rows([(name, read_picture(path))], inputs, invert=invert), [name]
+    left_out, names = LeftOut(path), []
+
+    def read() -> Iterator[tuple[str, Picture]]:
+        for file in find_pictures(path, left_out):
+            try:
+                picture = read_picture(file)
+            except UnreadablePictureError as error:
+                left_out.add(UNREADABLE, file, error.reason)
+            else:
+                names.append(name_below(file, path))
+                yield names[-1], picture
+
+    rows = _as_rows(read(), inputs, invert=invert)
     sentences = left_out.sentences()
-    if not found:
+    if not names:
         more = "".join(f"; {sentence}" for sentence in sentences)
         raise DataError(f"{path}: must hold images that can be read, but there are none{more}")
     for sentence in sentences:
         warnings.warn(sentence, DataWarning, stacklevel=2)
-    rows = _as_rows(list(found.values()), inputs, form, invert=invert)
-    return rows, [name_below(file, path) for file in found]
-
-
-def read_image_files(paths: Sequence[Path], inputs: InputSchema, *, invert: bool = False) -> Array:
-    """Read pictures as rows of a model.
-
-    Those of another size are resized, with a `DataWarning`.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        At least one.
-    inputs : InputSchema
-        Schema of a model for images: ``(height, width)`` or ``(channels, height, width)``.
-    invert : bool
-        Whether bright and dark change places.
-
-    Returns
-    -------
-    array of shape (images, *inputs.shape)
-
-    Raises
-    ------
-    DataError
-        When a picture cannot be read, or the model is not for images.
-    """
-    form = _image_form(paths[0], inputs)
-    found = _read(paths, inputs, form)
-    return _as_rows([found[path] for path in paths], inputs, form, invert=invert)
+    return rows, names
 
 
 def read_named(X: Any, inputs: InputSchema) -> Array | None:
-    """Read the pictures that paths name, or return None for what is no path.
+    """Read pictures as rows of a model, or return None for what is none.
 
     Parameters
     ----------
-    X : str, Path, or a sequence, an array or a Series of them
-        A folder stands for every picture below it; see `read_images`.
+    X : str or Path; or a sequence, array or Series of them or of Pillow's images
+        One path may be a folder, and stands for every picture below it; see `read_images`.
     inputs : InputSchema
 
     Raises
     ------
     DataError
-        See `read_image_files`.
+        When one cannot be read.
     """
     if isinstance(X, str | Path):
         return read_images(Path(X), inputs)[0]
     if getattr(X, "ndim", 1) != 1:
         return None
-    names = X.tolist() if hasattr(X, "tolist") else X
-    if not isinstance(names, Sequence) or not names:
+    items = X.tolist() if hasattr(X, "tolist") else X
+    if not isinstance(items, Sequence) or not items:
         return None
-    if not all(isinstance(name, str | Path) for name in names):
-        return None
-    return read_image_files([Path(name) for name in names], inputs)
-
-
-def _read(
-    paths: Sequence[Path], inputs: InputSchema, form: PictureForm, left_out: LeftOut | None = None
-) -> dict[Path, Array]:
-    """Read pictures in the form and the size of the model's rows.
-
-    Without `left_out`, which is told of what cannot be read, that is an error.
-    """
-    height, width = inputs.shape[-2:]
-    rows, resized, several = {}, [], []
-    for path in paths:
-        try:
-            picture = read_picture(path)
-        except UnreadablePictureError as error:
-            if left_out is None:
-                raise
-            left_out.add(UNREADABLE, path, error.reason)
-            continue
-        if picture.pixels.shape[:2] != (height, width):
-            resized.append(as_text(path.name))
-        if picture.frames > 1:
-            several.append(as_text(path.name))
-        rows[path] = as_row(fit_picture(picture.pixels, form, height, width))
-    _warn(f"image{{s}} resized to the size of training, {width} wide and {height} high", resized)
-    _warn(FIRST_FRAME, several)
-    return rows
+    if all(isinstance(item, str | Path) for item in items):
+        paths = map(Path, items)
+        return _as_rows(((as_text(p.name), read_picture(p)) for p in paths), inputs)
+    if all(hasattr(item, "getexif") for item in items):  # as all of Pillow's images have
+        names = (f"image {i}" for i in range(len(items)))
+        return _as_rows(((n, to_picture(x, n)) for n, x in zip(names, items, strict=True)), inputs)
+    return None
 
 
 def _as_rows(
-    pictures: Sequence[Array], inputs: InputSchema, form: PictureForm, *, invert: bool
+    pictures: Iterable[tuple[str, Picture]], inputs: InputSchema, *, invert: bool = False
 ) -> Array:
-    rows = np.stack(pictures)
+    """Bring pictures with their names to the form and the size of a model's rows."""
+    form = _image_form(inputs)
+    height, width = inputs.shape[-2:]
+    rows, resized, several = [], [], []
+    for name, picture in pictures:
+        if picture.pixels.shape[:2] != (height, width):
+            resized.append(name)
+        if picture.frames > 1:
+            several.append(name)
+        rows.append(as_row(fit_picture(picture.pixels, form, height, width)))
+    _warn(f"image{{s}} resized to the size of training, {width} wide and {height} high", resized)
+    _warn(FIRST_FRAME, several)
+    values = np.array(rows, form.dtype).reshape(len(rows), *form.row_shape(height, width))
     if invert:
-        rows = _inverted(rows, form)
-    return rows if inputs.pictures is not None else _stretched(rows, inputs, form)
+        values = _inverted(values, form)
+    return values if inputs.pictures is not None else _stretched(values, inputs, form)
 
 
-def _image_form(what: Path, inputs: InputSchema) -> PictureForm:
+def _image_form(inputs: InputSchema) -> PictureForm:
     """Return what pictures are brought to; refuse a model that takes none."""
     if inputs.pictures is not None:
         return inputs.pictures
     channels = 1 if len(inputs.shape) == 2 else inputs.shape[0]
     if inputs.kind != "image" or len(inputs.shape) not in (2, 3) or channels not in (1, 3):
         raise DataError(
-            f"{what}: images need a model for images in grey or colour, but this one takes"
+            "images need a model for images in grey or colour, but this one takes"
             f" {inputs.kind} rows of shape {inputs.shape}"
         )
     return PictureForm(colour=channels == 3, bits=16)
@@ -176,8 +157,7 @@ def _image_form(what: Path, inputs: InputSchema) -> PictureForm:
 def _inverted(values: Array, form: PictureForm) -> Array:
     if not form.alpha:
         return form.white - values
-    colour, alpha = values[:, :-1], values[:, -1:]
-    return np.concatenate([alpha - colour, alpha], axis=1)  # white is as bright as it is opaque
+    return np.concatenate([form.white - values[:, :-1], values[:, -1:]], axis=1)
 
 
 def _stretched(values: Array, inputs: InputSchema, form: PictureForm) -> Array:

@@ -57,8 +57,8 @@ class PictureForm:
     colour : bool
         Whether there are red, green and blue, or only grey.
     alpha : bool
-        Whether a last channel says how opaque each pixel is; colour is 0 where it is 0. Without
-        one, what is transparent shows white.
+        Whether a last channel says how opaque each pixel is. Without one, what is transparent
+        shows white.
     bits : {8, 16}
         Bits of a value: white is 255 or 65,535.
     """
@@ -128,8 +128,8 @@ class Picture:
     Attributes
     ----------
     pixels : uint8 or uint16 array of shape (height, width, channels)
-        Grey, grey and alpha, colour, or colour and alpha, where grey and colour are multiplied
-        by alpha. There is no alpha where every pixel is opaque.
+        Grey, grey and alpha, colour, or colour and alpha, as they are in the file. There is no
+        alpha where every pixel is opaque.
     frames : int
         Pictures in the file, of which this is the first.
     """
@@ -141,8 +141,8 @@ class Picture:
 class UnreadablePictureError(DataError):
     """A file is no picture, or a damaged one; `reason` says so without the path."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: must be a {NAMES} picture, but {reason}")
+    def __init__(self, name: Path | str, reason: str) -> None:
+        super().__init__(f"{name}: must be a {NAMES} picture, but {reason}")
         self.reason = reason
 
 
@@ -167,15 +167,37 @@ def read_picture(path: Path) -> Picture:
             most = Image.MAX_IMAGE_PIXELS  # 89 million, of which Pillow only warns
             if most is not None and image.width * image.height > most:
                 raise ValueError(f"it has {image.width:,} x {image.height:,} pixels")
-            # A JPEG of a telephone may hold its depth or a thumbnail as well.
-            frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
-            return Picture(_pixels(_upright(image), image.format), frames)
+            return _picture(image)
     except UnidentifiedImageError:
         reason = "it is of another format, or damaged"
     except (*_BROKEN, Image.DecompressionBombError) as error:
-        said = error.strerror if isinstance(error, OSError) else None
-        reason = " ".join((said or str(error)).split())[:200] or type(error).__name__
+        reason = _reason(error)
     raise UnreadablePictureError(path, reason)
+
+
+def to_picture(image: Any, name: str) -> Picture:
+    """Return an image of Pillow's as `read_picture` returns that of a file.
+
+    Raises
+    ------
+    UnreadablePictureError
+        When it cannot be read; the message begins with `name`.
+    """
+    try:
+        return _picture(image)
+    except _BROKEN as error:
+        raise UnreadablePictureError(name, _reason(error)) from None
+
+
+def _reason(error: Exception) -> str:
+    said = error.strerror if isinstance(error, OSError) else None
+    return " ".join((said or str(error)).split())[:200] or type(error).__name__
+
+
+def _picture(image: Any) -> Picture:
+    # A JPEG of a telephone may hold its depth or a thumbnail as well.
+    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+    return Picture(_pixels(_upright(image), image.format), frames)
 
 
 def _upright(image: Any) -> Any:
@@ -209,10 +231,8 @@ def _pixels(image: Any, file_format: str | None) -> Array:
         pixels = pixels.reshape(*pixels.shape[:2], -1)
     if file_format in _WITHOUT_GREY and (pixels == pixels[:, :, :1]).all():
         pixels = pixels[:, :, :1]
-    if alpha is None or alpha.min() == 255:
-        return pixels
-    opaque = (pixels.astype(np.uint16) * alpha + 127) // 255
-    return np.concatenate([opaque.astype(np.uint8), alpha], axis=2)
+    has_alpha = alpha is not None and alpha.min() < 255
+    return np.concatenate([pixels, alpha], axis=2) if has_alpha else pixels
 
 
 def fit_picture(picture: Array, form: PictureForm, height: int, width: int) -> Array:
@@ -248,7 +268,8 @@ def _fit_channels(picture: Array, form: PictureForm) -> Array:
     values = picture[:, :, :-1] if has_alpha else picture
     alpha = picture[:, :, -1:] if has_alpha else np.full_like(picture[:, :, :1], form.white)
     if has_alpha and not form.alpha:
-        values = values + (form.white - alpha)  # both are below white together
+        shade = values.astype(np.float64) * alpha + float(form.white) * (form.white - alpha)
+        values = np.rint(shade / form.white).astype(form.dtype)
     if form.colour and values.shape[2] == 1:
         values = np.repeat(values, 3, axis=2)
     elif not form.colour and values.shape[2] == 3:

@@ -253,11 +253,20 @@ def test_a_picture_is_read_as_those_of_the_training(tmp_path: Path) -> None:
     form = PictureForm(colour=False, alpha=True, bits=16)
     schema = InputSchema("image", (2, 6, 5), "uint16", 100.0, 130.0, pictures=form)
     Image.new("RGBA", (5, 6), (255, 0, 0, 51)).save(tmp_path / "a.png")
-    red = round(0.299 * 51 * 257)
+    red = round(0.299 * 255 * 257)
     rows, _ = read_rows(tmp_path / "a.png", schema)
     assert rows[0, :, 0, 0].tolist() == [red, 51 * 257]
     inverted, _ = read_rows(tmp_path / "a.png", schema, invert=True)
-    assert inverted[0, :, 0, 0].tolist() == [51 * 257 - red, 51 * 257]
+    assert inverted[0, :, 0, 0].tolist() == [65_535 - red, 51 * 257]
+
+
+@pytest.mark.parametrize(("bits", "white"), [(8, 255), (16, 65_535)])
+def test_what_is_half_transparent_is_half_white(tmp_path: Path, bits: int, white: int) -> None:
+    form = PictureForm(colour=False, bits=bits)  # type: ignore[arg-type]
+    schema = InputSchema("image", (6, 5), form.dtype.name, 0.0, 1.0, pictures=form)
+    Image.new("LA", (5, 6), (51, 51)).save(tmp_path / "a.png")
+    rows, _ = read_rows(tmp_path / "a.png", schema)
+    assert (rows == round(white * (0.2 * 0.2 + 0.8))).all()
 
 
 def test_images_for_a_model_of_rows_are_refused(tmp_path: Path) -> None:
