@@ -19,9 +19,9 @@ MOST_CLASSES = 20
 ADVICE = {
     "constant": "has one value only, and is left out by the preprocessing",
     "empty": "has no value, and is left out by the preprocessing",
-    "looks like an identifier": "numbers the rows; if it says nothing of them, --drop it",
-    "gives the target away": "tells the target almost alone; --drop it if it is not known before"
-    " the target is",
+    "looks like an identifier": "is different in every row; --drop it if it only numbers them",
+    "gives the target away": "predicts the target almost alone; --drop it if it is not known when"
+    " you predict",
 }
 """What to do about each remark."""
 

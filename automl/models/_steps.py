@@ -90,7 +90,7 @@ class ReadingBothWays(StepLayer):
     Parameters
     ----------
     forth, back : torch.nn.RNNBase
-        Recurrent layer of torch with ``batch_first`` and one direction.
+        Recurrent layers of torch with ``batch_first`` and one direction.
     only_last : bool
         As in `Reading`.
     """

@@ -70,9 +70,9 @@ def test_a_table_is_described_column_by_column(cli: Cli, table: str, own_machine
     assert "split: 71 rows train, 24 validate, 24 test; stratified by class" in ran.out
     assert "trials are judged on 10 folds of the 95 rows" in ran.out
     assert "repeated rows: 0 within the training split" in ran.out
-    assert "look at: customer: numbers the rows" in ran.out
+    assert "look at: customer: is different in every row" in ran.out
     assert "look at: country: has one value only" in ran.out
-    assert "look at: refund: tells the target almost alone" in ran.out
+    assert "look at: refund: predicts the target almost alone" in ran.out
     assert "look at: plan" not in ran.out
     assert tree(own_machine) == before
 
