@@ -88,8 +88,9 @@ def inspect(
 
     found = look(config.dataset, DataOptions.of(config), download=download)
     folds = None
-    if found.dataset is not None and not found.by_column:
-        folds = choose_folds(None, len(found.dataset.train) + len(found.dataset.valid))
+    data = found.dataset
+    if data is not None and not found.by_column and not data.has_own_valid:
+        folds = choose_folds(None, len(data.train) + len(data.valid))
     return Inspected(found, folds.total if folds else None)
 
 

@@ -33,6 +33,9 @@ from automl.errors import DataError, DataWarning
 
 Array = NDArray[Any]
 
+_MOST_LEVELS = 16
+"""Values up to this are levels of grey of 4 bits, as in the digits, and not dim pixels of 8."""
+
 
 def read_images(
     path: Path, inputs: InputSchema, *, invert: bool = False
@@ -161,15 +164,29 @@ def _inverted(values: Array, form: PictureForm) -> Array:
 
 
 def _stretched(values: Array, inputs: InputSchema, form: PictureForm) -> Array:
-    """Bring black and white to the least and the greatest value of the training rows.
-
-    These were arrays, whose pixels may go to 1, to 16 or to 255.
-    """
-    rows = inputs.low + values / form.white * (inputs.high - inputs.low)
+    """Bring pictures to the values of arrays, whose black and white nobody has told."""
+    black, white = _black_and_white(inputs)
+    rows = black + values / form.white * (white - black)
     dtype = np.dtype(inputs.dtype)
     if dtype.kind in "iu":
         rows = np.rint(rows)
     return rows.astype(dtype).reshape(len(rows), *inputs.shape)
+
+
+def _black_and_white(inputs: InputSchema) -> tuple[float, float]:
+    """Return what black and white are among the training rows.
+
+    Pixels go to 1 or 255, or 65,535 where they are so stored, however dim the brightest picture
+    is. Of other values, such as 0 to 16 or -1 to 1, the least is black and the greatest white.
+    """
+    low, high = inputs.low, inputs.high
+    if low >= 0 and high <= 1:
+        return 0.0, 1.0
+    if low >= 0 and _MOST_LEVELS < high <= 255:
+        return 0.0, 255.0
+    if inputs.dtype == "uint16" and high > 255:
+        return 0.0, 65_535.0
+    return low, high
 
 
 def _warn(what: str, names: Sequence[str]) -> None:

@@ -233,6 +233,8 @@ def _ranges(raw: Raw) -> dict[str, str]:
 
 
 def _split(name: str, raw: Raw, options: DataOptions) -> str:
+    if raw.validates is not None:
+        return f"validation {'split' if raw.test_X is None else 'and test splits'}: given"
     if raw.test_X is not None:
         own = is_path(name) or name.startswith(OPENML)
         return f"test split: {options.test_data or ('given' if own else 'official')}"

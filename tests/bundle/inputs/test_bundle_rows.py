@@ -260,6 +260,28 @@ def test_a_picture_is_read_as_those_of_the_training(tmp_path: Path) -> None:
     assert inverted[0, :, 0, 0].tolist() == [65_535 - red, 51 * 257]
 
 
+@pytest.mark.parametrize(
+    ("dtype", "low", "high", "pixels", "values"),
+    [
+        ("uint8", 100, 130, [100, 130], [100, 130]),
+        ("float32", 10, 200, [0, 51], [0, 51]),
+        ("float64", 0.2, 0.6, [51, 255], [0.2, 1]),
+        ("uint16", 0, 4_000, [7, 4_000], [7, 4_000]),
+        ("uint8", 0, 16, [0, 255], [0, 16]),
+        ("float32", -1, 1, [0, 255], [-1, 1]),
+    ],
+)
+def test_a_model_of_arrays_takes_pictures_for_what_they_are(
+    tmp_path: Path, dtype: str, low: float, high: float, pixels: list[int], values: list[float]
+) -> None:
+    stored = np.uint16 if dtype == "uint16" else np.uint8
+    for name, pixel in zip("ab", pixels, strict=True):
+        Image.fromarray(np.full((6, 5), pixel, stored)).save(tmp_path / f"{name}.png")
+    rows, _ = read_rows(tmp_path, InputSchema("image", (6, 5), dtype, low, high))
+    assert rows.dtype == dtype
+    np.testing.assert_allclose(rows[:, 0, 0], values, rtol=1e-6)
+
+
 @pytest.mark.parametrize(("bits", "white"), [(8, 255), (16, 65_535)])
 def test_what_is_half_transparent_is_half_white(tmp_path: Path, bits: int, white: int) -> None:
     form = PictureForm(colour=False, bits=bits)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import automl
 from automl.data.dataset import Dataset
 from automl.data.formats.pictures import PictureForm
 from automl.data.load import load
@@ -113,6 +114,9 @@ def test_a_validation_folder_validates(tmp_path: Path, valid: str, has_test: boo
     assert (dataset.train.X == 1).all()
     assert ((3 if has_test else 1) == dataset.test.X).all()
     assert (len(dataset.train), len(dataset.test)) == ((10, 10) if has_test else (8, 2))
+    inspected = automl.inspect(str(tmp_path))
+    assert inspected.folds is None, "few rows as these are, they were given to validate"
+    assert inspected.data.split == f"validation {'and test splits' if has_test else 'split'}: given"
 
 
 def test_what_lies_beside_the_splits_is_named(pets: Path) -> None:
