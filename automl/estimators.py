@@ -155,7 +155,7 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
     baselines : str or sequence of str
         What the winner is compared with in `result_`; none by default.
     workers : int, optional
-        Candidates trained at a time; by default one a core.
+        Networks trained at the same time; by default one a core.
     executor, device : str
     study : str, optional
         Name of a study to keep in ``studies/``, with its report, and to go on with at the next
