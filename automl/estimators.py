@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
@@ -24,11 +23,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from automl.arrays import Array
 from automl.locations import use_studies_folder
 from automl.orchestrator.observer import Callback, Observer
 from automl.result import SearchResult
-
-Array = NDArray[Any]
 
 
 class _Searching(BaseEstimator):  # type: ignore[misc]

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import ConfigError, UnknownNameError
 from automl.task import Task
-
-Array = NDArray[Any]
 
 Uses = Literal["classes", "scores", "probabilities", "numbers"]
 """What a metric reads of a model: the predicted class, anything that orders the rows by class,

@@ -42,6 +42,7 @@ LAYERS = [
         "json_form",
         "processes",
         "warning_filters",
+        "arrays",
     },
     {"errors"},
 ]
@@ -323,3 +324,8 @@ def test_benchmarks_import_what_is_there(path: Path) -> None:
         module, _, name = target.rpartition(".")
         if target.startswith("automl.") and target not in MODULES:
             assert name in _defined(MODULES[module]), target
+
+
+def test_the_array_of_annotations_has_one_home() -> None:
+    homes = [p for p in PACKAGE.rglob("*.py") if "NDArray[Any]" in p.read_text(encoding="utf-8")]
+    assert [path.name for path in homes] == ["arrays.py"]

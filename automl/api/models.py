@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from automl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from automl.arrays import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Predictions:
         What the names are: ``file``, or the column of sequences.
     """
 
-    values: NDArray[Any]
+    values: Array
     columns: Sequence[str]
     names: Sequence[str]
     named: str

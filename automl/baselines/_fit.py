@@ -11,8 +11,8 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._job import BaselineJob, BaselineResult
 from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
@@ -23,8 +23,6 @@ from automl.files import replace_file
 from automl.job import ShouldStop
 from automl.metrics import Metric, get_metric
 from automl.warning_filters import warnings_as
-
-Array = NDArray[Any]
 
 VALID_ROWS = 5000
 """Validation rows that judge a configuration. An SVM takes as long to predict them as to fit

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.metrics import Metric, Uses
-
-Array = NDArray[Any]
 
 CALIBRATION_FOLDS = 5
 """scikit-learn's default for `CalibratedClassifierCV`."""

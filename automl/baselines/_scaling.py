@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from automl.arrays import Array
 from automl.task import Task
-
-Array = NDArray[Any]
 
 
 class UnitNorm(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from automl.arrays import Array
 
 
 def subsample(y: Array, size: int | None, stratify: bool, seed: int) -> NDArray[np.intp]:

@@ -36,7 +36,7 @@ MANY = 32
 distance of 2 after `UnitNorm`; a gamma beyond 3 then sees no neighbours, and takes three times
 as long to find out."""
 
-LEAST_COMPONENTS, MOST_COMPONENTS = 48, 128
+MIN_COMPONENTS, MAX_COMPONENTS = 48, 128
 """MNIST's best number is 50 to 80 on all rows, though 35 look as good on a subsample; images of
 colour need somewhat more."""
 
@@ -44,7 +44,7 @@ EIGH_FEATURES = 1024
 """Up to here the covariance's eigenvectors are quicker than a randomised decomposition."""
 
 
-MOST_IN_PAIRS = 30
+MAX_CLASSES_IN_PAIRS = 30
 """Classes up to which the linear kernel has a machine for every pair of them: 435 of them. With
 200 classes there would be 19,900, which took minutes to fit on 800 rows."""
 
@@ -68,8 +68,8 @@ class SVM(Baseline):
             "gamma": FloatDomain(0.1, 3.0 if n_features > MANY else 30.0, log=True),
         }
         if n_features > PCA_ABOVE:
-            most = n_features if n_features <= PCA_OPTIONAL else MOST_COMPONENTS
-            domains["components"] = IntDomain(LEAST_COMPONENTS, most, log=True)
+            most = n_features if n_features <= PCA_OPTIONAL else MAX_COMPONENTS
+            domains["components"] = IntDomain(MIN_COMPONENTS, most, log=True)
         if not task.is_classification:
             domains["epsilon"] = FloatDomain(0.01, 0.5, log=True)
         return SearchSpace("svm", domains, {}, _starts(domains))
@@ -148,7 +148,11 @@ def _machine(params: Params, task: Task, n_rows: int, seed: int) -> Any:
         machine = LinearSVC(C=C, dual="auto", random_state=seed)
         # One against one, as SVC does it: 94.0 % on MNIST, against 91 % for one against the rest.
         # That is a machine for every pair of classes; by itself it is one for every class.
-        return OneVsOneClassifier(machine) if 2 < len(task.classes) <= MOST_IN_PAIRS else machine
+        return (
+            OneVsOneClassifier(machine)
+            if 2 < len(task.classes) <= MAX_CLASSES_IN_PAIRS
+            else machine
+        )
     return LinearSVR(
         C=C,
         epsilon=float(params["epsilon"]),

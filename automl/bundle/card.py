@@ -14,7 +14,7 @@ from automl.bundle.card_networks import networks, origins, training
 
 Info = Mapping[str, Any]
 
-MOST_COLUMNS = 50
+MAX_COLUMNS = 50
 """Columns of a table that are named; ``model.json`` has them all."""
 
 
@@ -98,8 +98,8 @@ def _rows(info: Info) -> str:
     inputs = info["input"]
     if inputs.get("columns"):
         count = len(inputs["columns"])
-        shown = ", ".join(_column(column) for column in inputs["columns"][:MOST_COLUMNS])
-        more = f" and {count - MOST_COLUMNS:,} more" if count > MOST_COLUMNS else ""
+        shown = ", ".join(_column(column) for column in inputs["columns"][:MAX_COLUMNS])
+        more = f" and {count - MAX_COLUMNS:,} more" if count > MAX_COLUMNS else ""
         plural = "s" if count > 1 else ""
         return f"rows of a table with {count:,} column{plural}: {shown}{more}; prepared inside"
     if inputs["kind"] == "sequence":
@@ -124,7 +124,7 @@ def _sequences(inputs: Info) -> str:
     steps, features = inputs["shape"]
     most = "at most " if inputs.get("padded") else ""
     long = inputs.get("long")
-    named = "" if long is None else f" ({', '.join(map(_column, long['columns'][:MOST_COLUMNS]))})"
+    named = "" if long is None else f" ({', '.join(map(_column, long['columns'][:MAX_COLUMNS]))})"
     plural = "s" if features > 1 else ""
     return (
         f"sequences of {most}{steps:,} steps with {features:,} feature{plural}{named},"

@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.bundle.format import SEVERAL, WEIGHTS, member_file
 from automl.errors import BundleError
 
-Array = NDArray[Any]
-
-MOST = 1000
+MAX_MEMBERS = 1000
 """Members of a bundle from anywhere; a search makes at most a few dozen."""
 
 _OF_MEMBER = ("recipe", "plugin")
@@ -78,8 +76,8 @@ def read_members(info: Mapping[str, Any]) -> tuple[Member, ...]:
         plugin, training = info.get("plugin"), info["training"]
         return (Member(1.0, WEIGHTS, 0, info["recipe"], plugin, training),)
     found = info["members"]
-    if not 0 < len(found) <= MOST:
-        raise BundleError(f"members: must be 1 to {MOST}, but there are {len(found):,}")
+    if not 0 < len(found) <= MAX_MEMBERS:
+        raise BundleError(f"members: must be 1 to {MAX_MEMBERS}, but there are {len(found):,}")
     made = tuple(_member(i, part, len(info["preparations"])) for i, part in enumerate(found, 1))
     total = math.fsum(member.share for member in made)
     if not math.isclose(total, 1.0, abs_tol=1e-6):

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
+from automl.arrays import Array
 from automl.bundle.find import read_bundle
 from automl.bundle.format import read_info
 from automl.bundle.inputs.layout import fit_layout
@@ -23,8 +23,6 @@ from automl.errors import BundleError, DataError
 from automl.metrics import METRICS
 from automl.models._from_file import add_families
 from automl.training.predict import predict
-
-Array = NDArray[Any]
 
 BATCH_ROWS = 4096
 """Rows that are preprocessed and predicted at a time, so that memory stays bounded."""

@@ -11,10 +11,10 @@ from automl.cli.options import DOWNLOAD, add_command
 if TYPE_CHECKING:
     from automl import ColumnFacts, DataConfig, Inspected, Inspection
 
-MOST_COLUMNS = 40
+MAX_COLUMNS = 40
 """More columns would scroll what is said of the target out of sight."""
 
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 
 ADVICE = {
     "constant": "has one value only, and is left out by the preprocessing",
@@ -91,7 +91,7 @@ def _print_columns(columns: tuple[ColumnFacts, ...]) -> None:
         return
     # Those with a remark are shown whatever their place.
     order = sorted(range(len(columns)), key=lambda i: (not columns[i].remarks, i))
-    shown = [columns[i] for i in sorted(order[:MOST_COLUMNS])]
+    shown = [columns[i] for i in sorted(order[:MAX_COLUMNS])]
     rows = [
         [c.name, c.kind, f"{c.missing:,}", f"{c.distinct:,}", c.values, ", ".join(c.remarks)]
         for c in shown
@@ -108,8 +108,8 @@ def _print_target(found: Inspection) -> None:
         return
     rows = sum(found.balance.values())
     ranked = sorted(found.balance.items(), key=lambda item: -item[1])
-    shares = [f"{name} {100 * n / rows:.1f} % ({n:,})" for name, n in ranked[:MOST_CLASSES]]
-    more = f", and {len(ranked) - MOST_CLASSES:,} more" if len(ranked) > MOST_CLASSES else ""
+    shares = [f"{name} {100 * n / rows:.1f} % ({n:,})" for name, n in ranked[:MAX_CLASSES]]
+    more = f", and {len(ranked) - MAX_CLASSES:,} more" if len(ranked) > MAX_CLASSES else ""
     print(f"classes: {', '.join(shares)}{more}")
     few = [name for name, n in ranked if n < 3]
     if few:

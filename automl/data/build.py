@@ -6,7 +6,8 @@ import json
 
 import numpy as np
 
-from automl.data.dataset import Array, Dataset, LockedSplit, Split, fingerprint
+from automl.arrays import Array
+from automl.data.dataset import Dataset, LockedSplit, Split, fingerprint
 from automl.data.raw import Raw
 from automl.data.schema import number_columns
 from automl.data.sequences import find_lengths

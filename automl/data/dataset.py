@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import Column, LongForm
 from automl.data.sequences import is_padded
 from automl.task import InputKind, Task
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
-
+from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import Column, LongForm
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

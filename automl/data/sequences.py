@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import DataError
 
-Array = NDArray[Any]
-
-MOST_VALUES = 2 * 10**9
+MAX_VALUES = 2 * 10**9
 """Numbers in an array of sequences: 16 GB of float64."""
 
 
@@ -86,10 +85,10 @@ def extend(X: Array, steps: int) -> Array:
 
 def check_room(rows: int, steps: int, features: int) -> None:
     """Refuse sequences that cannot be kept as one array, because one is far too long."""
-    if rows * steps * features > MOST_VALUES:
+    if rows * steps * features > MAX_VALUES:
         raise DataError(
             f"{rows:,} sequences, filled up to {steps:,} steps with {features:,} features, must be"
-            f" at most {MOST_VALUES:,} values; cut the longest"
+            f" at most {MAX_VALUES:,} values; cut the longest"
         )
 
 

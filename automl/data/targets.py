@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import DataError
 from automl.task import TaskKind
 
-Array = NDArray[Any]
-
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 """Whole numbers with at most this many different values can be classes ..."""
 
 ROWS_A_CLASS = 5
@@ -90,14 +88,14 @@ def _infer(name: str, values: Array, distinct: Array) -> tuple[TaskKind, str]:
     count = len(distinct)
     kind: TaskKind = "binary" if count == 2 else "multiclass"
     if values.dtype.kind not in "iuf":
-        if count > max(MOST_CLASSES, len(values) / 2):
+        if count > max(MAX_CLASSES, len(values) / 2):
             raise DataError(
                 f"target {name!r} must name classes or hold numbers, but has {count:,} different"
                 f" texts in {len(values):,} rows, such as {distinct[0]!r:.60}"
             )
         return kind, f"{count} different texts"
     whole = bool((values == np.rint(values)).all())
-    if whole and (count == 2 or count <= min(MOST_CLASSES, len(values) / ROWS_A_CLASS)):
+    if whole and (count == 2 or count <= min(MAX_CLASSES, len(values) / ROWS_A_CLASS)):
         return kind, f"{count} different whole numbers"
     said = "whole numbers" if whole else "numbers with decimals"
     return "regression", f"{count:,} different {said}"

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.evaluation.intervals import check_rows
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.evaluation.intervals import check_output
 from automl.evaluation.paired import Comparison, compare
 from automl.metrics import METRICS, Metric
-
-Array = NDArray[Any]
 
 FOLDS = 5
 """Parts of the validation split; four choose the members and the fifth judges them."""

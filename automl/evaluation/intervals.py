@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.metrics import Metric
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.evaluation.intervals import (
     check_output,
     check_rows,
@@ -22,8 +22,6 @@ from automl.evaluation.intervals import (
     percentile_limits,
 )
 from automl.metrics import Metric
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
 
 from automl import result as r
+from automl.arrays import Array
 from automl.bundle.members import average
 from automl.evaluation import Ensemble, format_score, select
 from automl.metrics import METRICS, Metric
 from automl.option_types import Prefer
 from automl.orchestrator.ensemble_units import Trained, Unit
 
-Array = NDArray[Any]
-
-MOST_NETWORKS = 20
+MAX_NETWORKS = 20
 """Networks of an ensemble: each costs as much disk and time as the single one, and the twentieth
 changes an average by a twentieth."""
 
@@ -77,7 +73,7 @@ def choose_ensemble(
     by = METRICS["log_loss"] if size > 1 and y.dtype.kind in "iu" else metric
     outputs = [unit.valid for unit in units]
     # Two at least: what one unit alone is worth says nothing about averaging.
-    found = select(outputs, y, metric, by=by, least=2, max_members=MOST_NETWORKS // size)
+    found = select(outputs, y, metric, by=by, least=2, max_members=MAX_NETWORKS // size)
     chosen = [(units[i], weight) for i, weight in found.weights.items()]
     networks = tuple(network for unit, _ in chosen for network in unit.networks)
     shares = tuple(weight / len(u.networks) for u, weight in chosen for _ in u.networks)

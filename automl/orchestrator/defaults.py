@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data import Dataset
 from automl.data.preprocess.standardise import PreprocessingSettings
 from automl.data.preprocess.variants import category_counts, different_numeric, embedding_border
@@ -110,7 +109,7 @@ balanced weights of two classes lie between 0.83 and 1.25 and change little, and
 parameter makes every search harder."""
 
 
-def fit_loss(space: SearchSpace, task: Task, y: NDArray[Any]) -> SearchSpace:
+def fit_loss(space: SearchSpace, task: Task, y: Array) -> SearchSpace:
     """Add what the targets call for to a default space; what it has already stays.
 
     Parameters

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data import Dataset
 from automl.data.split.folds import Folds, fold_rows
 from automl.orchestrator.finalists import Finalist
@@ -22,8 +22,6 @@ from automl.orchestrator.predict_runs import Prediction
 from automl.study.folder import StudyFolder
 from automl.study.run import Run
 from automl.training.jobs import PredictJob
-
-Array = NDArray[Any]
 
 
 class FoldRun(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from automl.config import SearchConfig
-from automl.orchestrator.choose_ensemble import MOST_NETWORKS, Together, choose_ensemble
+from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, choose_ensemble
 from automl.orchestrator.ensemble_units import (
     fold_jobs,
     fold_units,
@@ -82,7 +82,7 @@ def find_ensemble(
             for run in runs
         }
         units = single_units(predictions, weights, seconds)
-    elif folds.count > MOST_NETWORKS:
+    elif folds.count > MAX_NETWORKS:
         return None
     else:
         jobs = fold_jobs(choice.finalists, folds, folder, config.device)

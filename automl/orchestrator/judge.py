@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl import result as r
+from automl.arrays import Array
 from automl.baselines._outputs import KEPT_AS
 from automl.evaluation import (
     Comparison,
@@ -27,8 +27,6 @@ from automl.evaluation import (
 from automl.metrics import Metric
 from automl.orchestrator.baseline_stream import BaselineOutcome
 from automl.task import Task
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,13 @@ Called with labels that the caller has unlocked, and counted. What is handed ove
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
 
 from automl import result as r
+from automl.arrays import Array
 from automl.evaluation import Comparison, Entry, Interval, compare, score_with_interval
 from automl.metrics import Metric
 from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.judge import Rival, to_score
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -50,7 +50,7 @@ from automl.study.watchdog import Guard
 from automl.training.jobs import TrainJob
 from automl.trial import TrialResult
 
-MOST_FOR_FINALISTS = 0.4
+MAX_FINALISTS_SHARE = 0.4
 """Share of a time budget that the finalists may keep for themselves."""
 
 
@@ -267,7 +267,7 @@ class Phases:
         if self.config.time_budget is None or not seconds:
             return 0.0
         rounds = math.ceil(len(seconds) * FINALIST_RUNS / self.executor.workers)
-        return min(rounds * median(seconds), MOST_FOR_FINALISTS * self.config.time_budget)
+        return min(rounds * median(seconds), MAX_FINALISTS_SHARE * self.config.time_budget)
 
     def _overview(self) -> Overview:
         return Overview(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import StudyError
 from automl.orchestrator.finalists import Choice
 from automl.scheduling.scheduler import Scheduler
@@ -33,8 +33,8 @@ class Prediction:
         Seconds to predict a thousand rows.
     """
 
-    valid: NDArray[Any]
-    test: NDArray[Any]
+    valid: Array
+    test: Array
     predict_1000: float
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.metrics import Metric
 from automl.objective import Objective
 from automl.report.collect.families import FamilyOutcome
@@ -16,8 +16,6 @@ from automl.result import SearchResult
 from automl.space.domains import Domain
 from automl.space.space import FAMILY
 from automl.trial import TrialRecord
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

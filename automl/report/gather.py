@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from automl.arrays import Array
 from automl.data import Dataset, load_again
 from automl.errors import AutomlError, StudyError
 from automl.report.collect.families import family_outcomes, leading
 from automl.report.collect.fold_correction import correct_pruned_scores
 from automl.report.collect.importance import importance
-from automl.report.facts import Array, Facts, Judged
+from automl.report.facts import Facts, Judged
 from automl.study.folder import StudyFolder
 from automl.study.view import StudyView, read_study
 

@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 
-from automl.report.facts import Array
+from automl.arrays import Array
 
 
 def is_picture(rows: Array | None) -> bool:

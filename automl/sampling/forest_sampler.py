@@ -26,7 +26,7 @@ RANDOM = 0.25
 """Share of candidates that are drawn at random all the same, which bounds what a model that is
 wrong can cost."""
 
-LEAST = 8
+MIN_TRIALS = 8
 """Trials that make a level enough to learn from."""
 
 TREES = 20
@@ -54,9 +54,9 @@ _DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 class ForestSampler(BaseSampler):
     """Proposes what a forest expects to improve most, after SMAC (Hutter et al. 2011).
 
-    Trials are compared with their like: the forest learns from the last level with `LEAST` trials,
-    from scores after as many epochs each, as in SMAC3's multi-fidelity search (Lindauer et al.
-    2022, JMLR 23). Optuna's TPE puts any complete trial before all that were pruned.
+    Trials are compared with their like: the forest learns from the last level with `MIN_TRIALS`
+    trials, from scores after as many epochs each, as in SMAC3's multi-fidelity search (Lindauer et
+    al. 2022, JMLR 23). Optuna's TPE puts any complete trial before all that were pruned.
 
     Scores are replaced by normal scores of their ranks, so that a failure is worst and nothing
     else. The trees are extremely randomised (Geurts et al. 2006) on bootstrap samples; their
@@ -117,7 +117,7 @@ class ForestSampler(BaseSampler):
 
     def _learn(self, done: Sequence[FrozenTrial], sign: float) -> _Forest:
         levels = read_levels(done, sign)
-        level = next((v for v in reversed(levels) if v.real >= LEAST), levels[0])
+        level = next((v for v in reversed(levels) if v.real >= MIN_TRIALS), levels[0])
         rows = np.stack([self._encode(done[i]) for i in level.trials])
         return _Forest(rows, level.costs, self._rng)
 

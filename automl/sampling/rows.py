@@ -15,6 +15,8 @@ from optuna.distributions import (
     IntDistribution,
 )
 
+from automl.arrays import Array
+
 Matrix = NDArray[np.float32]
 """Rows of parameters: single precision, as scikit-learn's trees have it."""
 
@@ -140,7 +142,7 @@ class _Scale:
     ) -> NDArray[np.float64]:
         return np.clip(rows[:, self._at] + steps * rng.normal(size=len(rows)), 0.0, 1.0)
 
-    def put(self, rows: Matrix, which: Any, places: NDArray[Any]) -> None:
+    def put(self, rows: Matrix, which: Any, places: Array) -> None:
         rows[which, self._at] = places
 
 
@@ -167,5 +169,5 @@ class _Choices:
     ) -> NDArray[np.int64]:
         return self.draw(rng, len(rows))
 
-    def put(self, rows: Matrix, which: Any, places: NDArray[Any]) -> None:
+    def put(self, rows: Matrix, which: Any, places: Array) -> None:
         rows[which, self._columns] = np.eye(self.width, dtype=np.float32)[places.astype(int)]

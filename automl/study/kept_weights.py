@@ -9,7 +9,7 @@ from automl.study.folder import StudyFolder
 from automl.study.run import Run
 from automl.trial import TrialRecord
 
-MOST_FILES = 1000
+MAX_FILES = 1000
 """However small they are: a folder of 100,000 files is a burden too."""
 
 
@@ -41,14 +41,14 @@ class KeptWeights:
             Complete trials, best first; only asked when there are too many.
         """
         self._sizes[number] = self._path(number).stat().st_size
-        if len(self._sizes) <= MOST_FILES and sum(self._sizes.values()) <= self._quota:
+        if len(self._sizes) <= MAX_FILES and sum(self._sizes.values()) <= self._quota:
             return
         kept: dict[int, int] = {}
         for record in ranked():
             size = self._sizes.get(record.number)
             if size is None:
                 continue  # it never had weights of its own, as a twin
-            full = len(kept) >= MOST_FILES or sum(kept.values()) + size > self._quota
+            full = len(kept) >= MAX_FILES or sum(kept.values()) + size > self._quota
             if len(kept) >= self._always and full:
                 break
             kept[record.number] = size

@@ -8,13 +8,13 @@ from automl.study.writer import StudyStore
 KILLS = "kills"
 """Trial attribute that counts how often a search was killed while it ran."""
 
-MOST_KILLS = 3
+MAX_KILLS = 3
 """A trial that a search was killed with this often fails: it may have been the cause."""
 
 STOPS = "stops"
 """Trial attribute that counts how often the trial was stopped in its first epoch."""
 
-MOST_STOPS = 3
+MAX_STOPS = 3
 """A trial that was stopped there this often fails: its first epoch may be longer than any budget,
 and every next search would begin with it."""
 
@@ -26,7 +26,7 @@ def take_over(store: StudyStore, study_id: int) -> None:
     """
     for trial_id in store.running(study_id).values():
         kills = store.add_to_attr(trial_id, KILLS)
-        if kills >= MOST_KILLS:
+        if kills >= MAX_KILLS:
             store.fail(trial_id, f"the search was killed {kills} times while it ran")
         else:
             store.put_back(trial_id)
@@ -40,7 +40,7 @@ def let_wait(store: StudyStore, trial_id: int) -> bool:
     bool
         False when that has happened so often that it should fail instead.
     """
-    waits = store.add_to_attr(trial_id, STOPS) < MOST_STOPS
+    waits = store.add_to_attr(trial_id, STOPS) < MAX_STOPS
     if waits:
         store.put_back(trial_id)
     return waits

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from automl.arrays import Array
 from automl.data.preprocess.standardise import TargetScaling
 from automl.metrics import Metric
 from automl.task import Task
@@ -75,7 +76,7 @@ class LossOptions(TypedDict):
 PLAIN: LossOptions = {"class_weights": None, "huber_delta": None}
 
 
-def loss_options(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.device) -> LossOptions:
+def loss_options(task: Task, recipe: Recipe, y: Array, device: torch.device) -> LossOptions:
     """Return the options of the training loss; validation takes the plain loss for all trials.
 
     Parameters
@@ -93,7 +94,7 @@ def loss_options(task: Task, recipe: Recipe, y: NDArray[Any], device: torch.devi
     return {"class_weights": weights, "huber_delta": delta}
 
 
-def balanced_weights(y: NDArray[Any], n_classes: int) -> NDArray[np.float32]:
+def balanced_weights(y: Array, n_classes: int) -> NDArray[np.float32]:
     """Weight of each class: ``rows / (classes that have rows * rows of the class)``.
 
     A class without rows has weight 0, which nothing is multiplied with.
@@ -178,7 +179,7 @@ def chance_loss(task: Task) -> float:
     return float(torch.log(torch.tensor(float(len(task.classes)))))
 
 
-def target_tensor(task: Task, target: TargetScaling, y: NDArray[Any]) -> Tensor:
+def target_tensor(task: Task, target: TargetScaling, y: Array) -> Tensor:
     """Targets as the loss wants them: codes, 0.0/1.0, or a scaled column."""
     if task.kind == "multiclass":
         return torch.as_tensor(y).long()

@@ -7,13 +7,12 @@ import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 
+from automl.arrays import Array
 from automl.data.preprocess.prepared import PreparedData
 from automl.files import replace_file
 from automl.job import ShouldStop
@@ -128,7 +127,7 @@ class _Run:
         # as long. Other weights stay as they are.
         network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-        def targets(y: NDArray[Any]) -> Tensor:
+        def targets(y: Array) -> Tensor:
             return target_tensor(data.task, data.target, y).to(device)
 
         X, y = torch.as_tensor(data.train_X).to(device), targets(data.train_y)

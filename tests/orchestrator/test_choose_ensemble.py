@@ -9,7 +9,7 @@ import pytest
 
 from automl.metrics import METRICS
 from automl.option_types import Prefer
-from automl.orchestrator.choose_ensemble import MOST_NETWORKS, Together, choose_ensemble
+from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, choose_ensemble
 from automl.orchestrator.ensemble_units import Trained, Unit
 from automl.study.run import Run
 
@@ -85,7 +85,7 @@ def test_what_is_asked_for_is_handed_over(prefer: Prefer, several: bool) -> None
 def test_there_is_a_limit_to_the_networks(networks: int) -> None:
     y = labels()
     together = chosen([unit(i, classes(i, y, 0.7), networks) for i in range(30)], y)
-    assert 1 < len(together.networks) <= MOST_NETWORKS
+    assert 1 < len(together.networks) <= MAX_NETWORKS
     assert sum(together.shares) == pytest.approx(1)
     assert together.fit == len(together.found.members) * 1.0
 

@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from automl.errors import StudyError
 from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
-from automl.study.recovery import MOST_KILLS, take_over
+from automl.study.recovery import MAX_KILLS, take_over
 from automl.study.view import StudyView
 from automl.study.writer import StudyStore
 from automl.trial import TrialStatus
@@ -193,7 +193,7 @@ def test_a_trial_with_which_the_search_was_killed_again_and_again_fails(
     run_search(trials=2)
     with _opened(studies) as (store, study_id, known):
         store.begin_trial(study_id, 2, known.params, known.distributions)
-        for _ in range(MOST_KILLS - 1):
+        for _ in range(MAX_KILLS - 1):
             take_over(store, study_id)
             take_over(store, study_id)  # a kill while it waits counts for nothing
             assert store.trials(study_id)[2].state is TrialState.WAITING

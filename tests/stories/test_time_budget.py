@@ -13,7 +13,7 @@ from automl.errors import StudyError
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
-from automl.study.recovery import MOST_STOPS
+from automl.study.recovery import MAX_STOPS
 from automl.study.view import StudyView
 from automl.study.writer import StudyStore
 from automl.trial import EpochResult, TrialStatus
@@ -142,11 +142,11 @@ def test_it_begins_anew_under_its_own_number_and_fails_when_that_goes_on(
     timed_search: Search, read: Callable[[str], StudyView], tmp_path: Path
 ) -> None:
     every = []
-    for _ in range(MOST_STOPS - 1):
+    for _ in range(MAX_STOPS - 1):
         every += _stopped_in_its_first_epoch(timed_search, tmp_path, "before a trial was complete")
         assert read("iris").waiting == 1
     every += _stopped_in_its_first_epoch(timed_search, tmp_path, "1 failed")
-    assert every == [every[0]] * MOST_STOPS
+    assert every == [every[0]] * MAX_STOPS
     assert every[0][0] == 0
     assert read("iris").records[0].error == "stopped before its first epoch ended"
 

@@ -93,7 +93,7 @@ def test_nothing_goes_while_there_is_room(study: Study) -> None:
 
 @pytest.mark.parametrize("always", [1, 6])
 def test_files_are_counted_too(study: Study, monkeypatch: pytest.MonkeyPatch, always: int) -> None:
-    monkeypatch.setattr("automl.study.kept_weights.MOST_FILES", 4)
+    monkeypatch.setattr("automl.study.kept_weights.MAX_FILES", 4)
     keep = KeptWeights(study.folder, quota=10_000, always=always)
     for number in range(9):
         study.add(keep, number, score=number)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.bundle.inputs.schema import InputSchema
 from automl.data.formats.picture_files import (
     FIRST_FRAME,
@@ -30,8 +30,6 @@ from automl.data.formats.pictures import (
     to_picture,
 )
 from automl.errors import DataError, DataWarning
-
-Array = NDArray[Any]
 
 _MOST_LEVELS = 16
 """Values up to this are levels of grey of 4 bits, as in the digits, and not dim pixels of 8."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.bundle.inputs.schema import InputSchema
-
-Array = NDArray[Any]
 
 
 def fit_layout(X: Array, inputs: InputSchema) -> Array | None:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
-from numpy.typing import NDArray
-
+from automl.arrays import Array
 from automl.bundle.inputs.layout import fit_layout
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
@@ -19,8 +17,6 @@ from automl.data.formats.picture_files import holds_picture
 from automl.data.formats.sniff import file_kind
 from automl.errors import DataError
 from automl.files import path_kind
-
-Array = NDArray[Any]
 
 
 def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple[Array, list[str]]:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import Column, LongForm
 from automl.task import InputKind
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

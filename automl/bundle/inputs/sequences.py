@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.bundle.inputs.schema import InputSchema
 from automl.data.sequences import extend, find_lengths, pad, stack
 from automl.errors import DataError
-
-Array = NDArray[Any]
 
 
 def fit_sequences(X: Array | list[Array], lengths: Array | None, inputs: InputSchema) -> Array:

@@ -6,18 +6,14 @@ precision; the comparison at the end of an export holds them to it.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from automl.arrays import Array
 from automl.data.preprocess.standardise import Preprocessing
 from automl.data.preprocess.table import TablePreprocessing
 from automl.data.preprocess.variants import AnyPreprocessing
-
-Array = NDArray[Any]
 
 
 def preprocessing_module(preprocessing: AnyPreprocessing, small: bool) -> nn.Module:

@@ -6,11 +6,11 @@ Each function raises BundleError, in one line.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.bundle.inputs.schema import InputSchema
 from automl.data.formats.pictures import PictureForm
 from automl.data.preprocess.standardise import Preprocessing, TargetScaling
@@ -19,8 +19,6 @@ from automl.data.preprocess.variants import AnyPreprocessing
 from automl.data.schema import ColumnKind
 from automl.errors import BundleError
 from automl.task import Task
-
-Array = NDArray[Any]
 
 
 def check_target(target: TargetScaling, task: Task) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.bundle.load.whole import Whole
 from automl.bundle.model import Model, model_of, predict_rows
 from automl.bundle.onnx.available import require_onnx
@@ -28,8 +28,6 @@ from automl.errors import BundleError
 from automl.files import replace_file
 from automl.job import ShouldStop
 from automl.warning_filters import warnings_as
-
-Array = NDArray[Any]
 
 TOLERANCE = 1e-4
 """Largest difference to torch: of a probability, or of a number in its training deviations. Both

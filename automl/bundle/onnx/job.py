@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.bundle.members import read_members
 from automl.data.preprocess.variants import Variant
 from automl.job import Job
@@ -18,7 +18,7 @@ PARITY_ROWS = 512
 these are for its corners, and cost a few ms."""
 
 
-def parity_rows(X: NDArray[Any]) -> NDArray[Any]:
+def parity_rows(X: Array) -> Array:
     """At most `PARITY_ROWS` raw rows, evenly spread over `X`."""
     count = min(len(X), PARITY_ROWS)
     return X[np.linspace(0, len(X) - 1, count).astype(np.int64)]
@@ -46,7 +46,7 @@ class ExportJob(Job):
 
     info: dict[str, Any]
     weights: tuple[str, ...]
-    rows: NDArray[Any]
+    rows: Array
     to: str
 
     @property

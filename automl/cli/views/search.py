@@ -18,7 +18,7 @@ from automl.trial import EpochResult, TrialRecord, TrialStatus
 
 REFRESH_SECONDS = 0.25
 
-MOST_WORKER_LINES = 8
+MAX_WORKER_LINES = 8
 """More would fill a small terminal, and what does not fit would flicker."""
 
 PHASES = {
@@ -173,11 +173,9 @@ class LiveView(_Counting):
         if self._phase in PHASES:
             lines.append(Text(PHASES[self._phase], style="bold"))
         busy = self.busy(overview)
-        lines += [
-            Text(line, no_wrap=True, overflow="ellipsis") for line in busy[:MOST_WORKER_LINES]
-        ]
-        if len(busy) > MOST_WORKER_LINES:
-            lines.append(Text(f"and {len(busy) - MOST_WORKER_LINES} more"))
+        lines += [Text(line, no_wrap=True, overflow="ellipsis") for line in busy[:MAX_WORKER_LINES]]
+        if len(busy) > MAX_WORKER_LINES:
+            lines.append(Text(f"and {len(busy) - MAX_WORKER_LINES} more"))
         return Group(*lines)
 
     def busy(self, overview: Overview) -> list[str]:

@@ -11,16 +11,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.formats.idx import read_idx
 from automl.errors import DataError
 from automl.warning_filters import warnings_as
-
-Array = NDArray[Any]
 
 NPY = b"\x93NUMPY"
 """The first bytes of an NPY file."""

@@ -18,11 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import DataError
-
-Array = NDArray[Any]
 
 MAX_BYTES = 2**30
 """No file may promise more values than this many bytes; MNIST's largest promises 47 MB."""

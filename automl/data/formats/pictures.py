@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import DataError
 from automl.warning_filters import warnings_as
-
-Array = NDArray[Any]
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """Pillow's names of the formats that are read; of an animation, the first frame."""

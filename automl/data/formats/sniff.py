@@ -24,7 +24,7 @@ from automl.errors import DataError
 
 FileKind = Literal["npy", "npz", "idx", "parquet", "picture", "text"]
 
-MOST_INFLATION = 200
+MAX_INFLATION = 200
 """A file may unpack to this many times its size; tables reach 5 to 50, bombs 1,000."""
 
 SMALL_BYTES = 2**26
@@ -85,7 +85,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     DataError
-        When it cannot be read, is damaged, or unpacks to more than `MOST_INFLATION` times its
+        When it cannot be read, is damaged, or unpacks to more than `MAX_INFLATION` times its
         size, also while the caller reads from it.
     """
     try:
@@ -96,7 +96,7 @@ def unpacked(path: Path) -> Iterator[IO[bytes]]:
             if packed is None:
                 yield raw
                 return
-            most = max(SMALL_BYTES, MOST_INFLATION * path.stat().st_size)
+            most = max(SMALL_BYTES, MAX_INFLATION * path.stat().st_size)
             with packed, io.BufferedReader(_Bounded(packed, most, path)) as stream:
                 yield stream
     except _UNPACKING as error:
@@ -149,7 +149,7 @@ class _Bounded(io.RawIOBase):
         if self._left < 0:
             raise DataError(
                 f"{self._path}: unpacks to more than {self._most // 10**6} MB, over"
-                f" {MOST_INFLATION} times its size; unpack it yourself if you trust it"
+                f" {MAX_INFLATION} times its size; unpack it yourself if you trust it"
             )
         buffer[: len(piece)] = piece
         return len(piece)

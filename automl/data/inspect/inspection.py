@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.build import build
 from automl.data.dataset import Dataset
 from automl.data.inspect.suspicions import GIVEAWAY, duplicates, giveaway, is_identifier
@@ -20,8 +19,6 @@ from automl.data.options import DataOptions
 from automl.data.raw import Raw
 from automl.data.schema import Column, number_columns
 from automl.data.sequences import find_lengths
-
-Array = NDArray[Any]
 
 SHOWN = 3
 """Categories of a column that are named."""

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.dataset import Dataset
-
-Array = NDArray[Any]
 
 GIVEAWAY = 0.98
 """A column that alone explains this share of the target gives it away, most likely."""
 
-FEWEST_ROWS = 20
+MIN_ROWS = 20
 """In fewer rows, any column can be different in every row, or tell the target, by chance."""
 
 _MOST_ROWS = 5_000  # enough to tell 98 % from less
@@ -29,7 +25,7 @@ def is_identifier(values: Array) -> bool:
     ----------
     values : array of shape (rows,)
     """
-    if len(values) < FEWEST_ROWS or np.isnan(values).any() or (values != np.rint(values)).any():
+    if len(values) < MIN_ROWS or np.isnan(values).any() or (values != np.rint(values)).any():
         return False
     distinct = len(np.unique(values))
     is_count = values.max() - values.min() < 2 * distinct
@@ -61,7 +57,7 @@ def giveaway(dataset: Dataset, column: int) -> float:
         for part in (dataset.train, dataset.valid)
     ]
     (x, y), (other_x, other_y) = ((x, y[:_MOST_ROWS]) for x, y in parts)
-    if len(x) + len(other_x) < FEWEST_ROWS:
+    if len(x) + len(other_x) < MIN_ROWS:
         return 0.0
     errors = _class_errors if dataset.task.is_classification else _squared_errors
     there = errors(x, y, other_x, other_y)

@@ -11,11 +11,10 @@ import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.dataset import Dataset
 from automl.data.preprocess.standardise import TargetScaling
 from automl.data.preprocess.variants import (
@@ -28,8 +27,6 @@ from automl.data.preprocess.variants import (
     read_preprocessing,
 )
 from automl.task import Task
-
-Array = NDArray[Any]
 
 _ROWS = ("train_X", "valid_X", "test_X")
 _TARGETS = ("train_y", "valid_y")

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.sequences import find_lengths
 from automl.errors import DataError
 from automl.settings import option
 from automl.task import InputKind, Inputs
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

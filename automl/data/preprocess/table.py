@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.preprocess.standardise import PreprocessingSettings, check_shape
 from automl.data.preprocess.table_fit import TableFit, fit_table
 from automl.data.schema import Column
 from automl.errors import DataError
 from automl.task import Inputs
 
-Array = NDArray[Any]
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.preprocess.standardise import PreprocessingSettings
 from automl.data.schema import Column
 
-Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
 PERIODS = (365.2425 * 86_400.0, 7 * 86_400.0, 86_400.0)
 """Seconds of the mean Gregorian year, the week and the day. As a phase of the year, a month comes
 with its day, and needs no calendar."""
 
-LEAST_TURN = 0.05
+MIN_TURN = 0.05
 """How far sine or cosine must come from each other: 3 days of a year, an hour of a week, 11
 minutes of a day. Leap years move a yearly date by less."""
 
@@ -132,7 +132,7 @@ def _fit_periods(fit: TableFit, i: int, seconds: Floats) -> None:
     for period in PERIODS:
         turns = seconds / period
         angles = 2.0 * np.pi * (turns - np.floor(turns))
-        if max(np.ptp(np.sin(angles)), np.ptp(np.cos(angles))) > LEAST_TURN:
+        if max(np.ptp(np.sin(angles)), np.ptp(np.cos(angles))) > MIN_TURN:
             fit.cyclic.append(i)
             fit.periods.append(period)
 

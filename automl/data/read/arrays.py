@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.options import DataOptions
 from automl.data.raw import Raw
 from automl.data.sequences import extend, is_padded
 from automl.data.targets import Target, as_numbers, encode_labels, read_target
 from automl.errors import DataError
 from automl.task import InputKind
-
-Array = NDArray[Any]
 
 TABLE_ONLY = "needs a table with named columns (CSV, Parquet or a DataFrame)"
 LONG_ONLY = f"{TABLE_ONLY}; arrays of sequences have the shape (rows, steps, features)"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.formats.picture_files import (
     FIRST_FRAME,
     UNREADABLE,
@@ -30,8 +29,6 @@ from automl.data.formats.pictures import (
 from automl.data.options import DataOptions
 from automl.data.raw import Raw
 from automl.errors import ConfigError, DataError
-
-Array = NDArray[Any]
 
 Classes = dict[str, list[Path]]
 """Images of each class."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.build import build
 from automl.data.dataset import Dataset
 from automl.data.names import IN_MEMORY
@@ -16,8 +16,6 @@ from automl.data.read.arrays import raw_arrays
 from automl.data.sequences import pad, stack
 from automl.errors import ConfigError, DataError
 from automl.task import InputKind
-
-Array = NDArray[Any]
 
 
 def from_memory(

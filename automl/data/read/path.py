@@ -7,8 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
+from automl.arrays import Array
 from automl.data.formats.arrays import read_npy, read_npz, read_numbers
 from automl.data.formats.idx import read_idx
 from automl.data.formats.sniff import file_kind
@@ -19,8 +18,6 @@ from automl.data.sequences import pad
 from automl.errors import ConfigError, DataError
 from automl.files import path_kind
 from automl.task import InputKind
-
-Array = NDArray[Any]
 
 PAIRS = (("X", "y"), ("x", "y"), ("X_train", "y_train"), ("x_train", "y_train"))
 """Names under which an NPZ file may hold rows and targets."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.cache.download import Checksum, RemoteFile, fetch
 from automl.data.cache.folders import download_folder, search_folders
 from automl.data.formats.idx import read_idx
@@ -15,8 +15,6 @@ from automl.data.raw import Raw
 from automl.data.sources import Source
 from automl.errors import DataError
 from automl.task import InputKind, TaskKind
-
-Array = NDArray[Any]
 
 FILES = (
     "train-images-idx3-ubyte.gz",

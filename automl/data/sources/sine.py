@@ -7,17 +7,15 @@ target is the wave without noise, five steps after the last one that is shown.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.raw import Raw
 from automl.data.sequences import pad
 from automl.data.sources import Source
 from automl.task import InputKind, TaskKind
-
-Array = NDArray[Any]
 
 AHEAD = 5
 NOISE = 0.1

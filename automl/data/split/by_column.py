@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import DataError
 
-Array = NDArray[Any]
 Rows = NDArray[np.int64]
 
 

@@ -7,14 +7,13 @@ takes 1.2 to 1.6 s here (``python -X importtime``, three runs), more than loadin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import DataError
 
-Array = NDArray[Any]
 Rows = NDArray[np.int64]
 
 

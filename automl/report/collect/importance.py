@@ -20,10 +20,10 @@ from automl.study.memory_study import memory_study
 from automl.trial import TrialRecord, TrialStatus
 from automl.warning_filters import warnings_as
 
-FEWEST_TRIALS = 15
+MIN_TRIALS = 15
 """Below, the best trials are too few to differ from the others by more than chance."""
 
-FEWEST_BEST = 5
+MIN_BEST = 5
 """Optuna's documentation asks for at least 5 trials above the quantile."""
 
 BEST_SHARE = 0.1
@@ -32,7 +32,7 @@ BEST_SHARE = 0.1
 TOO_ALIKE = 1e-9
 """Shares that differ by less come from trials among which there are no best ones."""
 
-MOST_TRIALS = 2_000
+MAX_TRIALS = 2_000
 """More, and the densities change little while the time grows."""
 
 
@@ -53,7 +53,7 @@ def importance(
     usable = [r for r in records if all(name in r.params for name in domains)]
     scores = [r.valid_score for r in usable if r.valid_score is not None]
     finite = [s for s in scores if np.isfinite(s)]
-    if len(finite) < FEWEST_TRIALS or len(domains) < 2:
+    if len(finite) < MIN_TRIALS or len(domains) < 2:
         return {}
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
@@ -66,10 +66,10 @@ def importance(
             distributions=distributions,
             value=_value(r, worst),
         )
-        for r in usable[-MOST_TRIALS:]
+        for r in usable[-MAX_TRIALS:]
     )
-    count = min(len(usable), MOST_TRIALS)
-    share = min(0.5, max(BEST_SHARE, FEWEST_BEST / count))
+    count = min(len(usable), MAX_TRIALS)
+    share = min(0.5, max(BEST_SHARE, MIN_BEST / count))
     evaluator = PedAnovaImportanceEvaluator(target_quantile=share)
     with warnings_as("ignore"):  # that the best are all, which is seen by equal shares
         found = get_param_importances(study, evaluator=evaluator)

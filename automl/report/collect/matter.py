@@ -12,7 +12,7 @@ from automl.errors import ConfigError
 from automl.metrics import Metric
 from automl.models import FAMILIES
 from automl.objective import Objective
-from automl.report.collect.thinning import MOST_LINES, thin
+from automl.report.collect.thinning import MAX_LINES, thin
 from automl.report.facts import score_of, scored
 from automl.settings import check
 from automl.space.domains import ChoiceDomain, Domain
@@ -73,7 +73,7 @@ def parallel(
     metric: Metric,
     domains: Mapping[str, Domain],
     names: Sequence[str],
-    most: int = MOST_LINES,
+    most: int = MAX_LINES,
 ) -> Parallel:
     """Positions of every trial's parameters; the best tenth apart from the others."""
     usable = [r for r in records if scored(r) and all(n in r.params for n in names)]

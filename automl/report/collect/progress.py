@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from automl.metrics import Metric
-from automl.report.collect.thinning import MOST_LINES, MOST_POINTS, thin
+from automl.report.collect.thinning import MAX_LINES, MAX_POINTS, thin
 from automl.report.facts import score_of, scored
 from automl.result import SearchResult
 from automl.trial import TrialRecord, TrialStatus
@@ -16,7 +16,7 @@ VISIBLE_ERRORS = 4.0
 """A line that errs this many times as often as the best trial is off the scale: with it in view
 nobody could tell the good ones apart."""
 
-MOST_SPANS = 1_500
+MAX_SPANS = 1_500
 """Bars that the time line of the workers draws."""
 
 
@@ -109,7 +109,7 @@ def window(scores: Iterable[float], best: float, metric: Metric) -> tuple[float,
     return low - room, top
 
 
-def curves(records: Sequence[TrialRecord], most: int = MOST_LINES) -> list[TrialRecord]:
+def curves(records: Sequence[TrialRecord], most: int = MAX_LINES) -> list[TrialRecord]:
     """Trials whose learning curves are drawn; of too many, one in four is a pruned one."""
     complete = [r for r in records if r.status is TrialStatus.COMPLETE and r.history]
     pruned = [r for r in records if r.status is TrialStatus.PRUNED and r.history]
@@ -127,7 +127,7 @@ def rungs(records: Iterable[TrialRecord]) -> list[Rung]:
     ]
 
 
-def spans(records: Iterable[TrialRecord], most: int = MOST_SPANS) -> list[Span]:
+def spans(records: Iterable[TrialRecord], most: int = MAX_SPANS) -> list[Span]:
     """Return when each worker trained; of too many, the longest, for a short one is not seen."""
     found = [
         Span(r.worker, r.number, max(r.started, r.finished - r.seconds), r.seconds, r.status)
@@ -168,7 +168,7 @@ def worker_seconds(records: Iterable[TrialRecord], result: SearchResult | None) 
     return found
 
 
-def dots(records: Sequence[TrialRecord], most: int = MOST_POINTS) -> list[TrialRecord]:
+def dots(records: Sequence[TrialRecord], most: int = MAX_POINTS) -> list[TrialRecord]:
     """Trials that are drawn as dots: those with a score, thinned out."""
     return thin([r for r in records if scored(r)], most)
 

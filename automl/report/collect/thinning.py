@@ -7,10 +7,10 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-MOST_POINTS = 2_000
+MAX_POINTS = 2_000
 """Dots a scatter plot draws: SVG stays fluent on a phone, and more would lie on each other."""
 
-MOST_LINES = 300
+MAX_LINES = 300
 """Learning curves and lines across parallel coordinates."""
 
 

@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from automl.report.facts import Array, Judged
+from automl.arrays import Array
+from automl.report.facts import Judged
 
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 """Classes a confusion matrix shows: more would not be legible on a phone."""
 
-MOST_MISTAKES = 12
+MAX_MISTAKES = 12
 
 BINS = 10
 """As in Guo et al. 2017, On calibration of modern neural networks, section 2, who use 10 to 15."""
@@ -57,7 +58,7 @@ class Reliability(NamedTuple):
 
 
 def confusion(
-    labels: Sequence[str], counts: Sequence[Sequence[int]], most: int = MOST_CLASSES
+    labels: Sequence[str], counts: Sequence[Sequence[int]], most: int = MAX_CLASSES
 ) -> Confusion:
     """Return the whole matrix, or that of the classes with the most mistakes."""
     matrix = np.asarray(counts)
@@ -70,7 +71,7 @@ def confusion(
     )
 
 
-def mistakes(judged: Judged, labels: Sequence[str], most: int = MOST_MISTAKES) -> list[Mistake]:
+def mistakes(judged: Judged, labels: Sequence[str], most: int = MAX_MISTAKES) -> list[Mistake]:
     """Return the worst mistakes first: wrong with the most confidence, or farthest off."""
     if not judged.is_classification:
         return _farthest_off(judged, most)

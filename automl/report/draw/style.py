@@ -68,7 +68,7 @@ def score_format(metric: Metric) -> str:
     return ".2%" if metric.percent else ".4g"
 
 
-MOST_DECADES = 2
+MAX_DECADES = 2
 """Up to so many powers of ten, 2 and 5 between them are labelled too."""
 
 
@@ -79,7 +79,7 @@ def log_axis(title: str, values: Iterable[float]) -> dict[str, Any]:
     """
     inside = list(values)
     first, last = math.log10(min(inside)), math.log10(max(inside))
-    steps = (1, 2, 5) if last - first <= MOST_DECADES else (1,)
+    steps = (1, 2, 5) if last - first <= MAX_DECADES else (1,)
     ticks = [s * 10.0**e for e in range(math.floor(first) - 1, math.ceil(last) + 1) for s in steps]
     room = 0.06 * ((last - first) or 1.0)
     return {

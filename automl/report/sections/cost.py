@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from automl.evaluation.formatting import format_bytes, format_score, format_seconds, metric_label
 from automl.report.collect.cost import By, costs, growth, pareto
-from automl.report.collect.thinning import MOST_POINTS, left_out, thin
+from automl.report.collect.thinning import MAX_POINTS, left_out, thin
 from automl.report.draw.cost import cost_front, growth_lines
 from automl.report.facts import Facts
 from automl.report.parts import Chart, Part, Table
@@ -75,7 +75,7 @@ def _front(facts: Facts, by: By, title: str) -> list[Part]:
     if not found:
         return []
     front = pareto(found, facts.metric)
-    drawn = thin(found, MOST_POINTS)
+    drawn = thin(found, MAX_POINTS)
     best = facts.result.best.number if facts.result and facts.result.best else None
     name = facts.metric.name
     said = "; ".join(

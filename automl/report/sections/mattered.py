@@ -13,10 +13,10 @@ from automl.report.facts import Facts, score_of, scored
 from automl.report.parts import Chart, Network, Networks, Paragraph, Part, Table
 from automl.report.sections import Section
 
-MOST_AXES = 6
+MAX_AXES = 6
 """Parameters that parallel coordinates show: more do not fit a phone."""
 
-FEWEST_TRIALS = 5
+MIN_TRIALS = 5
 """Below, a picture of parameters against scores says nothing."""
 
 
@@ -42,8 +42,8 @@ class Mattered(Section):
             )
             found.append(Paragraph(text))
         names = facts.matters
-        if len(usable) >= FEWEST_TRIALS and len(names) > 1:
-            found.append(_parallel(facts, names[:MOST_AXES]))
+        if len(usable) >= MIN_TRIALS and len(names) > 1:
+            found.append(_parallel(facts, names[:MAX_AXES]))
             found += _two_most_important(facts, (names[0], names[1]))
         return found + _architectures(facts)
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from automl.arrays import Array
 from automl.evaluation.formatting import format_difference, format_score
-from automl.report.collect.thinning import MOST_POINTS, left_out, thin
+from automl.report.collect.thinning import MAX_POINTS, left_out, thin
 from automl.report.collect.trust import Mistake, confusion, mistakes, reliability
 from automl.report.draw.trust import confusion_map, predicted_against_true, reliability_diagram
-from automl.report.facts import Array, Facts, Judged
+from automl.report.facts import Facts, Judged
 from automl.report.parts import Chart, Paragraph, Part, Picture, Pictures, Table
 from automl.report.pictures import brightest, data_uri, is_picture
 from automl.report.sections import Section
 from automl.result import Best, Score, SearchResult
 
-MOST_VALUES = 10
+MAX_VALUES = 10
 """Values of a row that the table of mistakes shows."""
 
 
-MOST_TARGETS = 6
+MAX_TARGETS = 6
 """Targets that get a picture of their own, where there are several."""
 
 
@@ -152,7 +153,7 @@ def _pictures(found: list[Mistake], judged: Judged) -> Pictures:
 
 def _table_of(found: list[Mistake], judged: Judged) -> Table:
     rows = None if judged.rows is None else judged.rows.reshape(len(judged.rows), -1)
-    shown = 0 if rows is None else min(MOST_VALUES, rows.shape[1])
+    shown = 0 if rows is None else min(MAX_VALUES, rows.shape[1])
     last = "confidence" if judged.is_classification else "off by"
     body = []
     for m in found:
@@ -183,12 +184,12 @@ def _agreement(judged: Judged) -> list[Part]:
         return [_against_true("agreement", "", y[:, 0], output[:, 0])]
     return [
         _against_true(f"agreement-{i + 1}", f", target {i + 1}", y[:, i], output[:, i])
-        for i in range(min(y.shape[1], MOST_TARGETS))
+        for i in range(min(y.shape[1], MAX_TARGETS))
     ]
 
 
 def _against_true(name: str, which: str, y: Array, output: Array) -> Chart:
-    drawn = thin(range(len(y)), MOST_POINTS)
+    drawn = thin(range(len(y)), MAX_POINTS)
     return Chart(
         name,
         f"Predicted against true{which}",

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.errors import DataError
 
-Array = NDArray[Any]
 Series = Any
 """A pandas Series; pandas is imported when a table is read, and never before."""
 

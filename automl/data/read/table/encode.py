@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.read.table.cells import Series, to_booleans, to_dates, to_numbers, to_texts
 from automl.data.schema import Column
 from automl.errors import DataError, DataWarning
-
-Array = NDArray[Any]
 
 _SHOWN = 5
 

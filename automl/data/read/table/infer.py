@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.read.table.cells import (
     PAIRS,
     Series,
@@ -24,8 +24,6 @@ from automl.data.read.table.cells import (
 )
 from automl.data.schema import Column
 from automl.errors import DataError
-
-Array = NDArray[Any]
 
 MAX_CATEGORIES = 10_000
 """Different texts that a column of categories may have."""

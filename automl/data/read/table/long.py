@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.read.table.cells import Series, to_dates, to_numbers, to_texts
 from automl.data.read.table.encode import encode
 from automl.data.read.table.infer import infer_column
 from automl.data.schema import Column, LongForm
 from automl.data.sequences import check_room, pad
 from automl.errors import DataError
-
-Array = NDArray[Any]
 
 
 def sequence_columns(columns: Sequence[Column]) -> tuple[Column, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.data.options import DataOptions, find_columns
 from automl.data.raw import Raw
 from automl.data.read.table.cells import Series, to_dates, to_numbers, to_texts
@@ -18,8 +18,6 @@ from automl.data.schema import Column, LongForm
 from automl.data.sequences import extend
 from automl.data.targets import Target, as_numbers, encode_labels, read_target
 from automl.errors import ConfigError, DataError
-
-Array = NDArray[Any]
 
 
 def raw_table(
