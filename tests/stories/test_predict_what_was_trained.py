@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 from commands import SMALL, Ran
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 import automl
 from automl.bundle.inputs.images import read_images
+from automl.bundle.inputs.schema import InputSchema
 from automl.data.load import load
 from automl.study.view import read_study
 
@@ -149,3 +154,48 @@ def test_colour_images_with_channels_last(
     lines = cli("predict", "colour", "X.npy", "--proba").out.splitlines()[1:]
     told = np.array([line.split(",") for line in lines], float)
     np.testing.assert_allclose(told, expected, atol=1e-6)
+
+
+FILES = st.lists(
+    st.tuples(
+        st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "CMYK"]),
+        st.sampled_from(["png", "jpg", "gif", "bmp", "tif", "webp"]),
+        st.sampled_from([(6, 4), (6, 4), (4, 6), (3, 9)]),
+        st.integers(1, 8),
+        st.sampled_from(["", "deeper", "deeper/still"]),
+    ),
+    min_size=4,
+    max_size=10,
+)
+"""Pictures of every kind: mode, format, size, how the camera was held, and folder."""
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=FILES, seed=st.integers(0, 99))
+def test_any_folder_is_read_for_a_prediction_as_for_a_training(
+    tmp_path_factory: pytest.TempPathFactory, files: list[tuple[Any, ...]], seed: int
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    random = np.random.RandomState(seed)
+    for i, (mode, suffix, (width, height), held, inner) in enumerate(files):
+        path = folder / "ab"[i % 2] / inner / f"{i}.{suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = random.randint(0, 256, (height, width, 4)).astype(np.uint8)
+        picture = Image.fromarray(pixels).convert("RGBA" if mode == "I;16" else mode)
+        if mode == "I;16":
+            picture = Image.fromarray(pixels[..., 0].astype(np.uint16) * 200)
+        tag = Image.Exif()
+        tag[0x0112] = held
+        try:
+            picture.save(path, exif=tag)
+        except (OSError, ValueError):  # the format lacks the mode
+            Image.fromarray(pixels[..., 0]).save(path)
+    dataset = load(str(folder))
+    parts = [dataset.train.X, dataset.valid.X, dataset.test.X]
+    assert sum(map(len, parts)) == len(files)
+    schema = InputSchema.measure(dataset.train.X, "image", pictures=dataset.pictures)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", automl.DataWarning)  # on those that are resized
+        rows, names = read_images(folder, InputSchema.from_json(schema.to_json()))
+    assert len(names) == len(files)
+    assert sorted(row.tobytes() for part in parts for row in part) == sorted(map(bytes, rows))
