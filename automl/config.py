@@ -28,8 +28,10 @@ from automl.option_types import (
     SEED,
     Baselines,
     Bytes,
+    Delimiter,
     Device,
     Duration,
+    Encoding,
     Epochs,
     Fixed,
     Memory,
@@ -39,6 +41,7 @@ from automl.option_types import (
     Sampler,
     Seed,
     StudyName,
+    Thousands,
     flag_of,
     option_text,
 )
@@ -88,6 +91,39 @@ class DataConfig(BaseModel):
         None,
         description="Column by which the lines of a sequence are ordered; by default, the order of"
         " the file.",
+    )
+    header: bool | None = Field(
+        None,
+        description="Whether the first line of a text file names the columns; where none does,"
+        " they are called x0, x1, and so on. By default, what the first line looks like.",
+    )
+    delimiter: Delimiter = Field(
+        None,
+        description="What stands between the fields of a text file: one character, or tab; by"
+        " default, the one of comma, semicolon, tab and | that fits.",
+    )
+    encoding: Encoding = Field(
+        None,
+        description="How a text file is encoded, such as latin-1; by default UTF-8 or UTF-16, or"
+        " Windows-1252 where it is none of these.",
+    )
+    decimal: Literal[".", ","] | None = Field(
+        None, description="Decimal sign of a table's numbers; by default, what fits the column."
+    )
+    thousands: Thousands = Field(
+        None,
+        description="Sign between the thousands of a table's numbers: a comma, a point, an"
+        " apostrophe, or space; by default, what fits the column.",
+    )
+    missing: Names = Field(
+        (),
+        description="Text that stands for a missing value in a table, beside an empty cell; may be"
+        " repeated. By default NA, NaN, null and ?.",
+    )
+    date_format: str | None = Field(
+        None,
+        description="How the dates of a table are written, such as %d/%m/%Y; by default, what all"
+        " of a column agree with.",
     )
 
     # Without this, a type checker derives an `__init__` from the types of the fields, and rejects

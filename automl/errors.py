@@ -18,6 +18,9 @@ import difflib
 import errno
 from collections.abc import Iterable
 
+LONGEST_REASON = 200
+"""Characters of what a library says of an error."""
+
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
 """A full, broken or read-only disk: the user's to mend, whatever was being written."""
 
@@ -70,3 +73,9 @@ class BundleError(AutomlError, ValueError):
 
 class DataWarning(UserWarning):
     """Rows can be used, but hold something that whoever gave them should know of."""
+
+
+def one_line(error: Exception) -> str:
+    """Return what an error of a library says, in one line; its type where it says nothing."""
+    text = " ".join(str(error).split())
+    return text[:LONGEST_REASON] or type(error).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from automl.locations import check_study_name
 from automl.registry import list_names
@@ -26,7 +26,7 @@ ONE_EPOCH = "one-epoch"
 FLAGS = {"plugins": "--plugin", "fixed": "--set"}
 """Options whose spelling on the command line is not that of their field."""
 
-TWO_SIDED = {"onnx", "report"}
+TWO_SIDED = {"header", "onnx", "report"}
 """Options that are written ``--x`` or ``--no-x``."""
 
 
@@ -91,6 +91,34 @@ def _as_bytes(text: object) -> object:
     return size
 
 
+def _as_sign(text: object) -> object:
+    """Return ``"space"`` and ``"tab"`` as what they name."""
+    return (
+        {"space": " ", "tab": "\t", "\\t": "\t"}.get(text, text) if isinstance(text, str) else text
+    )
+
+
+def _known_encoding(name: str | None) -> str | None:
+    """Return the name of an encoding.
+
+    Raises
+    ------
+    ValueError
+        When Python has none of that name for text.
+    """
+    if name is not None:
+        try:
+            "".encode(name)
+        except (LookupError, ValueError):
+            raise ValueError("must be an encoding such as utf-8, latin-1 or cp1252") from None
+    return name
+
+
+Delimiter = Annotated[
+    Annotated[str, Field(min_length=1, max_length=1)] | None, BeforeValidator(_as_sign)
+]
+Thousands = Annotated[Literal[",", ".", " ", "'"] | None, BeforeValidator(_as_sign)]
+Encoding = Annotated[str | None, AfterValidator(_known_encoding)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 Duration = Annotated[
     Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, BeforeValidator(_as_seconds)
@@ -128,4 +156,6 @@ def option_text(name: str, value: Any) -> str:
         return size_text(value)
     if name in {"time_budget", "trial_timeout"}:
         return duration_text(value)
+    if value in (" ", "\t"):
+        return {" ": "space", "\t": "tab"}[value]
     return ",".join(value) if isinstance(value, tuple) else str(value)

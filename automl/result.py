@@ -167,6 +167,7 @@ class SearchResult(_Part):
     status: Literal["finished", "interrupted"]
     dataset: str
     fingerprint: str
+    described: list[str] = []
     task: Literal["binary", "multiclass", "regression"]
     metric: str
     direction: Literal["maximize", "minimize"]

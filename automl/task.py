@@ -9,6 +9,14 @@ from typing import Any, Literal
 TaskKind = Literal["binary", "multiclass", "regression"]
 InputKind = Literal["vector", "image", "sequence"]
 
+Label = bool | int | float | str | bytes
+"""A class as the user calls it; a model gives it back in the same type and spelling."""
+
+
+def label_text(label: Label) -> str:
+    """Return a class as a text file or a page shows it."""
+    return label.decode("utf-8", "backslashreplace") if isinstance(label, bytes) else str(label)
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -48,18 +56,18 @@ class Task:
     Attributes
     ----------
     kind : {"binary", "multiclass", "regression"}
-    classes : tuple of int or str
+    classes : tuple of bool, int, float, str or bytes
         The labels that users see, sorted as their codes 0, 1, ...; empty for regression.
     n_targets : int
         Columns of the target; 1 for classification.
     """
 
     kind: TaskKind
-    classes: tuple[int | str, ...] = ()
+    classes: tuple[Label, ...] = ()
     n_targets: int = 1
 
     @classmethod
-    def classification(cls, classes: tuple[int | str, ...]) -> Task:
+    def classification(cls, classes: tuple[Label, ...]) -> Task:
         """Make the task of telling `classes` apart: binary for two, else multiclass."""
         return cls("binary" if len(classes) == 2 else "multiclass", classes)
 
@@ -81,10 +89,14 @@ class Task:
         return "accuracy" if self.is_classification else "rmse"
 
     def to_json(self) -> dict[str, Any]:
-        """Plain types for JSON."""
-        return asdict(self)
+        """Plain types for JSON, in which bytes are hexadecimal."""
+        classes = [{"bytes": c.hex()} if isinstance(c, bytes) else c for c in self.classes]
+        return {**asdict(self), "classes": classes}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Task:
         """Read what `to_json` wrote."""
-        return cls(values["kind"], tuple(values["classes"]), values["n_targets"])
+        classes = (
+            bytes.fromhex(c["bytes"]) if isinstance(c, dict) else c for c in values["classes"]
+        )
+        return cls(values["kind"], tuple(classes), values["n_targets"])

@@ -35,6 +35,7 @@ LAYERS = [
     {
         "task",
         "locations",
+        "number_text",
         "registry",
         "units",
         "seeds",

@@ -27,6 +27,13 @@ def search(
     kind: Literal["image", "sequence"] | None = None,
     sequence: str | None = None,
     order: str | None = None,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    decimal: Literal[".", ","] | None = None,
+    thousands: str | None = None,
+    missing: Names = (),
+    date_format: str | None = None,
     trials: int = 100,
     time_budget: float | str | None = None,
     trial_timeout: float | str | None = None,
@@ -91,6 +98,26 @@ def search(
         Column that names the sequence of each line, in a table with one line a step.
     order
         Column by which the lines of a sequence are ordered; by default, the order of the file.
+    header
+        Whether the first line of a text file names the columns; where none does, they are called
+        x0, x1, and so on. By default, what the first line looks like.
+    delimiter
+        What stands between the fields of a text file: one character, or tab; by default, the one of
+        comma, semicolon, tab and | that fits.
+    encoding
+        How a text file is encoded, such as latin-1; by default UTF-8 or UTF-16, or Windows-1252
+        where it is none of these.
+    decimal
+        Decimal sign of a table's numbers; by default, what fits the column.
+    thousands
+        Sign between the thousands of a table's numbers: a comma, a point, an apostrophe, or space;
+        by default, what fits the column.
+    missing
+        Text that stands for a missing value in a table, beside an empty cell; may be repeated. By
+        default NA, NaN, null and ?.
+    date_format
+        How the dates of a table are written, such as %d/%m/%Y; by default, what all of a column
+        agree with.
     trials
         Number of networks to try; those of earlier runs of the study count.
     time_budget

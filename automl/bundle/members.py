@@ -160,7 +160,7 @@ def weights_files(folder: Path, info: Mapping[str, Any]) -> list[Path]:
 
 
 def average(outputs: Sequence[Array], shares: Sequence[float]) -> Array:
-    """Return the weighted mean of the members' probabilities or numbers, as float32.
+    """Return the weighted mean of the members' probabilities or numbers, in their precision.
 
     A search scores an ensemble by this function, and a loaded model predicts by it: added up in
     double precision and in the same order, they agree to the last bit.
@@ -176,4 +176,4 @@ def average(outputs: Sequence[Array], shares: Sequence[float]) -> Array:
     total = np.zeros(outputs[0].shape)
     for output, share in zip(outputs, shares, strict=True):
         total += share * output.astype(np.float64)
-    return total.astype(np.float32)
+    return total.astype(np.result_type(*outputs))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from automl.arrays import Array
@@ -19,6 +18,8 @@ from automl.bundle.inputs.sequences import fit_sequences
 from automl.bundle.load.rebuild import Parts, Prepared, rebuild
 from automl.bundle.load.whole import Whole
 from automl.bundle.members import average, weights_files
+from automl.data.labels import find_codes, read_labels
+from automl.data.read.convert import is_frame, to_array, to_frame, to_labels, to_number_array
 from automl.errors import BundleError, DataError
 from automl.metrics import METRICS
 from automl.models._from_file import add_families
@@ -119,11 +120,20 @@ class Model:
         DataError
             When there is not one target a row, or no row.
         """
-        pred = self.predict(X, lengths)
-        y = _plain(y)
-        if y.shape != pred.shape or not len(y):
-            raise DataError(f"y must have the shape {pred.shape}, with rows, but got {y.shape}")
-        return METRICS["accuracy" if self.task.is_classification else "r2"].score(y, pred)
+        out = self._outputs(X, lengths)
+        shape = out.shape[:1] if self.task.is_classification else out.shape
+        y = to_labels("y", y)
+        if y.shape != shape or not len(y):
+            raise DataError(f"y must have the shape {shape}, with rows, but got {y.shape}")
+        if self.task.is_classification:
+            labels, there = read_labels("y", y)
+            if not there.all():
+                raise DataError(
+                    f"y must have a label in every row, but {(~there).sum():,} have none"
+                )
+            codes = find_codes(labels, self.task.classes)
+            return METRICS["accuracy"].score(codes, out.argmax(axis=1))
+        return METRICS["r2"].score(to_number_array("y", y), out)
 
     def _outputs(self, X: Any, lengths: Any) -> Array:
         rows = _read_rows(X, lengths, self.inputs)
@@ -131,7 +141,7 @@ class Model:
         if len(rows) == 0:
             width = len(self.task.classes) or self.task.n_targets
             shape = (0,) if width == 1 else (0, width)
-            return np.empty(shape, dtype=np.float32)
+            return np.empty(shape, np.float32)
         training = self.module.training
         parts = range(0, len(rows), BATCH_ROWS)
         out = np.concatenate([predict_rows(self.parts, rows[i : i + BATCH_ROWS]) for i in parts])
@@ -226,14 +236,16 @@ def _as_images(X: Any, inputs: InputSchema) -> Array:
 
 
 def _as_sequences(X: Any, lengths: Any, inputs: InputSchema) -> Array:
-    if inputs.long is not None and hasattr(X, "iloc"):
+    if inputs.long is not None and is_frame(X):
+        from automl.data.read.table.blanks import blank_cells
         from automl.data.read.table.long import take_sequences  # which needs pandas
 
         if lengths is not None:
             raise DataError("lengths are for an array; those of a table are told by its lines")
-        X = take_sequences(X, inputs.long, ignore=inputs.ignored)[0]
+        frame = blank_cells(to_frame(X), inputs.form.missing)
+        X = take_sequences(frame, inputs.long, ignore=inputs.ignored)[0]
     rows = [_as_rows(row) for row in X] if isinstance(X, list | tuple) else _as_rows(X)
-    return fit_sequences(rows, None if lengths is None else _plain(lengths), inputs)
+    return fit_sequences(rows, None if lengths is None else to_array("lengths", lengths), inputs)
 
 
 def _has_names(X: Any, inputs: InputSchema) -> bool:
@@ -241,32 +253,19 @@ def _has_names(X: Any, inputs: InputSchema) -> bool:
     if not inputs.columns:
         return False
     is_listed = isinstance(X, Sequence) and len(X) > 0 and isinstance(X[0], Mapping)
-    return hasattr(X, "iloc") or isinstance(X, Mapping) or is_listed
+    return is_frame(X) or isinstance(X, Mapping) or is_listed
 
 
 def _by_name(X: Any, inputs: InputSchema) -> Array:
-    from automl.data.read.table.encode import encode  # which needs pandas
+    from automl.data.read.table.blanks import blank_cells
+    from automl.data.read.table.encode import as_frame, encode  # which needs pandas
 
-    return encode(X, inputs.columns, ignore=inputs.ignored, warn=True)
+    frame = blank_cells(as_frame(to_frame(X) if is_frame(X) else X), inputs.form.missing)
+    return encode(frame, inputs.columns, ignore=inputs.ignored, warn=True)
 
 
 def _as_rows(X: Any) -> Array:
-    rows = _plain(X)
-    if rows.dtype == object:  # a DataFrame of mixed or nullable columns
-        try:
-            rows = rows.astype(np.float64)
-        except (TypeError, ValueError):
-            raise DataError("rows must be numbers, but some are text or missing") from None
+    rows = to_number_array("rows", X)
     if rows.dtype.kind not in "biuf":
         raise DataError(f"rows must be numbers, but got {rows.dtype}")
     return rows
-
-
-def _plain(values: Any) -> Array:
-    """NumPy's view of an array, a tensor, or pandas' DataFrame or Series."""
-    if isinstance(values, torch.Tensor):
-        values = values.detach().cpu()
-        values = (values.float() if values.dtype == torch.bfloat16 else values).numpy()
-    elif hasattr(values, "to_numpy"):
-        values = values.to_numpy()
-    return np.asarray(values)

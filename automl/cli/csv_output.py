@@ -24,10 +24,10 @@ def format_predictions(found: Predictions) -> str:
     names = found.names
     writer.writerow([*([found.named] if names else []), *found.columns])
     table = found.values.reshape(len(found.values), -1)
-    # Nine significant digits give every float32 back.
-    is_float = np.issubdtype(table.dtype, np.floating)
+    # Nine significant digits give every float32 back; `repr` gives every float64 back.
+    is_short = table.dtype == np.float32
     for i, row in enumerate(table.tolist()):
-        cells = [f"{value:.9g}" for value in row] if is_float else row
+        cells = [f"{value:.9g}" for value in row] if is_short else row
         writer.writerow([*([names[i]] if names else []), *cells])
     return text.getvalue()
 

@@ -16,15 +16,6 @@ MAX_COLUMNS = 40
 
 MAX_CLASSES = 20
 
-ADVICE = {
-    "constant": "has one value only, and is left out by the preprocessing",
-    "empty": "has no value, and is left out by the preprocessing",
-    "looks like an identifier": "is different in every row; --drop it if it only numbers them",
-    "gives the target away": "predicts the target almost alone; --drop it if it is not known when"
-    " you predict",
-}
-"""What to do about each remark."""
-
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
@@ -66,8 +57,8 @@ def _print(inspected: Inspected, data: str) -> None:
         f" training rows too; {test:,} test rows that are training or validation rows too"
     )
     for column in found.columns:
-        for remark in column.remarks:
-            print(f"look at: {column.name}: {ADVICE[remark.partition(' (')[0]]}")
+        for advice in column.advice:
+            print(f"look at: {column.name}: {advice}")
 
 
 def _described(found: Inspection) -> str:

@@ -161,9 +161,9 @@ def _parameter(name: str, field: FieldInfo, argument: str | None) -> inspect.Par
 
 def _typed_as(name: str, field: FieldInfo) -> type:
     """Return what the shell's text is read as; what is no whole number is left to the field."""
-    if isinstance(field.default, bool):
-        return bool
     parts = _types(field.annotation)
+    if bool in parts:
+        return bool
     if parts & {tuple, dict} and name != "baselines":
         return list[str]
     return int if int in parts and name not in {"keep", "trial_memory"} else str

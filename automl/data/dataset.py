@@ -9,7 +9,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
-from automl.data.schema import Column, LongForm
+from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
 from automl.data.sequences import is_padded
 from automl.task import InputKind, Task
 
@@ -24,7 +24,7 @@ class Split:
         Raw values as the source has them: ``(rows, features)``, ``(rows, height, width)``, or
         ``(rows, steps, features)`` with NaN behind the end of a sequence.
     y : array of shape (rows,) or (rows, targets)
-        int64 class codes, or float32 numbers for regression.
+        int64 class codes, or float64 numbers for regression.
     """
 
     X: Array
@@ -100,6 +100,10 @@ class Dataset:
         What the files of pictures were brought to.
     has_own_valid : bool
         Whether the validation rows came as such, and were not drawn.
+    form : TableForm
+        How files with rows of this table are to be read.
+    why : str
+        What the task was told by; empty for a data set that is known by name.
     """
 
     name: str
@@ -116,6 +120,8 @@ class Dataset:
     long: LongForm | None = None
     pictures: PictureForm | None = None
     has_own_valid: bool = False
+    form: TableForm = USUAL_FORM
+    why: str = ""
 
     @property
     def is_padded(self) -> bool:

@@ -131,8 +131,10 @@ def check(name: str, options: DataOptions) -> None:
         )
     if name.startswith(OPENML) or is_path(name):
         return
-    SOURCES.get(name)
-    options.refuse_all(f"is for data of your own, and {name!r} has its own target and split")
+    source = SOURCES.get(name)
+    confirmed = {"task": source.task, "kind": source.kind}
+    others = [n for n in options.given() if getattr(options, n) != confirmed.get(n)]
+    options.refuse(others, f"is for data of your own, and {name!r} has its own target and split")
 
 
 def is_path(name: str) -> bool:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from automl.data.formats.numbers import FORMATS
 from automl.errors import ConfigError, UnknownNameError
-from automl.task import TaskKind
+from automl.metrics import METRICS
+from automl.task import InputKind, TaskKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,14 @@ class DataOptions:
     kind: Literal["image", "sequence"] | None = None
     sequence: str | None = None
     order: str | None = None
+    header: bool | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    missing: tuple[str, ...] = ()
+    date_format: str | None = None
+    metric: str | None = None
 
     @classmethod
     def of(cls, config: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> DataOptions:
@@ -37,33 +47,54 @@ class DataOptions:
         """
         options = config if isinstance(config, Mapping) else dict(config)
         found = {f.name: options[f.name] for f in fields(cls) if options.get(f.name) is not None}
-        for name in ("target", "drop"):
+        for name in ("target", "drop", "missing"):
             if name in found:
                 found[name] = tuple(found[name])
         return cls(**found)
 
     def given(self) -> list[str]:
-        """Return the options that were given, as on the command line."""
-        return [
-            f"--{field.name.replace('_', '-')}"
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        ]
+        """Return the names of the options that were given; the metric is one of the search."""
+        named = (field for field in fields(self) if field.name != "metric")
+        return [field.name for field in named if getattr(self, field.name) != field.default]
 
-    def refuse_sequences(self, reason: str) -> None:
-        """Raise ConfigError with the reason when anything was said of sequences."""
-        self.refuse(("kind", "sequence", "order"), reason)
+    @property
+    def number_formats(self) -> tuple[str, ...]:
+        """The formats that numbers may be written in, the likeliest first."""
+        decimal, between = self.decimal, self.thousands
+        if decimal is None and between is None:
+            return FORMATS
+        if between is not None:
+            return tuple(f"{sign}{between}" for sign in (decimal or ".,") if sign != between)
+        return tuple(code for code in FORMATS if code[0] == decimal)
+
+    @property
+    def predicts(self) -> Literal["classes", "numbers"] | None:
+        """What the metric that was asked for is made for."""
+        metric = None if self.metric is None else METRICS.get(self.metric)
+        if metric is None:
+            return None
+        return "classes" if metric.classification else "numbers"
 
     def refuse(self, names: Sequence[str], reason: str) -> None:
         """Raise ConfigError with the reason when one of these options was given."""
-        flags = {f"--{name.replace('_', '-')}" for name in names}
-        if given := [flag for flag in self.given() if flag in flags]:
-            raise ConfigError(f"{given[0]}: {reason}")
+        if given := [name for name in self.given() if name in names]:
+            name = "no-header" if given[0] == "header" and not self.header else given[0]
+            raise ConfigError(f"--{name.replace('_', '-')}: {reason}")
 
-    def refuse_all(self, reason: str) -> None:
-        """Raise ConfigError with the reason when any option was given."""
-        self.refuse([field.name for field in fields(self)], reason)
+    def refuse_other_kind(self, kind: InputKind, what: str) -> None:
+        """Raise ConfigError when the rows are said to be of another kind than `what`, which are."""
+        if self.kind not in (None, kind):
+            raise ConfigError(f"--kind: {what}, but got {self.kind}")
 
+
+TABLE = ("group", "time", "drop", "missing", "date_format")
+"""Options of tables, with named columns."""
+
+LONG = ("sequence", "order")
+"""Options of tables that hold sequences."""
+
+TEXT = ("header", "delimiter", "encoding", "decimal", "thousands")
+"""Options of text files."""
 
 NO_OPTIONS = DataOptions()
 """Nothing was said."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
-from automl.data.schema import Column, LongForm
+from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
+from automl.task import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Raw:
         Behind the end of a sequence that is shorter than others there is NaN.
     y : array of shape (rows,) or (rows, targets)
         Class codes 0, 1, ... or numbers.
-    classes : tuple of int or str
+    classes : tuple of bool, int, float, str or bytes
         The label of each code; empty for regression.
     test_X, test_y : array, optional
         The official test split, when there is one.
@@ -43,11 +44,13 @@ class Raw:
         Rows of a validation split that was given.
     pictures : PictureForm or None
         What the files of pictures were brought to.
+    form : TableForm
+        How files with rows of this table are to be read.
     """
 
     X: Array
     y: Array
-    classes: tuple[int | str, ...] = ()
+    classes: tuple[Label, ...] = ()
     test_X: Array | None = None
     test_y: Array | None = None
     columns: tuple[Column, ...] = ()
@@ -60,3 +63,4 @@ class Raw:
     long: LongForm | None = None
     validates: Array | None = None
     pictures: PictureForm | None = None
+    form: TableForm = USUAL_FORM

@@ -27,8 +27,9 @@ class Column:
     categories : tuple of str
         Sorted; empty for the other kinds.
     format : str
-        How a date is written as text, in the codes of `strptime`; empty for ISO 8601, and for
-        the other kinds.
+        How a date is written as text, in the codes of `strptime`, empty for ISO 8601; or how a
+        number is, as `automl.data.formats.numbers` says, empty for the way that Python writes it.
+        Empty for the other kinds.
     """
 
     name: str
@@ -77,6 +78,34 @@ class LongForm:
         order = values["order"]
         columns = tuple(Column.from_json(column) for column in values["columns"])
         return cls(str(values["sequence"]), None if order is None else str(order), columns)
+
+
+@dataclass(frozen=True, slots=True)
+class TableForm:
+    """What files of a table's rows do not tell, and the user or the training file did.
+
+    Attributes
+    ----------
+    missing : tuple of str
+        Texts that stand for a missing value, in place of the usual ones.
+    has_header : bool
+        Whether the first line of a text file names the columns.
+    """
+
+    missing: tuple[str, ...] = ()
+    has_header: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain types for JSON."""
+        return {"missing": list(self.missing), "has_header": self.has_header}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> TableForm:
+        """Read what `to_json` wrote."""
+        return cls(tuple(map(str, values["missing"])), values["has_header"] is True)
+
+
+USUAL_FORM = TableForm()
 
 
 def number_columns(count: int) -> tuple[Column, ...]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from automl.arrays import Array
 from automl.evaluation.intervals import check_rows
+from automl.task import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class ClassScore:
 
     Attributes
     ----------
-    label : int or str
+    label : bool, int, float, str or bytes
         As users see it.
     precision : float
         Share of the rows predicted as this class that are of it; 0 when none was predicted.
@@ -33,7 +34,7 @@ class ClassScore:
         Rows of this class.
     """
 
-    label: int | str
+    label: Label
     precision: float
     recall: float
     f1: float
@@ -74,7 +75,7 @@ def confusion_matrix(y_true: Array, y_pred: Array, n_classes: int) -> NDArray[np
 
 
 def per_class(
-    matrix: NDArray[np.int64], labels: tuple[int | str, ...] | None = None
+    matrix: NDArray[np.int64], labels: tuple[Label, ...] | None = None
 ) -> list[ClassScore]:
     """Precision, recall, F1 and support of every class.
 

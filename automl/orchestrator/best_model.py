@@ -63,6 +63,7 @@ def bundle_info(
             padded=dataset.is_padded,
             long=dataset.long,
             pictures=dataset.pictures,
+            form=dataset.form,
         ),
         params=params,
         preprocessing=fitted.preprocessing,

@@ -172,6 +172,7 @@ class Conclusion:
             folder=str(self.study.folder.path),
             dataset=self.problem.dataset.name,
             fingerprint=self.problem.dataset.fingerprint,
+            described=list(self.problem.described),
             task=self.problem.dataset.task.kind,
             metric=self.problem.metric.name,
             direction=self.problem.metric.direction,

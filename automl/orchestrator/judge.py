@@ -26,7 +26,7 @@ from automl.evaluation import (
 )
 from automl.metrics import Metric
 from automl.orchestrator.baseline_stream import BaselineOutcome
-from automl.task import Task
+from automl.task import Task, label_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,11 @@ def judge_classes(task: Task, y: Array, output: Array) -> dict[str, Any]:
     matrix = confusion_matrix(y, output.argmax(axis=1), len(task.classes))
     scores = [
         r.ClassScore(
-            label=str(c.label), precision=c.precision, recall=c.recall, f1=c.f1, rows=c.support
+            label=label_text(c.label),
+            precision=c.precision,
+            recall=c.recall,
+            f1=c.f1,
+            rows=c.support,
         )
         for c in per_class(matrix, task.classes)
     ]

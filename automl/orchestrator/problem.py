@@ -8,6 +8,7 @@ from typing import Any
 
 from automl.config import SearchConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
+from automl.data.inspect.summary import summarise
 from automl.data.split.folds import Folds, make_splits
 from automl.errors import ConfigError
 from automl.metrics import Metric, find_metric, get_metric
@@ -40,6 +41,8 @@ class Problem:
         How trials are cross-validated, or None for one validation split.
     data : PreparedStore
         The rows as networks and baselines get them.
+    described : tuple of str
+        How the data was understood, a line each.
     """
 
     dataset: Dataset
@@ -48,6 +51,7 @@ class Problem:
     max_epochs: int
     folds: Folds | None
     data: PreparedStore
+    described: tuple[str, ...] = ()
 
     def identity(self, seed: int) -> dict[str, Any]:
         """Return what two searches must share to be one study."""
@@ -109,6 +113,9 @@ def load_problem(
     dataset = dataset or load(config.dataset, download=config.download, options=options)
     for note in dataset.notes:
         observer.data_note(note)
+    seen = summarise(dataset)
+    for line in seen:
+        observer.note(line)
     space, notes = plan_space(config, space, dataset)
     for note in notes:
         observer.note(note)
@@ -117,7 +124,8 @@ def load_problem(
     splits = make_splits(dataset, folds)
     _check_metric(metric, splits)
     max_epochs = config.max_epochs or default_max_epochs(len(dataset.train), space.all_families)
-    return Problem(dataset, space, metric, max_epochs, folds, PreparedStore(*splits))
+    data = PreparedStore(*splits)
+    return Problem(dataset, space, metric, max_epochs, folds, data, tuple(seen))
 
 
 def _folds(config: SearchConfig, dataset: Dataset) -> Folds | None:

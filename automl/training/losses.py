@@ -197,16 +197,23 @@ def probabilities(task: Task, outputs: Tensor) -> Tensor:
 
 
 def predictions(task: Task, target: TargetScaling, outputs: Tensor) -> Tensor:
-    """Network outputs to class codes ``(rows,)``, or to numbers in the target's own units."""
+    """Network outputs to class codes ``(rows,)``, or to numbers in the target's own units.
+
+    The numbers are float64 where float32 cannot tell them apart, as 1.7e9 +- 10, a time in
+    seconds.
+    """
     if task.kind == "multiclass":
         return outputs.argmax(dim=1)
     if task.kind == "binary":
         return (outputs[:, 0] > 0).long()
+    dtype = torch.float32 if target.fits_float32 else torch.float64
+    if dtype == torch.float64 and outputs.device.type == "mps":  # which has none
+        outputs = outputs.cpu()
     mean, scale = (
-        torch.tensor(value, dtype=outputs.dtype, device=outputs.device)
+        torch.tensor(value, dtype=dtype, device=outputs.device)
         for value in (target.mean, target.scale)
     )
-    values = outputs * scale + mean
+    values = outputs.to(dtype) * scale + mean
     return values[:, 0] if task.n_targets == 1 else values
 
 

@@ -26,6 +26,9 @@ READ = {
     option_types.Memory: int | str | None,
     option_types.Fixed: Mapping[str, str | int | float],
     option_types.Baselines: str | Sequence[str],
+    option_types.Delimiter: str | None,
+    option_types.Encoding: str | None,
+    option_types.Thousands: str | None,
 }
 """What a field that reads text is for those who type it."""
 

@@ -25,7 +25,7 @@ def test_plain_lines_tell_of_every_trial(cli: Cli) -> None:
     ran = cli("search", "--dataset", "iris", "--trials", "3", *_loud(SMALL))
     assert (ran.code, ran.err) == (0, "")
     lines = ran.out.splitlines()
-    assert lines[0] == "study iris: iris, 90 training rows, 3 trials, 1 worker"
+    assert lines[2] == "study iris: iris, 90 training rows, 3 trials, 1 worker"
     told = [re.match(r"trial (\d) (complete|pruned|failed) ", line) for line in lines]
     assert [m[1] for m in told if m] == ["0", "1", "2"]
     assert "predicting validation and test rows" in lines

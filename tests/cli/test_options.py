@@ -27,7 +27,13 @@ SECONDS = st.floats(0.001, 1e9)
 BYTES = st.integers(1, 10**12)
 
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
-    **dict.fromkeys(["target", "drop", "family", "plugins"], LISTS),
+    **dict.fromkeys(["target", "drop", "missing", "family", "plugins"], LISTS),
+    "header": st.booleans(),
+    "delimiter": st.sampled_from([",", ";", "\t", " ", "x"]),
+    "encoding": st.sampled_from(["utf-8", "latin-1", "cp1250"]),
+    "decimal": st.sampled_from([".", ","]),
+    "thousands": st.sampled_from([",", ".", " ", "'"]),
+    "date_format": st.sampled_from(["%d/%m/%Y", "%Y%m%d"]),
     **dict.fromkeys(["time_budget", "trial_timeout"], SECONDS),
     **dict.fromkeys(["keep", "trial_memory"], BYTES),
     **dict.fromkeys(["test_data", "group", "time", "sequence", "order"], NAMES),

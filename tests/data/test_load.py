@@ -39,10 +39,10 @@ def test_with_a_test_split_a_sixth_validates() -> None:
     np.testing.assert_array_equal(dataset.test.X, X[:5])
 
 
-def test_a_regression_has_float32_targets_of_one_dimension() -> None:
+def test_a_regression_has_float64_targets_of_one_dimension() -> None:
     dataset = built(y=np.arange(20.0).reshape(20, 1), classes=())
     assert dataset.task.kind == "regression"
-    assert dataset.train.y.dtype == np.float32
+    assert dataset.train.y.dtype == np.float64
     assert dataset.train.y.shape == (12,)
     np.testing.assert_array_equal(dataset.train.X[:, 0], dataset.train.y * 2)
 

@@ -84,14 +84,22 @@ def test_the_report_tells_the_whole_command(cli: Cli, table: str, studies: Path)
     assert command in page
 
 
-def test_what_was_left_out_is_said(cli: Cli, table: str) -> None:
+def test_what_was_left_out_is_said(cli: Cli, table: str, own_machine: Path) -> None:
     with Path(table).open("a") as file:
         file.write("1,2,3,\n")
     quiet = set(SMALL) - {"--quiet"}
     args = [option for option in SMALL if option in quiet]
     ran = cli("search", "--dataset", table, "--target", "churned", "--trials", "1", *args)
     assert ran.code == 0
-    assert ran.out.startswith("1 of 151 rows have no target and are left out\n")
+    assert ran.out.startswith(
+        "1 of 151 rows have no target and are left out\n"
+        "data: 150 rows of 3 columns: 3 numbers\ntask: binary, for churned has"
+    )
+    result = read_study("sales-2026").result
+    assert result is not None
+    assert result.notes == ["1 of 151 rows have no target and are left out"]
+    report = (own_machine / "studies" / "sales-2026" / "report.html").read_text()
+    assert "1 of 151 rows have no target and are left out" in report
 
 
 def test_a_script_searches_arrays_tensors_and_frames(

@@ -15,6 +15,7 @@ from automl.bundle.inputs.sequences import fit_sequences
 from automl.data.formats.arrays import read_npz, read_numbers, rows_and_lengths
 from automl.data.formats.picture_files import holds_picture
 from automl.data.formats.sniff import file_kind
+from automl.data.options import DataOptions
 from automl.errors import DataError
 from automl.files import path_kind
 
@@ -57,7 +58,7 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
     if inputs.columns and file_kind(path) in ("text", "parquet"):
         from automl.data.read.table.encode import encode_file
 
-        return encode_file(path, inputs.columns, ignore=inputs.ignored, warn=True), []
+        return encode_file(path, inputs.columns, inputs.form, ignore=inputs.ignored, warn=True), []
     return _shaped(read_numbers(path), path, inputs), []
 
 
@@ -74,12 +75,15 @@ def _read_sequences(path: Path, inputs: InputSchema) -> tuple[Array, list[str]]:
     names: list[str] = []
     lengths = None
     if inputs.long is not None and kind in ("text", "parquet"):
+        from automl.data.read.table.encode import texts_of
         from automl.data.read.table.file import read_table
         from automl.data.read.table.long import take_sequences
 
-        frame, _ = read_table(path, as_text=[inputs.long.sequence])
+        options = DataOptions(missing=inputs.form.missing)
+        texts = [*texts_of(inputs.long.columns), inputs.long.sequence]
+        table = read_table(path, texts, options)
         try:
-            X, _, names = take_sequences(frame, inputs.long, ignore=inputs.ignored)
+            X, _, names = take_sequences(table.frame, inputs.long, ignore=inputs.ignored)
         except DataError as error:
             raise DataError(f"{path}: {error}") from None
     elif kind == "npz":

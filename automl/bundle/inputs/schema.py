@@ -10,7 +10,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
-from automl.data.schema import Column, LongForm
+from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
 from automl.task import InputKind
 
 
@@ -38,6 +38,8 @@ class InputSchema:
     pictures : PictureForm or None
         What the files of pictures were brought to that the model was trained on; None for rows
         that were no files.
+    form : TableForm
+        How files with rows of a table are read.
     """
 
     kind: InputKind
@@ -50,6 +52,7 @@ class InputSchema:
     padded: bool = False
     long: LongForm | None = None
     pictures: PictureForm | None = None
+    form: TableForm = USUAL_FORM
 
     @classmethod
     def measure(
@@ -62,6 +65,7 @@ class InputSchema:
         padded: bool = False,
         long: LongForm | None = None,
         pictures: PictureForm | None = None,
+        form: TableForm = USUAL_FORM,
     ) -> InputSchema:
         """Look at the training rows.
 
@@ -75,12 +79,13 @@ class InputSchema:
         padded : bool
         long : LongForm, optional
         pictures : PictureForm, optional
+        form : TableForm
         """
         has_gaps = padded or bool(columns)
         low, high = (np.nanmin(X), np.nanmax(X)) if has_gaps else (X.min(), X.max())
         shape, dtype = tuple(X.shape[1:]), X.dtype.name
         low, high = float(low), float(high)
-        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures)
+        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures, form)
 
     @property
     def is_small(self) -> bool:
@@ -101,6 +106,8 @@ class InputSchema:
         }
         if self.pictures is not None:
             plain["pictures"] = self.pictures.to_json()
+        if self.form != USUAL_FORM:
+            plain["form"] = self.form.to_json()
         if self.kind != "sequence":
             return plain
         long = None if self.long is None else self.long.to_json()
@@ -118,7 +125,8 @@ class InputSchema:
         padded = values.get("padded") is True
         long = None if values.get("long") is None else LongForm.from_json(values["long"])
         # Arrays have no form of pictures, and neither have bundles of before it was kept.
-        form = values.get("pictures")
-        pictures = None if form is None else PictureForm.from_json(form)
+        kept = values.get("pictures")
+        pictures = None if kept is None else PictureForm.from_json(kept)
+        form = TableForm.from_json(values["form"]) if "form" in values else USUAL_FORM
         kind = values["kind"]
-        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures)
+        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures, form)

@@ -123,8 +123,9 @@ def _task(info: Mapping[str, Any]) -> Task:
     task = Task.from_json(info["task"])
     if task.is_classification and len(task.classes) < 2:
         raise BundleError(f"there must be two classes or more, but got {len(task.classes)}")
-    if not all(type(label) in (int, str) for label in task.classes):
-        raise BundleError("class names must be whole numbers or text")
+    types = {type(label) for label in task.classes}
+    if len(types) > 1 or not types <= {bool, int, float, str, bytes}:
+        raise BundleError("class names must be numbers, text, bytes or booleans, all of one kind")
     return task
 
 

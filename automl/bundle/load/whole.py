@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from automl.bundle.load.preprocessing import preprocessing_module
@@ -30,9 +31,11 @@ class Whole(nn.Module):
         self._places = [prepared.index(network.prepared) for network in parts.networks]
         self._targets = [network.prepared.target for network in parts.networks]
         self._task = parts.task
+        are_short = parts.task.is_classification or all(t.fits_float32 for t in self._targets)
+        self._dtype = torch.float32 if are_short else torch.float64
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Raw rows ``(batch, *raw_shape)`` to probabilities or numbers, as float32."""
+        """Raw rows ``(batch, *raw_shape)`` to probabilities or numbers; see `predictions`."""
         prepared = [before(rows) for before in self.before]
         outputs = [
             self._read(i, network(prepared[place]))
@@ -44,7 +47,7 @@ class Whole(nn.Module):
         total = outputs[0].double() * self.shares[0]
         for output, share in zip(outputs[1:], self.shares[1:], strict=True):
             total = total + output.double() * share
-        return total.float()
+        return total.to(self._dtype)
 
     def _read(self, member: int, output: Tensor) -> Tensor:
         if self._task.is_classification:

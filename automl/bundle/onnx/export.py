@@ -22,6 +22,7 @@ from automl.bundle.model import Model, model_of, predict_rows
 from automl.bundle.onnx.available import require_onnx
 from automl.bundle.onnx.job import ExportJob
 from automl.bundle.save import OnnxFile
+from automl.data.preprocess.standardise import fits_float32
 from automl.data.preprocess.table import TablePreprocessing
 from automl.data.preprocess.variants import AnyPreprocessing
 from automl.errors import BundleError
@@ -32,10 +33,6 @@ from automl.warning_filters import warnings_as
 TOLERANCE = 1e-4
 """Largest difference to torch: of a probability, or of a number in its training deviations. Both
 compute in float32, with sums in another order; 1e-6 is usual."""
-
-FLOAT32_LOSS = 1e-5
-"""What a value may lose when it is passed as float32, in standardised units. Above that, as in a
-column like 1.6e9 +- 100 (a time in seconds), the exported model takes float64."""
 
 INPUT = "rows"
 
@@ -130,9 +127,7 @@ def _input_dtype(model: Model) -> np.dtype[Any]:
 def _needed_dtype(p: AnyPreprocessing, model: Model) -> np.dtype[Any]:
     if isinstance(p, TablePreprocessing):
         return np.dtype(np.float64)  # dates are seconds since 1970
-    # float32 keeps 24 bits, so a value near the mean is off by up to 2^-24 of it.
-    loss = float((np.abs(p.mean) / p.scale).max()) * 2.0**-24
-    exact = model.inputs.is_small or loss <= FLOAT32_LOSS
+    exact = model.inputs.is_small or fits_float32(p.mean, p.scale)
     return np.dtype(np.float32 if exact else np.float64)
 
 

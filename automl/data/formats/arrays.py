@@ -16,7 +16,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.data.formats.idx import read_idx
-from automl.errors import DataError
+from automl.errors import DataError, one_line
 from automl.warning_filters import warnings_as
 
 NPY = b"\x93NUMPY"
@@ -68,7 +68,7 @@ def read_npy(path: Path) -> Array:
         mapped = np.load(path, mmap_mode="r", allow_pickle=False)
         return np.asarray(mapped)
     except (*_BROKEN, OSError, ValueError, EOFError, MemoryError) as error:
-        raise DataError(f"{path}: must be an NPY file of numbers, but: {_line(error)}") from None
+        raise DataError(f"{path}: must be an NPY file of numbers, but: {one_line(error)}") from None
 
 
 def read_npz(path: Path, choose: Callable[[list[str]], Iterable[str]]) -> dict[str, Array]:
@@ -103,7 +103,7 @@ def read_npz(path: Path, choose: Callable[[list[str]], Iterable[str]]) -> dict[s
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise DataError(f"{path}: must be an NPZ file of numbers, but: {_line(error)}") from None
+        raise DataError(f"{path}: must be an NPZ file of numbers, but: {one_line(error)}") from None
 
 
 def _the_rows(names: list[str]) -> list[str]:
@@ -135,7 +135,7 @@ def _read_csv(path: Path) -> Array:
                 encoding="utf-8-sig",
             )
     except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: must be CSV with numbers only, but: {_line(error)}") from None
+        raise DataError(f"{path}: must be CSV with numbers only, but: {one_line(error)}") from None
     if X.size == 0:
         raise DataError(f"{path}: must hold rows, but there are none")
     return X
@@ -149,8 +149,3 @@ def _is_numbers(line: str, delimiter: str) -> bool:
         except ValueError:
             return False
     return True
-
-
-def _line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{text:.200}" if text else type(error).__name__

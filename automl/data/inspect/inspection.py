@@ -12,13 +12,15 @@ import numpy as np
 from automl.arrays import Array
 from automl.data.build import build
 from automl.data.dataset import Dataset
-from automl.data.inspect.suspicions import GIVEAWAY, duplicates, giveaway, is_identifier
+from automl.data.inspect.suspicions import ADVICE, duplicates, remarks_of
 from automl.data.load import check, is_path, label, load_raw
 from automl.data.names import OPENML
 from automl.data.options import DataOptions
 from automl.data.raw import Raw
 from automl.data.schema import Column, number_columns
 from automl.data.sequences import find_lengths
+from automl.number_text import format_apart
+from automl.task import label_text
 
 SHOWN = 3
 """Categories of a column that are named."""
@@ -45,6 +47,11 @@ class ColumnFacts:
     distinct: int
     values: str
     remarks: tuple[str, ...]
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do about each remark."""
+        return tuple(ADVICE[remark.partition(" (")[0]] for remark in self.remarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +155,14 @@ def _without_target(path: Path, options: DataOptions) -> Inspection:
     from automl.data.read.table.encode import encode
     from automl.data.read.table.file import read_table
     from automl.data.read.table.infer import column_names, infer_columns
+    from automl.data.read.table.notes import describe_reading
 
-    frame, notes = read_table(path)
-    names = column_names(frame)
+    table = read_table(path, options=options)
+    names = column_names(table.frame)
     dropped = find_columns(options.drop, names)
-    frame = frame.set_axis(names, axis=1).drop(columns=dropped)
-    columns = infer_columns(frame)
+    frame = table.frame.set_axis(names, axis=1).drop(columns=dropped)
+    columns = infer_columns(frame, options, table.number_format)
+    notes = [*table.notes, *describe_reading(frame, columns)]
     X = encode(frame, columns)
     facts = tuple(_facts(X[:, i], column, None, i) for i, column in enumerate(columns))
     shape = (len(columns),)
@@ -172,22 +181,13 @@ def _facts(values: Array, column: Column, dataset: Dataset | None, place: int) -
     values = values.astype(np.float64)
     present = values[~np.isnan(values)]
     distinct, counts = np.unique(present, return_counts=True)
-    remarks = []
-    if len(distinct) < 2:
-        remarks.append("constant" if len(distinct) else "empty")
-    elif column.kind == "number" and is_identifier(values):
-        remarks.append("looks like an identifier")
-    if dataset is not None and len(distinct) > 1:
-        share = giveaway(dataset, place)
-        if share >= GIVEAWAY:
-            remarks.append(f"gives the target away ({100 * share:.1f} %)")
     return ColumnFacts(
         column.name,
         column.kind,
         len(values) - len(present),
         len(distinct),
         _described(column, distinct, counts),
-        tuple(remarks),
+        remarks_of(values, column, dataset, place),
     )
 
 
@@ -196,7 +196,7 @@ def _described(column: Column, distinct: Array, counts: Array) -> str:
     if not len(distinct):
         return ""
     if column.kind == "number":
-        return f"{distinct[0]:.6g} to {distinct[-1]:.6g}"
+        return " to ".join(format_apart([distinct[0], distinct[-1]], 6))
     if column.kind == "date":
         return f"{_date(distinct[0])} to {_date(distinct[-1])}"
     names = column.categories or ("no", "yes")
@@ -215,7 +215,7 @@ def _balance(raw: Raw) -> dict[str, int]:
     if not raw.classes:
         return {}
     counts = np.bincount(raw.y, minlength=len(raw.classes)).tolist()
-    return {str(name): n for name, n in zip(raw.classes, counts, strict=True)}
+    return {label_text(label): n for label, n in zip(raw.classes, counts, strict=True)}
 
 
 def _ranges(raw: Raw) -> dict[str, str]:
@@ -223,10 +223,12 @@ def _ranges(raw: Raw) -> dict[str, str]:
         return {}
     y = raw.y.reshape(len(raw.y), -1)
     names = raw.targets or tuple(f"target {i + 1}" for i in range(y.shape[1]))
-    return {
-        name: f"{column.min():.6g} to {column.max():.6g}, mean {column.mean():.6g}"
-        for name, column in zip(names, y.T, strict=True)
-    }
+    return {name: _range(column) for name, column in zip(names, y.T, strict=True)}
+
+
+def _range(column: Array) -> str:
+    low, high, mean = format_apart([column.min(), column.max(), column.mean()], 6)
+    return f"{low} to {high}, mean {mean}"
 
 
 def _split(name: str, raw: Raw, options: DataOptions) -> str:

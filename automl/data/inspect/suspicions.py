@@ -6,6 +6,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.data.dataset import Dataset
+from automl.data.schema import Column
 
 GIVEAWAY = 0.98
 """A column that alone explains this share of the target gives it away, most likely."""
@@ -14,6 +15,45 @@ MIN_ROWS = 20
 """In fewer rows, any column can be different in every row, or tell the target, by chance."""
 
 _MOST_ROWS = 5_000  # enough to tell 98 % from less
+
+
+ADVICE = {
+    "constant": "has one value only, and is left out by the preprocessing",
+    "empty": "has no value, and is left out by the preprocessing",
+    "looks like an identifier": "is different in every row; --drop it if it only numbers them",
+    "gives the target away": "predicts the target almost alone; --drop it if it is not known when"
+    " you predict",
+}
+"""What to do about each remark."""
+
+
+def remarks_of(
+    values: Array, column: Column, dataset: Dataset | None, place: int
+) -> tuple[str, ...]:
+    """Return what is suspicious about a column.
+
+    Parameters
+    ----------
+    values : float64 array of shape (rows,)
+        As `Column` says.
+    column : Column
+    dataset : Dataset or None
+        With the target, if that is known.
+    place : int
+        Of the column in its rows.
+    """
+    values = values.astype(np.float64)
+    distinct = np.unique(values[~np.isnan(values)])
+    if len(distinct) < 2:
+        return ("constant" if len(distinct) else "empty",)
+    found = []
+    if column.kind == "number" and is_identifier(values):
+        found.append("looks like an identifier")
+    if dataset is not None:
+        share = giveaway(dataset, place)
+        if share >= GIVEAWAY:
+            found.append(f"gives the target away ({100 * share:.1f} %)")
+    return tuple(found)
 
 
 def is_identifier(values: Array) -> bool:

@@ -45,7 +45,7 @@ class PreparedData:
     target : TargetScaling
         Scaling of the numbers to predict; the identity for classes.
     train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
-    train_y, valid_y : int64 codes of shape (rows,), or float32 of shape (rows,) in own units
+    train_y, valid_y : int64 codes of shape (rows,), or float64 of shape (rows,) in own units
     more : tuple of PreparedData
         Further splits of the same data, for a job that asked for several.
     """

@@ -7,12 +7,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from automl.arrays import Array
 from automl.data.sequences import find_lengths
 from automl.errors import DataError
 from automl.settings import option
 from automl.task import InputKind, Inputs
+
+FLOAT32_LOSS = 1e-5
+"""What a value may lose when it is passed as float32, in standardised units. More is lost of a
+column like 1.6e9 +- 100 (a time in seconds)."""
+
+FLOAT32_RANGE = 1e30
+"""Values of this size, or of one divided by it, may be beyond float32."""
+
+
+def fits_float32(mean: ArrayLike, scale: ArrayLike) -> bool:
+    """Return whether float32 holds values with these means and deviations well enough."""
+    centre, spread = np.abs(np.asarray(mean)), np.asarray(scale)
+    # float32 keeps 24 bits, so a value near the mean is off by up to 2^-24 of it.
+    loss = float((centre / spread).max()) * 2.0**-24
+    largest, smallest = float(max(centre.max(), spread.max())), float(spread.min())
+    return loss <= FLOAT32_LOSS and largest < FLOAT32_RANGE and smallest > 1 / FLOAT32_RANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +229,11 @@ class TargetScaling:
         )
         return cls(mean, scale)
 
+    @property
+    def fits_float32(self) -> bool:
+        """Whether float32 tells the numbers of the target apart."""
+        return fits_float32(self.mean, self.scale)
+
     def transform(self, y: Array) -> Array:
         """Own units to the network's."""
         return ((y.astype(np.float64) - self.mean) / self.scale).astype(np.float32)
@@ -222,6 +244,7 @@ class TargetScaling:
 
 
 def _mean_and_deviation(y: Array) -> tuple[float, float]:
-    if y.min() == y.max():  # its deviation need not round to 0
-        return float(y[0]), 1.0
+    low, high = float(y.min()), float(y.max())
+    if low == high:  # its deviation need not round to 0
+        return low, 1.0
     return float(y.mean(dtype=np.float64)), float(y.std(dtype=np.float64)) or 1.0

@@ -116,6 +116,16 @@ class TablePreprocessing:
         return cls.from_json(fit.to_json())
 
     @property
+    def mean(self) -> Floats:
+        """The means of the columns in `scaled`, as `Preprocessing` has them of all."""
+        return self.means
+
+    @property
+    def scale(self) -> Floats:
+        """The deviations of the columns in `scaled`, as `Preprocessing` has them of all."""
+        return self.scales
+
+    @property
     def raw_shape(self) -> tuple[int, ...]:
         """Shape of one row as it comes in."""
         return self.fills.shape

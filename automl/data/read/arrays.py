@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from automl.arrays import Array
-from automl.data.options import DataOptions
+from automl.data.labels import read_labels
+from automl.data.options import LONG, TABLE, TEXT, DataOptions
 from automl.data.raw import Raw
 from automl.data.sequences import extend, is_padded
-from automl.data.targets import Target, as_numbers, encode_labels, read_target
+from automl.data.targets import Target, encode_labels, read_more_numbers, read_target
 from automl.errors import DataError
 from automl.task import InputKind
 
@@ -50,12 +51,12 @@ def raw_arrays(
     DataError
         When a shape or a type does not fit.
     """
-    options.refuse(("group", "time", "drop"), TABLE_ONLY)
-    options.refuse(("sequence", "order"), LONG_ONLY)
+    options.refuse((*TABLE, *TEXT), TABLE_ONLY)
+    options.refuse(LONG, LONG_ONLY)
     X = _rows("X", X)
     kind, notes = _kind_of(X, options)
     y, there = _target("y", y, len(X))
-    target = _understood(name, y[there], options)
+    target = _understood(name, y, options)
     if missing := int((~there).sum()):
         notes = (*notes, f"{missing:,} of {len(there):,} rows have no target and are left out")
     test_X = test_y = None
@@ -70,7 +71,10 @@ def raw_arrays(
                 f" {test_X.shape[1:]}"
             )
         test_values, test_there = _target("y of the test data", test[1], len(test_X))
-        test_X, test_y = test_X[test_there], _test_target(name, test_values[test_there], target)
+        if missing := int((~test_there).sum()):
+            said = f"{missing:,} of {len(test_there):,} test rows have no target and are left out"
+            notes = (*notes, said)
+        test_X, test_y = test_X[test_there], _test_target(name, test_values, target, options)
     names = (name,) if y.ndim == 1 else tuple(f"{name}{i}" for i in range(y.shape[1]))
     kept = X if there.all() else X[there]
     raw = Raw(kept, target.y, target.classes, test_X, test_y)
@@ -80,8 +84,9 @@ def raw_arrays(
 def _kind_of(X: Array, options: DataOptions) -> tuple[InputKind, tuple[str, ...]]:
     """Decide what a row is, with a note where numbers might be either."""
     if X.ndim != 3:
-        options.refuse(("kind",), f"X has the shape {X.shape}; only of three dimensions it is open")
-        return ("vector" if X.ndim == 2 else "image"), ()
+        kind: InputKind = "vector" if X.ndim == 2 else "image"
+        options.refuse_other_kind(kind, f"X of the shape {X.shape} holds {kind}s")
+        return kind, ()
     if options.kind is not None:
         return options.kind, ()
     if X.dtype == np.uint8:
@@ -109,48 +114,27 @@ def _rows(name: str, X: Array) -> Array:
 
 
 def _target(name: str, y: Array, rows: int) -> tuple[Array, Array]:
-    """Return the target as float64 or texts, and which rows have one."""
+    """Return the targets of the rows that have them, and which these are."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim not in (1, 2) or len(y) != rows:
         raise DataError(
             f"{name} must have one target a row ({rows:,} rows), but has the shape {y.shape}"
         )
-    if y.dtype.kind == "b":
-        y = y.astype(str)
-    if y.dtype.kind in "iuf":
-        values = y.astype(np.float64)
-        there = ~np.isnan(values.reshape(rows, -1)).any(axis=1)
-    elif y.dtype.kind in "OUS" and y.ndim == 1:
-        values = np.array([_label(name, value) for value in y.tolist()], dtype=object)
-        there = np.array([value is not None for value in values])
-        if all(isinstance(value, float) for value in values[there]):
-            values = values.astype(np.float64)
-        else:
-            values[there] = values[there].astype(str)
-    else:
-        raise DataError(f"{name} must hold classes or numbers, but holds {y.dtype}")
+    if y.ndim == 1:
+        return read_labels(name, y)
+    if y.dtype.kind not in "biuf":
+        raise DataError(f"{name} with several columns must hold numbers, but holds {y.dtype}")
+    values = y.astype(np.float64)
+    there = ~np.isnan(values).any(axis=1)
     if not there.any():
         raise DataError(f"{name} is missing in every row")
-    return values, np.asarray(there)
-
-
-def _label(name: str, value: object) -> str | float | None:
-    """Return one target of an array of Python objects."""
-    if value is None or (isinstance(value, float) and np.isnan(value)):
-        return None
-    if isinstance(value, bytes):
-        return value.decode("utf-8", errors="replace").strip()
-    if isinstance(value, bool | str):
-        return str(value).strip() or None
-    if isinstance(value, int | float):
-        return float(value)
-    raise DataError(f"{name} must hold classes or numbers, but has {value!r:.60}")
+    return values[there], np.asarray(there)
 
 
 def _understood(name: str, y: Array, options: DataOptions) -> Target:
     if y.ndim == 1:
-        return read_target(name, y, options.task)
+        return read_target(name, y, options)
     if np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
         raise DataError(
             f"{name} looks like classes of which one column is 1; give one class a row, such as"
@@ -160,15 +144,17 @@ def _understood(name: str, y: Array, options: DataOptions) -> Target:
         raise DataError(
             f"{name} with several columns is a regression, but got --task {options.task}"
         )
-    columns = [read_target(f"{name}[:, {i}]", y[:, i], "regression").y for i in range(y.shape[1])]
+    options = replace(options, task="regression")
+    columns = [read_target(f"{name}[:, {i}]", y[:, i], options).y for i in range(y.shape[1])]
     return Target(np.stack(columns, axis=1), (), f"{y.shape[1]} targets")
 
 
-def _test_target(name: str, y: Array, target: Target) -> Array:
+def _test_target(name: str, y: Array, target: Target, options: DataOptions) -> Array:
     if target.classes:
         if y.ndim != 1:
             raise DataError(f"{name} of the test data must have one class a row")
         return encode_labels(name, y, target.classes)
-    if y.dtype.kind != "f" or y.shape[1:] != target.y.shape[1:] or not np.isfinite(y).all():
-        raise DataError(f"{name} of the test data must hold finite numbers as the training data")
-    return as_numbers(name, y)
+    if y.shape[1:] != target.y.shape[1:]:
+        raise DataError(f"{name} of the test data must hold numbers as the training data does")
+    columns = [read_more_numbers(name, column, options) for column in y.reshape(len(y), -1).T]
+    return np.stack(columns, axis=1).reshape(y.shape)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from automl.arrays import Array
 from automl.data.build import build
 from automl.data.dataset import Dataset
 from automl.data.names import IN_MEMORY
-from automl.data.options import NO_OPTIONS, DataOptions
+from automl.data.options import NO_OPTIONS, TEXT, DataOptions
 from automl.data.read.arrays import raw_arrays
+from automl.data.read.convert import (
+    is_frame,
+    to_array,
+    to_frame,
+    to_labels,
+    to_number_array,
+    to_series,
+)
 from automl.data.sequences import pad, stack
 from automl.errors import ConfigError, DataError
 from automl.task import InputKind
@@ -51,11 +57,12 @@ def from_memory(
     if isinstance(y, str):
         options = _with_target(options, (y,))
         y = None
-    if _is_frame(X):
+    if is_frame(X):
         if lengths is not None:
             raise ConfigError("lengths: are for an array X; of a frame, --sequence tells them")
-        options.refuse(("kind",), "is for arrays; the sequences of a frame come with sequence=")
         kind: InputKind = "vector" if options.sequence is None else "sequence"
+        said = "is for arrays; the sequences of a frame come with sequence="
+        options.refuse_other_kind(kind, said)
         return build(IN_MEMORY, kind, _raw_frame(X, y, options, test))
     if y is None:
         raise ConfigError("target: search(X, y) needs y, unless X is a frame with the target in it")
@@ -64,19 +71,19 @@ def from_memory(
     pair = None
     if test is not None:
         test_X, test_y = _pair(test)
-        pair = _rows("X of test_data", test_X), to_array("y of test_data", test_y)
+        pair = _rows("X of test_data", test_X), to_labels("y of test_data", test_y)
     rows = _rows("X", X)
     if lengths is not None:
         rows = pad(rows, to_array("lengths", lengths))
         options = replace(options, kind="sequence")
-    return build(IN_MEMORY, *raw_arrays(rows, to_array("y", y), options, pair))
+    return build(IN_MEMORY, *raw_arrays(rows, to_labels("y", y), options, pair))
 
 
 def _rows(name: str, X: Any) -> Array:
     """Rows as an array; a list of sequences of different lengths is filled up."""
     if is_ragged(X):
-        return stack([to_array(name, row) for row in X])
-    return to_array(name, X)
+        return stack([to_number_array(name, row) for row in X])
+    return to_number_array(name, X)
 
 
 def is_ragged(X: Any) -> bool:
@@ -85,41 +92,27 @@ def is_ragged(X: Any) -> bool:
     return len({tuple(shape)[:1] for shape in shapes}) > 1 and all(len(s) == 2 for s in shapes)
 
 
-def to_array(name: str, values: Any) -> Array:
-    """Anything array-like as an array; tensors of any device, too."""
-    if hasattr(values, "detach"):  # a tensor; importing torch to ask would take seconds
-        values = values.detach().cpu().numpy()
-    elif hasattr(values, "toarray"):
-        raise DataError(f"{name} must be dense, but is sparse; give {name}.toarray()")
-    elif hasattr(values, "to_numpy"):  # a Series or a frame
-        values = values.to_numpy()
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise DataError(f"{name} must be rows of one shape, but: {error}") from None
-
-
-def _is_frame(X: Any) -> bool:
-    """Return whether it has named columns, told without importing pandas."""
-    return hasattr(X, "columns") and hasattr(X, "iloc")
-
-
 def _raw_frame(X: Any, y: Any, options: DataOptions, test: Any) -> Any:
+    from automl.data.read.table.blanks import blank_cells
+    from automl.data.read.table.file import Table
     from automl.data.read.table.raw import raw_table
 
-    frame, names = _joined("X", X, y)
+    options.refuse(TEXT, "is for text files, but X is a frame")
+    frame, names = _joined("X", to_frame(X), y)
     if names and options.target:
         raise ConfigError("target: names a column of X, but y is given already")
     read_test = None
     if test is not None:
         test_X, test_y = (test, None) if y is None else _pair(test)
-        if not _is_frame(test_X):
+        if not is_frame(test_X):
             raise DataError("test_data must be a frame as X is")
-        test_frame, test_names = _joined("X of test_data", test_X, test_y)
+        test_frame, test_names = _joined("X of test_data", to_frame(test_X), test_y)
         if test_names != names:
             test_frame = test_frame.rename(columns=dict(zip(test_names, names, strict=False)))
-        read_test = lambda texts: test_frame  # noqa: E731
-    return raw_table(frame, _with_target(options, names or options.target), read_test)
+        test_table = Table(blank_cells(test_frame, options.missing))
+        read_test = lambda texts: test_table  # noqa: E731
+    table = Table(blank_cells(frame, options.missing))
+    return raw_table(table, _with_target(options, names or options.target), read_test)
 
 
 def _joined(name: str, X: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
@@ -128,10 +121,11 @@ def _joined(name: str, X: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
         return X.reset_index(drop=True), ()
     import pandas as pd
 
+    y = to_frame(y) if is_frame(y) else to_series(y)
     if isinstance(y, pd.DataFrame):
         targets = y
     else:
-        values = y if isinstance(y, pd.Series) else to_array("y", y)
+        values = y if isinstance(y, pd.Series) else to_labels("y", y)
         called = getattr(y, "name", None)
         targets = pd.DataFrame(values).reset_index(drop=True)
         if len(targets.columns) == 1:

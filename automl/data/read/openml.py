@@ -7,13 +7,14 @@ import hashlib
 import json
 import urllib.error
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from automl.data.cache.folders import download_folder, search_folders
 from automl.data.names import OPENML
-from automl.data.options import DataOptions
+from automl.data.options import LONG, TEXT, DataOptions
 from automl.data.raw import Raw
 from automl.errors import ConfigError, DataError
 from automl.warning_filters import warnings_as
@@ -40,6 +41,8 @@ def load_openml(name: str, options: DataOptions, *, download: bool) -> Raw:
     DataError
         When it is in no cache and may not be fetched, cannot be fetched, or cannot be used.
     """
+    from automl.data.read.table.blanks import blank_cells
+    from automl.data.read.table.file import Table
     from automl.data.read.table.raw import raw_table
 
     number = name.removeprefix(OPENML)
@@ -58,11 +61,12 @@ def load_openml(name: str, options: DataOptions, *, download: bool) -> Raw:
     if not options.target:
         if not bunch.target_names:
             raise ConfigError(f"target: OpenML names none for {name}; name a column with --target")
-        changes = {field: getattr(options, field) for field in ("task", "group", "time", "drop")}
-        options = DataOptions(target=tuple(bunch.target_names), **changes)
-    options.refuse_sequences(f"{name} is read as a table of one row a line")
+        options = replace(options, target=tuple(bunch.target_names))
+    said = f"{name} is read as a table of one row a line"
+    options.refuse((*LONG, *TEXT), said)
+    options.refuse_other_kind("vector", said)
     try:
-        return raw_table(bunch.frame, options, notes=notes)
+        return raw_table(Table(blank_cells(bunch.frame, options.missing), notes), options)
     except DataError as error:
         raise DataError(f"{name}: {error}") from None
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from automl.arrays import Array
 from automl.data.formats.arrays import read_npy, read_npz, read_numbers
 from automl.data.formats.idx import read_idx
 from automl.data.formats.sniff import file_kind
-from automl.data.options import DataOptions
+from automl.data.options import LONG, TABLE, TEXT, DataOptions, find_columns
 from automl.data.raw import Raw
 from automl.data.read.arrays import LONG_ONLY, TABLE_ONLY, raw_arrays
 from automl.data.sequences import pad
@@ -62,26 +61,30 @@ def load_path(path: Path, options: DataOptions) -> tuple[InputKind, Raw]:
             f"{path}: is one picture; a data set of pictures is a folder with one folder a class"
         )
     if kind in ("parquet", "text"):
-        options.refuse(("kind",), "is for arrays; the sequences of a table come with --sequence")
-        return "vector" if options.sequence is None else "sequence", _load_table(path, options)
-    options.refuse(("group", "time", "drop"), TABLE_ONLY)
-    options.refuse(("sequence", "order"), LONG_ONLY)
+        rows: InputKind = "vector" if options.sequence is None else "sequence"
+        said = "is for arrays; the sequences of a table come with --sequence"
+        options.refuse_other_kind(rows, said)
+        return rows, _load_table(path, options)
+    options.refuse((*TABLE, *TEXT), TABLE_ONLY)
+    options.refuse(LONG, LONG_ONLY)
     return _load_npz(path, options) if kind == "npz" else _load_pair(path, options)
 
 
 def _load_table(path: Path, options: DataOptions) -> Raw:
-    from automl.data.read.table.file import read_table
+    from automl.data.read.table.file import Table, read_table
     from automl.data.read.table.raw import raw_table
 
-    def read_test(texts: list[str]) -> Any:
-        frame, more = read_table(_existing(str(options.test_data)), texts)
-        notes.extend(more)
-        return frame
+    def read_test(texts: list[str]) -> Table:
+        return read_table(_existing(str(options.test_data)), texts, options)
 
-    # 1 and 01 may be two sequences.
-    frame, notes = read_table(path, () if options.sequence is None else (options.sequence,))
+    def as_text(names: Sequence[str]) -> list[str]:
+        # 1 and 01 may be two sequences, and two classes.
+        by = [name for name in (options.sequence, options.group) if name is not None]
+        return [*find_columns(options.target, names), *by]
+
+    table = read_table(path, as_text, options)
     try:
-        return raw_table(frame, options, read_test if options.test_data else None, notes)
+        return raw_table(table, options, read_test if options.test_data else None)
     except DataError as error:
         if str(error).startswith((str(path), str(options.test_data))):
             raise
@@ -101,7 +104,7 @@ def _load_npz(path: Path, options: DataOptions) -> tuple[InputKind, Raw]:
         other = _existing(options.test_data)
         test = _pairs(read_npz(other, lambda names: _choose_arrays(names, target)))[:1]
     if LENGTHS in found:
-        options.refuse(("kind",), f"{path} has lengths, so its rows are sequences")
+        options.refuse_other_kind("sequence", f"{path} has lengths, so its rows are sequences")
         options = replace(options, kind="sequence")
     return raw_arrays(*train, options, test[0] if test else None, name)
 
@@ -154,8 +157,9 @@ def _read(path: Path) -> Array:
 
 
 def _load_folder(path: Path, options: DataOptions) -> tuple[InputKind, Raw]:
-    options.refuse(("target", "group", "time", "drop"), TABLE_ONLY)
-    options.refuse(("kind", "sequence", "order"), f"{path} holds images")
+    options.refuse(("target", *TABLE, *TEXT), TABLE_ONLY)
+    options.refuse(LONG, f"{path} holds images")
+    options.refuse_other_kind("image", f"{path} holds images")
     files = [_idx_file(path, name) for name in IDX_FILES]
     if files[0] is not None and files[1] is not None:
         options.refuse(("test_data",), f"{path} has a test split of its own")

@@ -14,7 +14,7 @@ from automl.data.formats.idx import read_idx
 from automl.data.raw import Raw
 from automl.data.sources import Source
 from automl.errors import DataError
-from automl.task import InputKind, TaskKind
+from automl.task import InputKind, Label, TaskKind
 
 FILES = (
     "train-images-idx3-ubyte.gz",
@@ -31,7 +31,7 @@ class IdxSource(Source):
     ----------
     name : str
         As in ``--dataset``; also its folder.
-    classes : tuple of int or str
+    classes : tuple of bool, int, float, str or bytes
     mirrors : tuple of str
         Addresses of the folders that the files are published in, best first; each ends in ``/``.
     packed : tuple of str
@@ -46,7 +46,7 @@ class IdxSource(Source):
     kind: ClassVar[InputKind] = "image"
     task: ClassVar[TaskKind] = "multiclass"
     name: ClassVar[str]
-    classes: ClassVar[tuple[int | str, ...]]
+    classes: ClassVar[tuple[Label, ...]]
     mirrors: ClassVar[tuple[str, ...]]
     packed: ClassVar[tuple[str, ...]]
     unpacked: ClassVar[tuple[str, ...]] = ()

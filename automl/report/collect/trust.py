@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from automl.arrays import Array
+from automl.number_text import format_apart
 from automl.report.facts import Judged
 
 MAX_CLASSES = 20
@@ -96,14 +97,14 @@ def _farthest_off(judged: Judged, most: int) -> list[Mistake]:
         spread = judged.y.std(axis=0)
         errors = np.linalg.norm(errors / np.where(spread > 0, spread, 1.0), axis=1)
     worst = np.argsort(-errors, kind="stable")[:most]
-    return [
-        Mistake(int(i), _numbers(judged.y[i]), _numbers(judged.output[i]), float(errors[i]))
-        for i in worst
-    ]
+    return [Mistake(int(i), *_both(judged.y[i], judged.output[i]), float(errors[i])) for i in worst]
 
 
-def _numbers(values: Array) -> str:
-    return ", ".join(f"{value:.4g}" for value in np.atleast_1d(values))
+def _both(true: Array, predicted: Array) -> tuple[str, str]:
+    """Return the numbers of one row and what was predicted for it, with as many digits."""
+    pairs = np.stack([np.atleast_1d(true), np.atleast_1d(predicted)], axis=1)
+    texts = [format_apart(pair, 4) for pair in pairs]
+    return ", ".join(text[0] for text in texts), ", ".join(text[1] for text in texts)
 
 
 def reliability(judged: Judged, bins: int = BINS) -> Reliability:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from automl.number_text import format_apart
 from automl.report.collect.trust import Confusion, Reliability
 from automl.report.draw.style import BLUE, GREY, figure, label
 
@@ -88,6 +89,8 @@ def predicted_against_true(true: Sequence[float], predicted: Sequence[float]) ->
     """Draw a dot for each row, with the diagonal on which both agree."""
     both = [*true, *predicted]
     low, high = min(both), max(both)
+    texts = format_apart(both, 4)
+    pairs = zip(texts[: len(true)], texts[len(true) :], strict=True)
     agree = go.Scatter(
         x=[low, high],
         y=[low, high],
@@ -102,7 +105,8 @@ def predicted_against_true(true: Sequence[float], predicted: Sequence[float]) ->
         mode="markers",
         name="test rows",
         marker={"color": BLUE, "size": 7, "opacity": 0.6},
-        hovertemplate="true %{x:.4g}, predicted %{y:.4g}<extra></extra>",
+        text=[f"true {a}, predicted {b}" for a, b in pairs],
+        hovertemplate="%{text}<extra></extra>",
     )
     return figure(
         [agree, rows],

@@ -69,7 +69,7 @@ def _provenance(facts: Facts, result: SearchResult) -> list[list[str]]:
     return [
         ["data set", result.dataset],
         ["rows", rows],
-        *(["data, as it was read", note] for note in result.notes),
+        *(["data, as it was read", line] for line in (*result.described, *result.notes)),
         ["data fingerprint (SHA-256)", result.fingerprint],
         ["seed", str(result.seed)],
         ["full budget of a trial", f"{result.max_epochs:,} epochs{_each_fold(result)}"],

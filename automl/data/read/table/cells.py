@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from automl.arrays import Array
+from automl.data.formats.numbers import example_of, is_gap, parse_numbers
 from automl.errors import DataError
 
 Series = Any
@@ -61,8 +62,16 @@ def _text(name: str, row: int, value: Any) -> str:
     return str(value)
 
 
-def to_numbers(name: str, cells: Series) -> Array:
+def to_numbers(name: str, cells: Series, written: str = "") -> Array:
     """Read every cell as float64, durations in seconds.
+
+    Parameters
+    ----------
+    name : str
+    cells : Series
+    written : str
+        How numbers are written as text; see `automl.data.formats.numbers`. Empty for the way that
+        Python writes them.
 
     Raises
     ------
@@ -78,15 +87,24 @@ def to_numbers(name: str, cells: Series) -> Array:
     if is_numeric_dtype(cells):  # booleans, too
         values = cells.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
-        texts = to_texts(name, cells)
-        values = parse_numbers(texts)
-        _refuse_first(np.isnan(values) & (texts != None), name, texts, "a number")  # noqa: E711
+        texts = without_gaps(to_texts(name, cells))
+        values = parse_numbers(texts, written) if written else parse_plain(texts)
+        if written[:1] == "," and "." not in written:  # 1.5 can only be what Python writes so
+            values = np.where(np.isnan(values), parse_numbers(texts, "."), values)
+        rule = f"a number such as {example_of(written)}" if written else "a number"
+        _refuse_first(np.isnan(values) & (texts != None), name, texts, rule)  # noqa: E711
     _refuse_first(np.isinf(values), name, values, "a finite number or nothing")
     return np.asarray(values)
 
 
-def parse_numbers(texts: Array) -> Array:
-    """Texts as float64, and NaN for what is no number."""
+def without_gaps(texts: Array) -> Array:
+    """Return texts of a column of numbers with None for those that say that there is no number."""
+    gaps = {text for text in set(texts.tolist()) if text is not None and is_gap(text)}
+    return np.array([None if t in gaps else t for t in texts.tolist()], dtype=object)
+
+
+def parse_plain(texts: Array) -> Array:
+    """Texts as float64, and NaN for what is no number as Python writes it."""
     import pandas as pd
 
     words = {"True": "1", "False": "0"}

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.arrays import Array
+from automl.data.options import DataOptions
 from automl.data.read.table.cells import Series, to_booleans, to_dates, to_numbers, to_texts
-from automl.data.schema import Column
+from automl.data.schema import USUAL_FORM, Column, TableForm
 from automl.errors import DataError, DataWarning
 
 _SHOWN = 5
@@ -83,29 +84,73 @@ def _folded(text: str) -> str:
 
 
 def encode_file(
-    path: Path, columns: Sequence[Column], *, ignore: Collection[str] = (), warn: bool = False
+    path: Path,
+    columns: Sequence[Column],
+    form: TableForm = USUAL_FORM,
+    *,
+    ignore: Collection[str] = (),
+    warn: bool = False,
 ) -> NDArray[np.float64]:
     """Rows of a file as numbers; see `encode`.
 
     Parameters
     ----------
     path : Path
-        CSV, TSV (compressed too) or Parquet, with a header.
+        CSV, TSV (compressed too) or Parquet, with a header if the training data had one.
     columns, ignore, warn
         As in `encode`.
+    form : TableForm
+        How the file is read.
     """
     from automl.data.read.table.file import read_table
 
-    frame, _ = read_table(path, as_text=texts_of(columns))
+    options = DataOptions(missing=form.missing)
+    if form.has_header:
+        table = read_table(path, texts_of(columns), options)
+        frame = table.frame
+    else:
+        frame = _read_nameless(path, columns, options, ignore)
     try:
         return encode(frame, columns, ignore=ignore, warn=warn)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
 
 
+def _read_nameless(
+    path: Path, columns: Sequence[Column], options: DataOptions, ignore: Collection[str]
+) -> Any:
+    """Return a frame of a file without names, whose columns have those of the schema.
+
+    They stand in the order of the training file, with its target and what was left out or without.
+    """
+    from automl.data.read.table.file import read_table
+
+    features = [column.name for column in columns]
+    every = sorted({*features, *ignore}, key=lambda name: (len(name), name))  # x9 before x10
+
+    def called(names: Sequence[str]) -> list[str]:
+        if set(features) <= set(names):
+            return list(names)
+        return every if len(names) == len(every) else features
+
+    def as_text(names: Sequence[str]) -> list[str]:
+        texts = set(texts_of(columns))
+        return [name for name, own in zip(names, called(names), strict=False) if own in texts]
+
+    frame = read_table(path, as_text, options).frame
+    names = called(list(frame.columns))
+    if len(names) != len(frame.columns):
+        raise DataError(
+            f"{path}: every row must have the {len(features)} columns that the model was trained"
+            f" on, but has {len(frame.columns)}"
+        )
+    return frame.set_axis(names, axis=1)
+
+
 def texts_of(columns: Iterable[Column]) -> list[str]:
     """Names of the columns that a file must be read as text for: 1 and 01 may both be names."""
-    return [column.name for column in columns if column.kind in ("category", "date")]
+    kinds = ("category", "date")
+    return [column.name for column in columns if column.kind in kinds or column.format]
 
 
 def as_frame(rows: Any) -> Any:
@@ -169,7 +214,7 @@ def _listed(names: Sequence[str]) -> str:
 def _encode_column(column: Column, cells: Series) -> Array:
     match column.kind:
         case "number":
-            return to_numbers(column.name, cells)
+            return to_numbers(column.name, cells, column.format)
         case "boolean":
             return to_booleans(column.name, cells)
         case "date":

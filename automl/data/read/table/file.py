@@ -2,50 +2,74 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import itertools
 import re
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from automl.data.formats.sniff import file_kind, find_encoding, unpacked
-from automl.errors import DataError
+from automl.data.formats.sniff import file_kind, unpacked
+from automl.data.options import NO_OPTIONS, TEXT, DataOptions
+from automl.data.read.table.blanks import blank_cells
+from automl.data.read.table.dialect import Dialect, find_dialect
+from automl.errors import DataError, one_line
 from automl.warning_filters import warnings_as
 
-DELIMITERS = (",", ";", "\t", "|")
-
-MISSING = ("?",)
-"""Texts that stand for a missing value, beside those of pandas (empty, NA, NaN, null, None)."""
+MISSING = (
+    *("NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "#N/A N/A", "NaN", "nan", "-NaN", "-nan"),
+    *("null", "NULL", "?", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN"),
+)
+"""Texts that stand for a missing value, beside an empty cell: those of pandas without None, which
+is the name of a class in some tables, and with ?."""
 
 MAX_PARQUET_BYTES = 16 * 10**9
 """A Parquet file may claim this many bytes of values."""
 
-_SAMPLE_LINES = 200
-_SAMPLE_CHARACTERS = 2**20
-_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
-_DECIMAL_POINT = re.compile(r"[-+]?\d*\.\d+")
+_LEADING_ZERO = re.compile(rb"(?:^|[,;\t|\n\r\"' ])[-+]?0\d")
+_PIECE = 2**22
 
 
-def read_table(path: Path, as_text: Collection[str] = ()) -> tuple[Any, list[str]]:
+AsText = Collection[str] | Callable[[Sequence[str]], Collection[str]]
+"""Columns whose texts stay as they are written, or a function from all names to these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it was read.
+
+    Attributes
+    ----------
+    frame : DataFrame
+    notes : list of str
+        What was assumed of it.
+    is_text : bool
+        Whether it comes from a text file, where all cells are texts.
+    has_header : bool
+        Whether its columns have names of their own.
+    number_format : str
+        How numbers are written that pandas has read; see `automl.data.formats.numbers`. Empty for
+        the way that Python writes them.
+    """
+
+    frame: Any
+    notes: list[str] = field(default_factory=list)
+    is_text: bool = False
+    has_header: bool = True
+    number_format: str = ""
+
+
+def read_table(path: Path, as_text: AsText = (), options: DataOptions = NO_OPTIONS) -> Table:
     """Read a table.
 
     Parameters
     ----------
     path : Path
         CSV, TSV or with ``;`` or ``|``, plain or packed by gzip, bzip2, xz or zip; or Parquet.
-        The first line names the columns.
-    as_text : collection of str
-        Columns whose texts stay as they are written, so that 01 is not 1.
-
-    Returns
-    -------
-    frame : DataFrame
-    notes : list of str
-        What was assumed of the file.
+    as_text : collection of str, or callable
+        See `AsText`; of these columns 01 is not 1.
+    options : DataOptions
+        How a text file is written, and what stands for a missing value.
 
     Raises
     ------
@@ -53,128 +77,76 @@ def read_table(path: Path, as_text: Collection[str] = ()) -> tuple[Any, list[str
         When it cannot be read, has no rows, or two columns have one name.
     """
     kind = file_kind(path)
-    notes: list[str] = []
     if kind == "parquet":
-        frame = _read_parquet(path)
+        options.refuse(TEXT, f"is for text files, but {path} is Parquet")
+        table = Table(blank_cells(_read_parquet(path), options.missing))
     elif kind == "text":
-        frame, notes = _read_text(path, as_text)
+        table = _read_text(path, as_text, options)
     else:
         what = "a picture" if kind == "picture" else kind.upper()
         raise DataError(f"{path}: must be a table with named columns, but is {what}")
-    if not len(frame):
+    if not len(table.frame):
         raise DataError(f"{path}: must hold rows, but there are none below the header")
-    return frame, notes
+    return table
 
 
-def _read_text(path: Path, as_text: Collection[str]) -> tuple[Any, list[str]]:
+def _read_text(path: Path, as_text: AsText, options: DataOptions) -> Table:
+    dialect = find_dialect(path, options)
+    texts = set(as_text(dialect.names) if callable(as_text) else as_text) & set(dialect.names)
+    frame = _parse(path, dialect, options, texts)
+    if _may_have_codes(path):
+        # Codes such as 00120, which as numbers would be others.
+        numbers = [name for name in frame.columns if frame[name].dtype.kind in "iuf"]
+        cells = _parse(path, dialect, options, numbers, only=numbers) if numbers else frame
+        codes = [n for n in numbers if cells[n].str.match(r"\s*[-+]?0\d", na=False).any()]
+        frame = frame.assign(**{name: cells[name] for name in codes})
+    written = "" if dialect.decimal == "." else dialect.decimal
+    return Table(frame, dialect.notes, True, dialect.has_header, written)
+
+
+def _parse(
+    path: Path,
+    dialect: Dialect,
+    options: DataOptions,
+    as_text: Collection[str],
+    only: Collection[str] | None = None,
+) -> Any:
     import pandas as pd
 
-    encoding = find_encoding(path)
-    notes = [] if encoding != "cp1252" else [f"{path.name} is not UTF-8: read as Windows-1252"]
-    lines = _first_lines(path, encoding)
-    delimiter = _find_delimiter(path, lines)
-    header, *sample = _fields(path, lines, delimiter)
-    names = [name.strip() for name in header]
-    _check_header(path, names, sample)
     try:
         # Of dates and types that pandas would rather be told; the columns are looked into.
         with unpacked(path) as stream, warnings_as("ignore"):
-            frame = pd.read_csv(
+            return pd.read_csv(
                 stream,
-                sep=delimiter,
-                decimal="," if _has_decimal_comma(sample, delimiter) else ".",
-                header=0,
-                names=names,
+                sep=dialect.delimiter,
+                decimal=dialect.decimal,
+                header=0 if dialect.has_header else None,
+                names=dialect.names,
+                usecols=None if only is None else list(only),
                 index_col=False,
-                dtype=dict.fromkeys(set(as_text) & set(names), str),
-                na_values=list(MISSING),
+                dtype=dict.fromkeys(as_text, str),
+                na_values=["", *(options.missing or MISSING)],
+                keep_default_na=False,
                 skipinitialspace=True,
-                encoding=encoding,
+                encoding=dialect.encoding,
                 encoding_errors="replace",  # of the few bytes that Windows-1252 does not use
                 low_memory=False,  # else a column can be text in one part and numbers in another
             )
     except (ValueError, OverflowError, MemoryError) as error:  # ParserError is a ValueError
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{path}: must be a table, but: {_line(error)}") from None
-    return frame, notes
+        raise DataError(f"{path}: must be a table, but: {one_line(error)}") from None
 
 
-def _first_lines(path: Path, encoding: str) -> list[str]:
-    """Return the lines of a file's beginning that are whole and not blank."""
+def _may_have_codes(path: Path) -> bool:
+    """Return whether there is a digit behind a leading zero anywhere in a file."""
     with unpacked(path) as stream:
-        text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
-        start = text.read(_SAMPLE_CHARACTERS)
-        text.detach()
-    whole = start
-    if len(start) == _SAMPLE_CHARACTERS:  # the last line is likely cut off
-        whole = start[: max(start.rfind("\n"), start.rfind("\r")) + 1]
-        if not whole:
-            raise DataError(
-                f"{path}: the first line must end within {_SAMPLE_CHARACTERS:,} characters, but"
-                " does not; a table has a header of names, then one line a row"
-            )
-    lines = io.StringIO(whole, newline=None)
-    found = list(itertools.islice((line for line in lines if line.strip()), _SAMPLE_LINES))
-    if not found:
-        raise DataError(f"{path}: must hold a header and rows, but is empty")
-    return found
-
-
-def _fields(path: Path, lines: list[str], delimiter: str) -> list[list[str]]:
-    try:
-        return list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
-    except csv.Error as error:  # such as a field of more than 128 KiB
-        raise DataError(f"{path}: must be a table, but: {_line(error)}") from None
-
-
-def _find_delimiter(path: Path, lines: list[str]) -> str:
-    """Find the delimiter that gives most lines as many fields as the header."""
-
-    def fit(delimiter: str) -> tuple[float, int]:
-        counts = [len(row) for row in _fields(path, lines, delimiter)]
-        alike = sum(count == counts[0] for count in counts) / len(counts)
-        return (alike if counts[0] > 1 else 0.0, counts[0])
-
-    return max(DELIMITERS, key=fit)
-
-
-def _check_header(path: Path, names: list[str], sample: list[list[str]]) -> None:
-    counts = Counter(names)
-    if twice := sorted(name for name, count in counts.items() if name and count > 1):
-        listed = ", ".join(map(repr, twice))
-        raise DataError(f"{path}: column names must differ, but {listed} comes more than once")
-    if all(_is_number(name) for name in names):
-        raise DataError(
-            f"{path}: the first line must name the columns, but holds numbers"
-            f" ({', '.join(names)[:60]}); put a line of names on top"
-        )
-    for i, name in enumerate(names):
-        names[i] = name or f"unnamed_{i}"  # as of an index that was written along
-    for number, row in enumerate(sample, start=2):
-        # A delimiter at the end of every line makes an empty field, which is passed over.
-        if len(row) > len(names) and any(field.strip() for field in row[len(names) :]):
-            raise DataError(
-                f"{path}: every row must have as many fields as the header ({len(names)}), but"
-                f" row {number - 1} has {len(row)}"
-            )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _has_decimal_comma(rows: list[list[str]], delimiter: str) -> bool:
-    """Return whether numbers are written as 3,14."""
-    if delimiter == ",":
-        return False
-    fields = [field.strip() for row in rows for field in row]
-    commas = any(_DECIMAL_COMMA.fullmatch(field) for field in fields)
-    return commas and not any(_DECIMAL_POINT.fullmatch(field) for field in fields)
+        end = b""
+        while piece := stream.read(_PIECE):
+            if _LEADING_ZERO.search(end + piece):
+                return True
+            end = piece[-3:]
+    return False
 
 
 def _read_parquet(path: Path) -> Any:
@@ -192,10 +164,5 @@ def _read_parquet(path: Path) -> Any:
             raise ValueError(f"it must unpack to less than {MAX_PARQUET_BYTES // 10**9} GB")
         frame = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError, MemoryError, NotImplementedError) as error:  # pyarrow's derive
-        raise DataError(f"{path}: must be a Parquet file, but: {_line(error)}") from None
+        raise DataError(f"{path}: must be a Parquet file, but: {one_line(error)}") from None
     return frame.reset_index(drop=True)
-
-
-def _line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{text:.200}" if text else type(error).__name__

@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from automl.arrays import Array
+from automl.data.formats.numbers import find_format, is_gap
+from automl.data.options import NO_OPTIONS, DataOptions
 from automl.data.read.table.cells import (
     PAIRS,
     Series,
     is_text,
     parse_dates,
-    parse_numbers,
+    parse_plain,
     to_texts,
 )
 from automl.data.schema import Column
@@ -34,6 +37,7 @@ FEW = 20
 _ISO = re.compile(
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?\s?(Z|UTC|[+-]\d\d(:?\d\d)?)?)?"
 )
+_CODE = re.compile(r"[-+]?0\d")
 _DATE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})( \d{1,2}:\d\d(:\d\d)?)?")
 
 
@@ -41,8 +45,18 @@ class _Refusal(Exception):
     """A column cannot be used; the reason is told together with those of other columns."""
 
 
-def infer_columns(frame: Any) -> tuple[Column, ...]:
+def infer_columns(
+    frame: Any, options: DataOptions = NO_OPTIONS, number_format: str = ""
+) -> tuple[Column, ...]:
     """Infer the schema of a frame.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    options : DataOptions
+        How numbers and dates are written.
+    number_format : str
+        How the numbers were written that the frame has as numbers.
 
     Raises
     ------
@@ -54,7 +68,10 @@ def infer_columns(frame: Any) -> tuple[Column, ...]:
     columns, refused = [], {}
     for i, name in enumerate(names):
         try:
-            columns.append(infer_column(name, frame.iloc[:, i]))
+            column = infer_column(name, frame.iloc[:, i], options)
+            if column.kind == "number" and not column.format:
+                column = replace(column, format=number_format)
+            columns.append(column)
         except _Refusal as reason:
             refused[name] = str(reason)
     if refused:
@@ -74,13 +91,17 @@ def column_names(frame: Any) -> list[str]:
     return names
 
 
-def infer_column(name: str, cells: Series, *, any_number: bool = False) -> Column:
+def infer_column(
+    name: str, cells: Series, options: DataOptions = NO_OPTIONS, *, any_number: bool = False
+) -> Column:
     """Infer what one column holds.
 
     Parameters
     ----------
     name : str
     cells : Series
+    options : DataOptions
+        How numbers and dates are written.
     any_number : bool
         Whether there may be any number of categories, as of a target.
     """
@@ -103,28 +124,42 @@ def infer_column(name: str, cells: Series, *, any_number: bool = False) -> Colum
     texts = to_texts(name, cells)
     present = texts[texts != None]  # noqa: E711 - one comparison an element
     distinct = sorted(set(present))
-    if cells.dtype != "category" and (column := _plainer(name, distinct)):
+    if cells.dtype != "category" and (column := _plainer(name, distinct, options)):
         return column
     if not any_number:
         _refuse_many(distinct, present)
     return Column(name, "category", tuple(distinct))
 
 
-def _plainer(name: str, texts: list[str]) -> Column | None:
+def _plainer(name: str, texts: list[str], options: DataOptions) -> Column | None:
     """Return the column, if all of its texts are numbers, booleans or dates."""
     if tuple(sorted({text.lower() for text in texts})) in PAIRS:
         return Column(name, "boolean")
-    if not texts or not np.isnan(parse_numbers(np.array(texts, dtype=object))).any():
+    if not texts:
         return Column(name, "number")
-    format_ = _date_format(texts)
+    if (written := _number_format(texts, options)) is not None:
+        return Column(name, "number", format=written)
+    format_ = _date_format(texts, options.date_format)
     return None if format_ is None else Column(name, "date", format=format_)
 
 
-def _date_format(texts: Iterable[str]) -> str | None:
+def _number_format(texts: list[str], options: DataOptions) -> str | None:
+    """Return how numbers are written; empty for the way of Python, None when they are none."""
+    present = [text for text in texts if not is_gap(text)]
+    is_free = options.decimal in (None, ".") and options.thousands is None
+    is_plain = present and is_free and not any(map(_CODE.match, present))
+    if is_plain and not np.isnan(parse_plain(np.array(present, dtype=object))).any():
+        return ""
+    return find_format(present, options.number_formats)
+
+
+def _date_format(texts: Iterable[str], named: str | None) -> str | None:
     """Return how these dates are written; empty for ISO 8601, None when they are no dates."""
     import pandas as pd
 
     series = pd.Series(texts, dtype=object)
+    if named is not None and not parse_dates(series, named).isna().any():
+        return named
     if all(_ISO.fullmatch(text) for text in texts):
         return None if parse_dates(series, "ISO8601").isna().any() else ""
     found = [_DATE.fullmatch(text) for text in texts]
@@ -141,8 +176,8 @@ def _date_format(texts: Iterable[str]) -> str | None:
     fitting = [f for f in formats if not parse_dates(series, f).isna().any()]
     if len(fitting) > 1:
         raise _Refusal(
-            f"holds dates that can be read in two ways, such as {matches[0][0]!r}; write them as"
-            " 2026-04-23"
+            f"holds dates that can be read in two ways, such as {matches[0][0]!r}; say which with"
+            f" --date-format {formats[0]}, or write them as 2026-04-23"
         )
     return fitting[0] if fitting else None
 
@@ -153,7 +188,7 @@ def _refuse_many(distinct: list[str], texts: Array) -> None:
         len(distinct) <= MAX_CATEGORIES and len(distinct) <= len(texts) / 2
     ):
         return
-    numbers = parse_numbers(texts)
+    numbers = parse_plain(texts)
     wrong = np.isnan(numbers)
     example = max(distinct[:100], key=len)
     if wrong.mean() < 0.5:

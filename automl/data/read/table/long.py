@@ -112,7 +112,7 @@ def _order(name: str, cells: Series) -> Array:
     if column.kind not in ("date", "number"):
         raise DataError(f"order: column {name!r} must hold dates or numbers, but holds texts")
     is_date = column.kind == "date"
-    order = to_dates(name, cells, column.format) if is_date else to_numbers(name, cells)
+    order = (to_dates if is_date else to_numbers)(name, cells, column.format)
     if np.isnan(order).any():
         raise DataError(
             f"order: column {name!r} must be filled in every row, but row"

@@ -3,41 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from automl.arrays import Array
+from automl.data.formats.numbers import find_format, is_gap
+from automl.data.labels import read_labels
 from automl.data.options import DataOptions, find_columns
 from automl.data.raw import Raw
-from automl.data.read.table.cells import Series, to_dates, to_numbers, to_texts
+from automl.data.read.table.cells import Series, to_dates, to_numbers, to_texts, without_gaps
 from automl.data.read.table.encode import encode, texts_of
+from automl.data.read.table.file import Table
 from automl.data.read.table.infer import column_names, infer_column, infer_columns
 from automl.data.read.table.long import sequence_columns, take_sequences
-from automl.data.schema import Column, LongForm
+from automl.data.read.table.notes import describe_reading
+from automl.data.schema import Column, LongForm, TableForm
 from automl.data.sequences import extend
-from automl.data.targets import Target, as_numbers, encode_labels, read_target
+from automl.data.targets import Target, encode_labels, read_more_numbers, read_target
 from automl.errors import ConfigError, DataError
 
 
 def raw_table(
-    frame: Any,
-    options: DataOptions,
-    read_test: Callable[[list[str]], Any] | None = None,
-    notes: Sequence[str] = (),
+    table: Table, options: DataOptions, read_test: Callable[[list[str]], Table] | None = None
 ) -> Raw:
     """Take a table apart.
 
     Parameters
     ----------
-    frame : DataFrame
+    table : Table
     options : DataOptions
         `target` must name a column.
     read_test : callable, optional
-        Returns the test split, a frame with the same columns. Given the columns that must be read
+        Returns the test split, a table with the same columns. Given the columns that must be read
         as text, because they are text here.
-    notes : sequence of str
-        What was assumed so far.
 
     Raises
     ------
@@ -46,37 +46,38 @@ def raw_table(
     DataError
         When the values cannot be used.
     """
-    names = column_names(frame)
-    frame = frame.set_axis(names, axis=1)
+    names = column_names(table.frame)
+    frame = table.frame.set_axis(names, axis=1)
     targets, left_out = _roles(names, options)
     features = [name for name in names if name not in targets and name not in left_out]
     if not features:
         raise DataError("a table must have a column beside the target to predict it from")
     long = None
-    columns = infer_columns(frame[features])
+    columns = infer_columns(frame[features], options, table.number_format)
+    said = [*table.notes, *describe_reading(frame[features], columns)]
     if options.sequence is None:
         X = encode(frame[features], columns)
     else:
         long = LongForm(options.sequence, options.order, sequence_columns(columns))
         kept = [*targets, *([] if options.group is None else [options.group])]
         X, frame, _ = take_sequences(frame, long, kept, ignore=left_out)
-    values = {name: target_values(name, frame[name]) for name in targets}
-    there = _present(values)
-    said = list(notes)
+    labels, there = _targets(frame, targets, options, table.is_text)
     if missing := int((~there).sum()):
         what = "rows" if long is None else "sequences"
         said.append(f"{missing:,} of {len(there):,} {what} have no target and are left out")
-    target = _read_targets({n: v[there] for n, v in values.items()}, options)
+    target = _read_targets(labels, options, table.is_text)
     test_X = test_y = None
     if read_test is not None:
-        texts = texts_of([*columns, *(_kind(name, frame[name]) for name in targets)])
+        texts = [*texts_of(columns), *targets]
         test = read_test(texts if long is None else [*texts, long.sequence])
-        test_X, test_y = _test_rows(test, long or columns, targets, left_out, target)
+        said.extend(test.notes)
+        test_X, test_y, note = _test_rows(test, long or columns, targets, left_out, target, options)
+        said.extend(note)
         if long is not None:
             longest = max(X.shape[1], test_X.shape[1])
             X, test_X = extend(X, longest), extend(test_X, longest)
         if options.group is not None:
-            _check_apart(frame[options.group], test, options.group)
+            _check_apart(frame[options.group], test.frame, options.group)
     return Raw(
         X[there],
         target.y,
@@ -87,10 +88,11 @@ def raw_table(
         tuple(targets),
         tuple(left_out),
         None if options.group is None else _groups(options.group, frame[options.group])[there],
-        None if options.time is None else _times(options.time, frame[options.time])[there],
+        None if options.time is None else _times(options.time, frame[options.time], options)[there],
         tuple(said),
         target.why,
         long,
+        form=TableForm(options.missing, table.has_header),
     )
 
 
@@ -123,69 +125,88 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(repr(name) for name in names[:12]) + more
 
 
-def target_values(name: str, cells: Series) -> Array:
-    """Return a target as float64 numbers with NaN, or as texts with None, where it is missing.
+def _targets(
+    frame: Any, names: Sequence[str], options: DataOptions, is_text: bool
+) -> tuple[dict[str, Array], Array]:
+    """Return the labels of each target in the rows that have all of them, and which these are."""
+    read = {name: target_labels(name, frame[name], options, is_text) for name in names}
+    there = np.logical_and.reduce([here for _, here in read.values()])
+    if not there.any():
+        raise DataError(f"target {', '.join(map(repr, names))} is missing in every row")
+    return {name: labels[there[here]] for name, (labels, here) in read.items()}, there
+
+
+def target_labels(
+    name: str, cells: Series, options: DataOptions, is_text: bool
+) -> tuple[Array, Array]:
+    """Return the labels of a column, and which rows have one; see `read_labels`.
 
     Raises
     ------
     DataError
-        When it holds dates.
+        When it holds dates, or what is no label.
     """
-    column = _kind(name, cells)
-    if column.kind == "date":
-        raise DataError(f"target {name!r} must hold classes or numbers, but holds dates")
-    return to_numbers(name, cells) if column.kind == "number" else to_texts(name, cells)
+    import pandas as pd
+    from pandas.api import types
+
+    what = f"target {name!r}"
+    if cells.dtype == "category":
+        cells = cells.astype(cells.cat.categories.dtype)
+    if types.is_timedelta64_dtype(cells):
+        cells = cells.dt.total_seconds()
+    if is_text:
+        texts = to_texts(name, cells)
+        present = [text for text in set(texts.tolist()) if text is not None and not is_gap(text)]
+        if present and find_format(present, options.number_formats) is not None:
+            texts = without_gaps(texts)
+        cells = pd.Series(texts, dtype=object)
+    if types.is_datetime64_any_dtype(cells) or (
+        is_text and infer_column(name, cells, any_number=True).kind == "date"
+    ):
+        raise DataError(f"{what} must hold classes or numbers, but holds dates")
+    plain = isinstance(cells.dtype, np.dtype)
+    return read_labels(what, cells.to_numpy() if plain else cells.astype(object).to_numpy())
 
 
-def _kind(name: str, cells: Series) -> Column:
-    return infer_column(name, cells, any_number=True)
-
-
-def _present(values: dict[str, Array]) -> Array:
-    """Return which rows have every target."""
-    here = [v != None if v.dtype == object else ~np.isnan(v) for v in values.values()]  # noqa: E711
-    there = np.logical_and.reduce(here)
-    if not there.any():
-        raise DataError(f"target {', '.join(map(repr, values))} is missing in every row")
-    return np.asarray(there)
-
-
-def _read_targets(values: dict[str, Array], options: DataOptions) -> Target:
+def _read_targets(values: dict[str, Array], options: DataOptions, is_text: bool) -> Target:
     if len(values) == 1:
         ((name, only),) = values.items()
-        return read_target(name, only, options.task)
+        return read_target(name, only, options, from_text=is_text)
     if options.task not in (None, "regression"):
         raise ConfigError(f"task: several targets are a regression, but got {options.task!r}")
-    read = [read_target(name, column, "regression") for name, column in values.items()]
+    options = replace(options, task="regression")
+    read = [
+        read_target(name, column, options, from_text=is_text) for name, column in values.items()
+    ]
     return Target(np.stack([t.y for t in read], axis=1), (), f"{len(read)} targets")
 
 
 def _test_rows(
-    frame: Any,
+    test: Table,
     columns: Sequence[Column] | LongForm,
     targets: list[str],
     left_out: list[str],
     target: Target,
-) -> tuple[Array, Array]:
-    """Features and targets of the test split."""
-    frame = frame.set_axis(column_names(frame), axis=1)
+    options: DataOptions,
+) -> tuple[Array, Array, list[str]]:
+    """Return features and targets of the test split, and what was left out of it."""
+    frame = test.frame.set_axis(column_names(test.frame), axis=1)
     if absent := [name for name in targets if name not in frame.columns]:
         raise DataError(f"the test data must have the target, but {absent[0]!r} is missing in it")
     if isinstance(columns, LongForm):
         X, frame, _ = take_sequences(frame, columns, targets, ignore=left_out)
     else:
         X = encode(frame, columns, ignore=[*targets, *left_out])
-    values = {name: target_values(name, frame[name]) for name in targets}
-    there = _present(values)
-    kept = {name: column[there] for name, column in values.items()}
+    labels, there = _targets(frame, targets, options, test.is_text)
+    notes = []
+    if missing := int((~there).sum()):
+        notes = [f"{missing:,} of {len(there):,} test rows have no target and are left out"]
     if target.classes:
-        ((name, labels),) = kept.items()
-        return X[there], encode_labels(name, labels, target.classes)
-    for name, column in kept.items():
-        if column.dtype == object:
-            raise DataError(f"target {name!r} of the test data must hold numbers")
-    y = np.stack([as_numbers(name, column) for name, column in kept.items()], axis=1)
-    return X[there], y[:, 0] if target.y.ndim == 1 else y
+        ((name, only),) = labels.items()
+        return X[there], encode_labels(name, only, target.classes), notes
+    read = [read_more_numbers(name, column, options) for name, column in labels.items()]
+    y = np.stack(read, axis=1)
+    return X[there], y[:, 0] if target.y.ndim == 1 else y, notes
 
 
 def _check_apart(cells: Series, test: Any, name: str) -> None:
@@ -206,12 +227,13 @@ def _groups(name: str, cells: Series) -> Array:
     return np.unique(texts.astype(str), return_inverse=True)[1].astype(np.int64)
 
 
-def _times(name: str, cells: Series) -> Array:
-    column = _kind(name, cells)
+def _times(name: str, cells: Series, options: DataOptions) -> Array:
+    column = infer_column(name, cells, options, any_number=True)
     if column.kind not in ("date", "number"):
         raise DataError(f"--time: column {name!r} must hold dates or numbers, but holds texts")
     is_date = column.kind == "date"
-    times = to_dates(name, cells, column.format) if is_date else to_numbers(name, cells)
+    read = to_dates if is_date else to_numbers
+    times = read(name, cells, column.format)
     _check_filled("--time", name, np.isnan(times))
     return times
 

@@ -140,7 +140,7 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], str]] = {
     "by time": (TABLE, {"time": "km"}, "cannot split sequences"),
     "the target": (TABLE, {"sequence": "kind"}, "cannot be the target and --sequence or --order"),
     "no column": (TABLE, {"sequence": "wlak"}, "did you mean 'walk'"),
-    "a kind": (TABLE, {"kind": "sequence"}, "the sequences of a table come with --sequence"),
+    "a kind": (TABLE, {"kind": "image"}, "the sequences of a table come with --sequence"),
 }
 
 

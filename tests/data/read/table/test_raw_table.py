@@ -111,7 +111,7 @@ def test_several_targets_are_a_regression(read: Read) -> None:
     dataset = read(TABLE, target="age,spent")
     assert (dataset.task.kind, dataset.task.n_targets) == ("regression", 2)
     assert dataset.train.y.shape == (72, 2)
-    assert dataset.train.y.dtype == np.float32
+    assert dataset.train.y.dtype == np.float64
     assert read(TABLE, target=("age", "spent")).fingerprint == dataset.fingerprint
 
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from automl.data.formats import sniff as files
 from automl.data.formats.sniff import file_kind
+from automl.data.options import DataOptions
 from automl.data.read.table import file as table_files
 from automl.data.read.table.file import read_table
 from automl.errors import DataError
@@ -59,9 +60,9 @@ def zipped(content: bytes, *names: str) -> bytes:
 def test_a_table_is_read_however_it_is_written(tmp_path: Path, how: str) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(TEXTS[how].encode())
-    frame, notes = read_table(path)
-    pd.testing.assert_frame_equal(frame, EXPECTED)
-    assert notes == []
+    table = read_table(path)
+    pd.testing.assert_frame_equal(table.frame, EXPECTED)
+    assert table.notes == []
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zipped])
@@ -70,7 +71,7 @@ def test_a_packed_table_is_read_whatever_its_name(
 ) -> None:
     path = tmp_path / "table"
     path.write_bytes(pack(PLAIN.encode()))
-    pd.testing.assert_frame_equal(read_table(path)[0], EXPECTED)
+    pd.testing.assert_frame_equal(read_table(path).frame, EXPECTED)
 
 
 @pytest.mark.parametrize(
@@ -80,49 +81,87 @@ def test_a_packed_table_is_read_whatever_its_name(
 def test_letters_beyond_ascii_survive(tmp_path: Path, encoding: str, notes: int) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes("größe,é\n1,ü\n".encode(encoding))
-    frame, said = read_table(path)
-    assert list(frame.columns) == ["größe", "é"]
-    assert frame.iloc[0, 1] == "ü"
-    assert len(said) == notes
+    table = read_table(path)
+    assert list(table.frame.columns) == ["größe", "é"]
+    assert table.frame.iloc[0, 1] == "ü"
+    assert len(table.notes) == notes
 
 
 def test_a_wrong_letter_late_in_a_file_is_found(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_bytes(b"a,b\n" + b"1,x\n" * 300_000 + "2,ü\n".encode("latin-1"))
-    frame, notes = read_table(path)
-    assert frame.iloc[-1, 1] == "ü"
-    assert "Windows-1252" in notes[0]
+    table = read_table(path)
+    assert table.frame.iloc[-1, 1] == "ü"
+    assert "Windows-1252" in table.notes[0]
 
 
 def test_commas_quotes_and_line_breaks_inside_quotes_belong_to_the_value(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text('a,b\n"x, ""y""\nz",1\nw,2\n')
-    frame, _ = read_table(path)
+    frame = read_table(path).frame
     assert frame["a"].tolist() == ['x, "y"\nz', "w"]
 
 
 def test_a_column_that_must_be_text_stays_text(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
-    path.write_text("zip,n\n01,01\n,2\n")
-    frame, _ = read_table(path, as_text=["zip", "absent"])
-    assert frame["zip"].iloc[0] == "01"
+    path.write_text("zip,n\n1,1\n,2\n")
+    frame = read_table(path, as_text=["zip", "absent"]).frame
+    assert frame["zip"].iloc[0] == "1"
     assert frame["zip"].isna().tolist() == [False, True]
     assert frame["n"].tolist() == [1, 2]
+
+
+def test_codes_with_leading_zeros_stay_text_wherever_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("zip,n,m\n" + "1010,1,0.5\n" * 5000 + "01010,2,0\n")
+    frame = read_table(path).frame
+    assert frame["zip"].tolist()[-2:] == ["1010", "01010"]
+    assert frame["n"].tolist()[-2:] == [1, 2]
+    assert frame["m"].tolist()[-2:] == [0.5, 0]
+
+
+HEADERS = {
+    "a row of numbers": ("5.1,3.5\n4.9,3.0\n", False),
+    "a row with a class": ("5.1,setosa\n4.9,virginica\n5.0,setosa\n", False),
+    "a row of words": ("red,big\nblue,small\nblue,big\nred,small\n", False),
+    "a row with a gap": ("5.1,-,3\n4.9,2,5\n-,3,1\n", False),
+    "names": ("a,b\n1,2\n", True),
+    "names of words": ("color,size\nred,big\nblue,big\n", True),
+    "years": ("country,2019,2020\nNorway,1,2\nPeru,3,4\n", True),
+    "places": ("0,1,2,3\n5.1,3.5,1.4,2\n", True),
+    "no name for the index": (",a\n0,1.5\n1,2.5\n", True),
+}
+
+
+@pytest.mark.parametrize("what", HEADERS)
+def test_a_first_line_that_is_a_row_names_no_columns(tmp_path: Path, what: str) -> None:
+    text, has_header = HEADERS[what]
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    table = read_table(path)
+    assert table.has_header == has_header
+    assert len(table.frame) == text.count("\n") - has_header
+    if not has_header:
+        assert list(table.frame.columns)[:2] == ["x0", "x1"]
+        assert "is read as a row" in table.notes[0]
+    for said in (True, False):
+        table = read_table(path, options=DataOptions(header=said))
+        assert len(table.frame) == text.count("\n") - said
+        assert table.notes == []
 
 
 def test_a_column_of_an_index_gets_a_name(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     pd.DataFrame({"a": [1, 2]}).to_csv(path)
-    assert list(read_table(path)[0].columns) == ["unnamed_0", "a"]
+    assert list(read_table(path).frame.columns) == ["unnamed_0", "a"]
 
 
 REFUSED = {
     "nothing": (b"", "the file is empty"),
     "blank lines only": (b"\n \n", "is empty"),
     "a header only": (b"a,b\n", "none below the header"),
-    "numbers on top": (b"1,2\n3,4\n", "the first line must name the columns"),
     "a name twice": (b"a,b,a\n1,2,3\n", "'a' comes more than once"),
-    "a long row": (b"a,b\n1,2\n1,2,3\n", "as many fields as the header (2), but row 2 has 3"),
+    "a long row": (b"a,b\n1,2\n1,2,3\n", "as many fields as the first line (2), but row 2 has 3"),
     "a long row late": (b"a,b\n" + b"1,2\n" * 1000 + b"1,2,3\n", "Expected 2 fields in line 1002"),
     "an open quote": (b'a,b\n"1,2\n', "EOF inside string"),
     "a huge field": (b"a,b\n" + b"x" * 200_000 + b",2\n", "field larger than field limit"),
@@ -172,7 +211,7 @@ def test_parquet_is_read(tmp_path: Path) -> None:
     path = tmp_path / "table"
     EXPECTED.to_parquet(path)
     assert file_kind(path) == "parquet"
-    pd.testing.assert_frame_equal(read_table(path)[0], EXPECTED)
+    pd.testing.assert_frame_equal(read_table(path).frame, EXPECTED)
     path.write_bytes(path.read_bytes()[:-20] + b"x" * 20)
     with pytest.raises(DataError, match="must be a Parquet file"):
         read_table(path)
@@ -204,7 +243,7 @@ def test_any_bytes_are_a_table_or_one_line(content: bytes) -> None:
         path = Path(folder) / "table.csv"
         path.write_bytes(content)
         try:
-            frame, _ = read_table(path)
+            frame = read_table(path).frame
         except DataError as error:
             assert "\n" not in str(error)  # noqa: PT017 - some are tables
             return
@@ -223,4 +262,4 @@ def test_a_first_line_without_an_end_is_refused_as_that(tmp_path: Path, end: str
 def test_lines_may_end_as_on_old_macs(tmp_path: Path) -> None:
     path = tmp_path / "mac.csv"
     path.write_bytes(b"a,b\r" + b"1,2\r" * 300_000)
-    assert read_table(path)[0].shape == (300_000, 2)
+    assert read_table(path).frame.shape == (300_000, 2)

@@ -1,0 +1,126 @@
+"""What programs hold rows in, as numpy arrays and as pandas frames.
+
+Libraries are told by what their objects can do, for importing them to ask would take seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.arrays import Array
+from automl.errors import DataError
+
+MAX_DENSE_BYTES = 4 * 10**9
+"""A sparse matrix may become this large as an array."""
+
+
+def to_array(name: str, values: Any) -> Array:
+    """Return anything array-like as an array.
+
+    Parameters
+    ----------
+    name : str
+        What it is called, for messages.
+    values : array, list, tensor on any device, sparse matrix, Series or frame
+        Masked elements become NaN, or None among what is no number.
+
+    Raises
+    ------
+    DataError
+        When the rows differ in shape, or a sparse matrix is too large.
+    """
+    if hasattr(values, "detach"):  # a tensor
+        values = values.detach().cpu()
+        if "bfloat16" in str(values.dtype):  # which numpy has not
+            values = values.float()
+        return np.asarray(values.numpy())
+    if hasattr(values, "toarray"):
+        values = _dense(name, values)
+    elif hasattr(values, "to_numpy"):
+        values = values.to_numpy()
+    if isinstance(values, np.ma.MaskedArray):
+        return _unmasked(values)
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise DataError(f"{name} must be rows of one shape, but: {error}") from None
+
+
+def to_number_array(name: str, values: Any) -> Array:
+    """Return rows of numbers as an array; None and pandas' NA become NaN.
+
+    Raises
+    ------
+    DataError
+        When a value is no number, besides what `to_array` raises.
+    """
+    array = to_array(name, values)
+    if array.dtype.kind == "O":
+        try:
+            array = np.where(_is_missing(array), np.nan, array).astype(np.float64)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{name} must hold real numbers, but some are text, or no numbers"
+            ) from None
+    return array
+
+
+def to_labels(name: str, values: Any) -> Array:
+    """Return targets as an array; those of a list keep their types, which numpy would mix."""
+    array = to_array(name, values)
+    if isinstance(values, list | tuple) and array.ndim == 1 and array.dtype.kind in "US":
+        return np.array(values, dtype=object)
+    return array
+
+
+def is_frame(X: Any) -> bool:
+    """Return whether it has named columns."""
+    return hasattr(X, "columns") and (hasattr(X, "iloc") or hasattr(X, "to_dict"))
+
+
+def to_frame(X: Any) -> Any:
+    """Return a frame of any library as one of pandas, with its columns' own types."""
+    if hasattr(X, "iloc"):
+        return X
+    import pandas as pd
+
+    return pd.DataFrame(X.to_dict(as_series=False))  # polars
+
+
+def to_series(y: Any) -> Any:
+    """Return a column of any library as a Series or an array."""
+    if hasattr(y, "to_list") and not hasattr(y, "iloc"):  # polars
+        import pandas as pd
+
+        return pd.Series(y.to_list(), name=y.name or None)
+    return y
+
+
+def _dense(name: str, matrix: Any) -> Array:
+    size = int(np.prod(matrix.shape)) * matrix.dtype.itemsize
+    if size > MAX_DENSE_BYTES:
+        raise DataError(
+            f"{name} must fit into {MAX_DENSE_BYTES // 10**9} GB as an array, but a sparse matrix"
+            f" of {' x '.join(map(str, matrix.shape))} takes {size / 1e9:.1f}"
+        )
+    return np.asarray(matrix.toarray())
+
+
+def _unmasked(values: np.ma.MaskedArray[Any, Any]) -> Array:
+    mask = np.ma.getmaskarray(values)
+    plain = np.asarray(values.data)
+    if not mask.any():
+        return plain
+    is_number = plain.dtype.kind in "iuf"
+    filled = plain.astype(np.float64 if is_number else object)
+    filled[mask] = np.nan if is_number else None
+    return filled
+
+
+def _is_missing(values: Array) -> NDArray[np.bool_]:
+    names = ("NAType", "NaTType")
+    flat = [v is None or type(v).__name__ in names for v in values.ravel().tolist()]
+    return np.array(flat, dtype=bool).reshape(values.shape)

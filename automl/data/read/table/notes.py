@@ -1,0 +1,89 @@
+"""What was made of the columns of a table, where a person could have meant something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from automl.data.formats.numbers import find_format, is_gap, parse_numbers
+from automl.data.read.table.cells import Series, is_text, to_texts
+from automl.data.schema import Column
+
+LARGEST_WHOLE = 2**53
+"""float64 has every whole number up to this."""
+
+MIXED = 0.5
+"""From this share of numbers on, a column of categories could have been meant as numbers."""
+
+
+def describe_reading(frame: Any, columns: Sequence[Column]) -> list[str]:
+    """Say how the columns of a frame were read, a sentence each; most need none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : sequence of Column
+        What was inferred of each of its columns.
+    """
+    notes: list[str] = []
+    for i, column in enumerate(columns):
+        notes.extend(_notes(column, frame.iloc[:, i]))
+    return notes
+
+
+def _notes(column: Column, cells: Series) -> Iterator[str]:
+    if column.kind == "number" and not is_text(cells):
+        yield from _too_large(column.name, cells)
+    elif is_text(cells):
+        texts = [text for text in to_texts(column.name, cells) if text is not None]
+        if column.kind == "number":
+            yield from _numbers(column, texts)
+        elif column.kind == "category":
+            yield from _categories(column, texts)
+        elif column.kind == "date" and column.format:
+            yield f"column {column.name!r} is read as dates, written {column.format}"
+
+
+def _numbers(column: Column, texts: list[str]) -> Iterator[str]:
+    parts = []
+    present = [text for text in texts if not is_gap(text)]
+    if column.format:
+        example = max(present, key=len)
+        (value,) = parse_numbers(np.array([example], dtype=object), column.format)
+        parts.append(f"is read as numbers: {example!r:.40} is {value:.15g}")
+    if gaps := sorted({text for text in texts if is_gap(text)}):
+        count = len(texts) - len(present)
+        words = ", ".join(map(repr, gaps[:3]))
+        parts.append(f"has {words} in {count:,} row{'s' * (count != 1)}, read as missing")
+    if parts:
+        yield f"column {column.name!r} {', and '.join(parts)}"
+
+
+def _categories(column: Column, texts: list[str]) -> Iterator[str]:
+    distinct = list(column.categories)
+    codes = [text for text in distinct if text[:1] == "0" and text.isdecimal() and len(text) > 1]
+    numbers = [text for text in distinct if find_format([text]) is not None]
+    if codes and len(codes) + len(numbers) == len(distinct):
+        yield f"column {column.name!r} is read as text, for {codes[0]!r:.40} is no number"
+    elif len(numbers) > MIXED * len(distinct) and len(numbers) > 2:
+        other = next(text for text in distinct if text not in set(numbers))
+        yield (
+            f"column {column.name!r} is read as text: it has numbers such as {numbers[-1]!r:.40},"
+            f" and {other!r:.40}; if that is a missing value: --missing {other!r:.40}"
+        )
+
+
+def _too_large(name: str, cells: Series) -> Iterator[str]:
+    if cells.dtype.kind not in "iu" or not len(cells):
+        return
+    whole = cells.dropna()
+    if not len(whole) or max(abs(int(whole.min())), abs(int(whole.max()))) <= LARGEST_WHOLE:
+        return
+    exact, kept = whole.nunique(), whole.astype(np.float64).nunique()
+    if kept < exact:
+        yield (
+            f"column {name!r} has {exact:,} whole numbers beyond 2^53, of which {kept:,} can be"
+            " told apart; if they are names, make them texts"
+        )
