@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.arrays import Array
+from automl.data.formats.sniff import file_kind
 from automl.data.options import DataOptions
 from automl.data.read.table.cells import Series, to_booleans, to_dates, to_numbers, to_texts
 from automl.data.schema import USUAL_FORM, Column, TableForm
@@ -126,11 +128,13 @@ def _read_nameless(
     from automl.data.read.table.file import read_table
 
     features = [column.name for column in columns]
+    named = _names_in(path, options)
+    if set(features) <= set(named):
+        return read_table(path, texts_of(columns), options).frame
+    options = replace(options, header=False)  # a single row looks like names
     every = sorted({*features, *ignore}, key=lambda name: (len(name), name))  # x9 before x10
 
     def called(names: Sequence[str]) -> list[str]:
-        if set(features) <= set(names):
-            return list(names)
         return every if len(names) == len(every) else features
 
     def as_text(names: Sequence[str]) -> list[str]:
@@ -145,6 +149,16 @@ def _read_nameless(
             f" on, but has {len(frame.columns)}"
         )
     return frame.set_axis(names, axis=1)
+
+
+def _names_in(path: Path, options: DataOptions) -> Sequence[str]:
+    """Return the names in the first line of a text file; none when that is a row."""
+    from automl.data.read.table.dialect import find_dialect
+
+    if file_kind(path) != "text":
+        return ()
+    dialect = find_dialect(path, options)
+    return dialect.names if dialect.has_header else ()
 
 
 def texts_of(columns: Iterable[Column]) -> list[str]:
