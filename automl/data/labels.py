@@ -23,13 +23,13 @@ def read_labels(name: str, values: Array) -> tuple[Array, Array]:
     name : str
         What they are called, for messages.
     values : array of shape (rows,)
-        Of any type; of Python objects, numpy's and pandas' scalars are understood as well. NaN,
+        Values of any type; of Python objects, numpy's and pandas' scalars are understood as well. NaN,
         None, pandas' NA and a text of spaces only are missing.
 
     Returns
     -------
     labels : array of shape (present rows,)
-        Of booleans, whole numbers, float64, text or bytes; whole numbers beyond 64 bits are
+        Booleans, whole numbers, float64, text or bytes; whole numbers beyond 64 bits are
         objects.
     there : bool array of shape (rows,)
 

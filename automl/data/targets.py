@@ -53,7 +53,7 @@ def read_target(
     ----------
     name : str
     labels : array of shape (rows,)
-        Of one type, as `automl.data.labels.read_labels` returns them.
+        Labels of one type, as `automl.data.labels.read_labels` returns them.
     options : DataOptions
         `task` decides, or else `metric`; by default texts are classes, and numbers are classes
         when they are whole and few.

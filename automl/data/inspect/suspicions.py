@@ -40,7 +40,7 @@ def remarks_of(
     dataset : Dataset or None
         With the target, if that is known.
     place : int
-        Of the column in its rows.
+        Place of the column in its rows.
     """
     values = values.astype(np.float64)
     distinct = np.unique(values[~np.isnan(values)])

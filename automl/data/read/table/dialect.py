@@ -32,7 +32,7 @@ class Dialect:
     ----------
     encoding, delimiter : str
     names : list of str
-        Of the columns; x0, x1, ... where the file has none.
+        Names of the columns; x0, x1, ... where the file has none.
     has_header : bool
         Whether the first line names the columns.
     decimal : str
