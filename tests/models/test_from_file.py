@@ -41,7 +41,7 @@ def test_the_example_is_searched_saved_exported_and_loaded(
     ran = cli(
         *("search", "--dataset", "iris", "--trials", "2", "--max-epochs", "2", "--folds", "0"),
         *("--plugin", str(mine), "--space", str(EXAMPLES / "gated.yaml"), "--workers", "1"),
-        *("--finalists", "1", "--baselines", "none", "--quiet"),
+        *("--finalists", "1", "--baselines", "none", "--prefer", "single", "--quiet"),
     )
     assert (ran.code, ran.err) == (0, "")
     best = own_machine / "studies" / "iris" / "best"
