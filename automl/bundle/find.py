@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from automl.bundle.archive import unpack
 from automl.bundle.format import MODEL
+from automl.bundle.switch import stranded
 from automl.errors import BundleError
 from automl.locations import OTHERS, best_bundle, studies_folder
 
@@ -19,7 +20,7 @@ T = TypeVar("T")
 def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
     """Call `read` with the bundle's folder, and again if a search has replaced it meanwhile.
 
-    A search keeps the bundle before the last, so this is for a reader that two switches overtook.
+    A reader of a bundle that is replaced meanwhile has files of both.
 
     Parameters
     ----------
@@ -36,11 +37,24 @@ def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
     """
     while True:
         with open_bundle(source) as folder:
+            before = _identity(folder)
             try:
-                return read(folder)
+                found = read(folder)
             except BundleError:
-                if _is_file(Path(source)) or _folder(source) == folder:
+                if _identity(folder) == before:
                     raise
+            else:
+                if _identity(folder) == before:
+                    return found
+
+
+def _identity(folder: Path) -> tuple[int, ...]:
+    """Return what differs between two bundles that were in one place, one after the other."""
+    try:
+        home, file = folder.stat(), (folder / MODEL).stat()
+    except OSError:
+        return ()
+    return home.st_dev, home.st_ino, file.st_ino, file.st_mtime_ns
 
 
 @contextmanager
@@ -73,7 +87,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _folder(source: str | Path) -> Path:
-    """Resolve it once, so that a search that switches the link meanwhile does no harm."""
+    """Find the folder, which was a link in earlier versions."""
     path = Path(source)
     candidates = [path, best_bundle(path)]
     if len(path.parts) == 1:
@@ -83,6 +97,8 @@ def _folder(source: str | Path) -> Path:
     for folder in candidates:
         if _is_file(folder / MODEL):
             return folder.resolve()
+        if (aside := stranded(folder, MODEL)) is not None:
+            return aside
     raise BundleError(
         f"{str(source)!r:.120}: is neither a study in {studies_folder()}/ with a finished trial,"
         " nor a bundle's folder, nor a zip of one; `automl studies` lists the studies"

@@ -1,7 +1,7 @@
 """Saving a bundle: a whole new folder first, then one atomic switch.
 
-``best`` is a symbolic link to a hidden folder beside it, because a link can be replaced
-atomically and a folder cannot: whoever looks sees the previous bundle or the new one, whole.
+``best`` is a real folder, which `automl.bundle.switch` replaces at once: a reader finds one whole
+bundle or the other.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from automl.bundle.card import model_card
 from automl.bundle.format import CARD, MODEL, ONNX, SINGLE, read_info, sha256
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.members import read_members, weights_files
+from automl.bundle.switch import beside, new_folder, switch_folder
 from automl.data.preprocess.standardise import TargetScaling
 from automl.data.preprocess.variants import AnyPreprocessing
 from automl.models import FAMILIES
@@ -124,12 +124,12 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in packages}}
 
 
-def save_bundle(link: Path, weights: Path, info: BundleInfo, onnx: OnnxFile | None = None) -> None:
-    """Write a bundle and switch `link` to it.
+def save_bundle(place: Path, weights: Path, info: BundleInfo, onnx: OnnxFile | None = None) -> None:
+    """Write a bundle and put it in its place.
 
     Parameters
     ----------
-    link : Path
+    place : Path
         Such as ``studies/mnist/best``.
     weights : Path
         A safetensors file; it is copied.
@@ -137,35 +137,34 @@ def save_bundle(link: Path, weights: Path, info: BundleInfo, onnx: OnnxFile | No
     onnx : OnnxFile, optional
         File with the same model, which is copied.
     """
-    replace_bundle(link, [weights], info.to_json(), onnx)
+    replace_bundle(place, [weights], info.to_json(), onnx)
 
 
-def add_onnx(link: Path, onnx: OnnxFile) -> None:
-    """Switch `link` to the same bundle with ``model.onnx``."""
-    previous = link.resolve()
+def add_onnx(place: Path, onnx: OnnxFile) -> None:
+    """Put the same bundle with ``model.onnx`` in its place."""
+    previous = place.resolve()
     info = read_info(previous)
-    replace_bundle(link, weights_files(previous, info), info, onnx)
+    replace_bundle(place, weights_files(previous, info), info, onnx)
 
 
 def replace_bundle(
-    link: Path, weights: Sequence[Path], fields: Mapping[str, Any], onnx: OnnxFile | None = None
+    place: Path, weights: Sequence[Path], fields: Mapping[str, Any], onnx: OnnxFile | None = None
 ) -> None:
-    """Write a bundle beside the one of `link`, and switch; see `write_bundle`.
+    """Write a bundle beside the one of a place, and switch; see `write_bundle`.
 
     One process at a time does this: the study's lock sees to it.
     """
-    beside = link.parent / f".{link.name}"
-    beside.mkdir(exist_ok=True)
-    folder = beside / secrets.token_hex(8)
-    folder.mkdir()
+    folder = new_folder(place)
     write_bundle(folder, weights, fields, onnx)
-    _switch(link, folder)
+    switch_folder(place, folder)
 
 
-def remove_bundle(link: Path) -> None:
-    """Remove the bundle of `link`, where there is one."""
-    link.unlink(missing_ok=True)
-    shutil.rmtree(link.parent / f".{link.name}", ignore_errors=True)
+def remove_bundle(place: Path) -> None:
+    """Remove the bundle of a place, where there is one."""
+    if place.is_symlink():  # of an earlier version
+        place.unlink()
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.rmtree(beside(place), ignore_errors=True)
 
 
 def write_bundle(
@@ -206,23 +205,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Have it on disk before the switch, or a power cut could leave a link to empty files."""
+    """Have it on disk before the switch, or a power cut could leave empty files."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _switch(link: Path, folder: Path) -> None:
-    """Let `link` point to `folder`, and remove all but the bundle before it."""
-    previous = Path(os.readlink(link)).name if link.is_symlink() else None
-    if link.is_dir() and not link.is_symlink():  # the study was copied, and the link followed
-        previous = secrets.token_hex(8)
-        os.replace(link, folder.with_name(previous))
-    # A link of its own for the moment, which a killed process may leave behind: hence one name.
-    temporary = link.with_name(f".{link.name}.next")
-    temporary.unlink(missing_ok=True)
-    temporary.symlink_to(Path(folder.parent.name) / folder.name)
-    os.replace(temporary, link)
-    for old in folder.parent.iterdir():
-        # The previous one stays for whoever is reading it just now.
-        if old.name not in (folder.name, previous):
-            shutil.rmtree(old, ignore_errors=True)

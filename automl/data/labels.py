@@ -23,8 +23,8 @@ def read_labels(name: str, values: Array) -> tuple[Array, Array]:
     name : str
         What they are called, for messages.
     values : array of shape (rows,)
-        Values of any type; of Python objects, numpy's and pandas' scalars are understood as well. NaN,
-        None, pandas' NA and a text of spaces only are missing.
+        Values of any type; among Python objects, scalars of numpy and pandas are understood as
+        well. NaN, None, pandas' NA and a text of spaces only are missing.
 
     Returns
     -------

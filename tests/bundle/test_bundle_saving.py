@@ -11,12 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from made_rows import make_rows
 
+from automl.bundle import switch
 from automl.bundle.format import read_info, sha256
 from automl.bundle.model import load_model
 from automl.bundle.save import OnnxFile, add_onnx
 
 MakeBundle = Callable[..., Path]
+
+ROWS = make_rows("vector")
 
 PUBLISH = """
 import sys
@@ -64,24 +68,56 @@ def test_a_writer_killed_at_any_moment_leaves_the_previous_bundle_or_the_new_one
 
 
 def test_leftovers_of_killed_writers_are_removed_by_the_next(make_bundle: MakeBundle) -> None:
-    link = make_bundle()
-    home = link.parent / ".best"
-    (home / "0123456789abcdef").mkdir()
+    place = make_bundle()
+    home = place.parent / ".best"
+    (home / "0123456789abcdef").mkdir(parents=True)
     (home / "0123456789abcdef" / "model.safetensors").write_bytes(b"half")
-    (link.parent / ".best.next").symlink_to("nowhere")
+    (place.parent / ".best.next").symlink_to("nowhere")
     make_bundle(seed=1)
-    assert len(list(home.iterdir())) == 2
-    assert {p.name for p in link.parent.iterdir()} == {"best", ".best"}
+    assert {p.name for p in place.parent.iterdir()} == {"best"}
 
 
-def test_the_bundle_before_stays_readable_for_whoever_has_it_open(make_bundle: MakeBundle) -> None:
-    link = make_bundle()
-    folder = link.resolve()
+def test_a_saved_bundle_is_a_folder_that_can_be_copied_and_packed(
+    make_bundle: MakeBundle, tmp_path: Path
+) -> None:
+    place = make_bundle()
+    assert not place.is_symlink()
+    for copied in ("cp -r best ../model", "tar cf ../b.tar best; cd ..; tar xf b.tar; mv best tar"):
+        subprocess.run(["bash", "-c", copied], cwd=place.parent, check=True)
+    for folder in (place.parent.parent / "model", place.parent.parent / "tar"):
+        assert {p.name for p in folder.iterdir()} == {p.name for p in place.iterdir()}
+        load_model(folder)
+
+
+def test_a_link_of_an_earlier_version_becomes_a_folder(make_bundle: MakeBundle) -> None:
+    place = make_bundle()
+    hidden = place.parent / ".best" / "0123456789abcdef"
+    hidden.parent.mkdir()
+    place.rename(hidden)
+    place.symlink_to(Path(".best") / hidden.name)
+    load_model(place)
     make_bundle(seed=1)
-    assert link.resolve() != folder
-    read_info(folder)
+    assert not place.is_symlink()
+    assert {p.name for p in place.parent.iterdir()} == {"best"}
+    load_model(place)
+
+
+def test_where_folders_cannot_be_exchanged_a_killed_writer_loses_nothing(
+    make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(switch, "exchange", lambda one, other: False)
+    place = make_bundle()
+    first = load_model(place).predict_proba(ROWS).tolist()
+    make_bundle(seed=1)
+    second = load_model(place).predict_proba(ROWS).tolist()
+    assert second != first
+    assert {p.name for p in place.parent.iterdir()} == {"best"}
+    place.rename(switch.new_folder(place) / "x")  # killed after the first of two renames
+    aside = place.parent / ".best"
+    (next(aside.glob("*/x"))).rename(aside / "aside")
+    assert load_model(place).predict_proba(ROWS).tolist() == second
     make_bundle(seed=2)
-    assert not folder.exists()
+    assert {p.name for p in place.parent.iterdir()} == {"best"}
 
 
 def test_model_json_has_everything_and_every_files_checksum(make_bundle: MakeBundle) -> None:
