@@ -104,8 +104,8 @@ class InputSchema:
             "columns": [column.to_json() for column in self.columns],
             "ignored": list(self.ignored),
         }
-        if self.pictures is not None:
-            plain["pictures"] = self.pictures.to_json()
+        if self.kind == "image":
+            plain["pictures"] = None if self.pictures is None else self.pictures.to_json()
         if self.form != USUAL_FORM:
             plain["form"] = self.form.to_json()
         if self.kind != "sequence":
@@ -124,9 +124,19 @@ class InputSchema:
         dtype = np.dtype(values["dtype"]).name
         padded = values.get("padded") is True
         long = None if values.get("long") is None else LongForm.from_json(values["long"])
-        # Arrays have no form of pictures, and neither have bundles of before it was kept.
-        kept = values.get("pictures")
-        pictures = None if kept is None else PictureForm.from_json(kept)
+        pictures = _read_form(values)
         form = TableForm.from_json(values["form"]) if "form" in values else USUAL_FORM
         kind = values["kind"]
         return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures, form)
+
+
+def _read_form(values: Mapping[str, Any]) -> PictureForm | None:
+    """Return the form of pictures, also that of bundles which were saved before it was kept."""
+    form = values.get("pictures")
+    if form is not None:
+        return PictureForm.from_json(form)
+    # Folders of pictures had a target of that name, and were read in one way.
+    is_folder = values["kind"] == "image" and values.get("ignored") == ["class"]
+    if is_folder and "pictures" not in values and values["dtype"] == "uint8":
+        return PictureForm(colour=len(values["shape"]) == 3, drops_alpha=True)
+    return None

@@ -59,11 +59,15 @@ class PictureForm:
         shows white.
     bits : {8, 16}
         Bits of a value: white is 255 or 65,535.
+    drops_alpha : bool
+        Whether, without a channel for it, alpha counts for nothing: what is transparent shows the
+        colours beneath. So training read pictures before models kept a form; no JSON has it.
     """
 
     colour: bool
     alpha: bool = False
     bits: Literal[8, 16] = 8
+    drops_alpha: bool = False
 
     @classmethod
     def of(cls, pictures: Iterable[Array]) -> PictureForm:
@@ -265,7 +269,7 @@ def _fit_channels(picture: Array, form: PictureForm) -> Array:
     has_alpha = picture.shape[2] in (2, 4)
     values = picture[:, :, :-1] if has_alpha else picture
     alpha = picture[:, :, -1:] if has_alpha else np.full_like(picture[:, :, :1], form.white)
-    if has_alpha and not form.alpha:
+    if has_alpha and not (form.alpha or form.drops_alpha):
         shade = values.astype(np.float64) * alpha + float(form.white) * (form.white - alpha)
         values = np.rint(shade / form.white).astype(form.dtype)
     if form.colour and values.shape[2] == 1:

@@ -282,6 +282,20 @@ def test_a_model_of_arrays_takes_pictures_for_what_they_are(
     np.testing.assert_allclose(rows[:, 0, 0], values, rtol=1e-6)
 
 
+@pytest.mark.parametrize("has_form", [True, False])
+def test_a_bundle_of_before_reads_pictures_as_its_training_did(
+    tmp_path: Path, has_form: bool
+) -> None:
+    schema = InputSchema("image", (3, 6, 5), "uint8", 100.0, 130.0, ignored=("class",)).to_json()
+    assert InputSchema.from_json(schema).pictures is None, "arrays may have a target called class"
+    del schema["pictures"]
+    if has_form:
+        schema["pictures"] = PictureForm(colour=True).to_json()
+    Image.new("RGBA", (5, 6), (110, 120, 130, 0)).save(tmp_path / "a.png")
+    rows, _ = read_rows(tmp_path, InputSchema.from_json(schema))
+    assert rows[0, :, 0, 0].tolist() == ([255, 255, 255] if has_form else [110, 120, 130])
+
+
 @pytest.mark.parametrize(("bits", "white"), [(8, 255), (16, 65_535)])
 def test_what_is_half_transparent_is_half_white(tmp_path: Path, bits: int, white: int) -> None:
     form = PictureForm(colour=False, bits=bits)  # type: ignore[arg-type]
