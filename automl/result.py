@@ -57,6 +57,17 @@ class TrialCounts(_Part):
         return self.complete + self.pruned + self.failed
 
 
+class Calibration(_Part):
+    """The temperature that a model's probabilities were softened with.
+
+    The log losses are on validation rows that had no part in choosing a temperature.
+    """
+
+    temperature: float
+    log_loss_before: float
+    log_loss_after: float
+
+
 class Best(_Part):
     """The winner.
 
@@ -74,6 +85,7 @@ class Best(_Part):
     test: Score | None = None
     seconds: Seconds | None = None
     size_bytes: int | None = None
+    calibration: Calibration | None = None
 
 
 class Folds(_Part):
@@ -141,6 +153,7 @@ class Ensemble(_Part):
     seconds: Seconds | None = None
     size_bytes: int | None = None
     comparison: Comparison | None = None
+    calibration: Calibration | None = None
 
     @property
     def fair_score(self) -> float:
@@ -206,6 +219,12 @@ class SearchResult(_Part):
         """What the saved model is, and `test` is the score of."""
         together = self.ensemble is not None and self.ensemble.handed_over
         return "ensemble" if together else "network"
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """That of what was handed over."""
+        model = self.ensemble if self.handed_over == "ensemble" else self.best
+        return None if model is None else model.calibration
 
     def write(self, path: Path) -> None:
         """Write the JSON atomically."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.bundle.card_networks import networks, origins, training
+from automl.bundle.members import read_temperature
 
 Info = Mapping[str, Any]
 
@@ -258,8 +259,18 @@ def _limits(info: Info) -> str:
     if info["task"]["classes"]:
         lines += [
             "- It always answers with one of its classes, also for a row that is none of them.",
-            "- Its probabilities were not calibrated.",
+            _calibration(info),
         ]
     else:
         lines.append("- It gives numbers without an interval.")
     return "\n".join(lines)
+
+
+def _calibration(info: Info) -> str:
+    temperature = read_temperature(info)
+    if temperature == 1.0:
+        return "- Its probabilities were not calibrated."
+    return (
+        f"- Its probabilities were calibrated on validation rows, by a temperature of"
+        f" {temperature:.3g}; on other data they may be off."
+    )

@@ -14,14 +14,12 @@ from typing import Any
 
 from automl.errors import BundleError
 
-SINGLE = 1
-"""Format of a bundle with one network."""
-
-SEVERAL = 2
-"""Format of a bundle with several networks; see `automl.bundle.members`."""
+PLAIN = 1
+"""Format of a bundle with one network, whose outputs are taken as they are."""
 
 FORMAT = 2
-"""The newest. Raised when an older automl could misread a bundle; then it refuses it."""
+"""With several networks, or a temperature; see `automl.bundle.members`. Raised when an older automl
+could misread a bundle; then it refuses it."""
 
 MODEL = "model.json"
 WEIGHTS = "model.safetensors"
@@ -97,9 +95,8 @@ def read_info(folder: Path) -> dict[str, Any]:
     _check_fields(info, path)
     for name, expected in info["files"].items():
         _check_file(folder, name, expected)
-    count = 1 if info["format"] != SEVERAL else len(info["members"])
-    names = [WEIGHTS] if info["format"] != SEVERAL else map(member_file, range(1, count + 1))
-    for name in names:
+    count = len(info.get("members", []))
+    for name in map(member_file, range(1, count + 1)) if "members" in info else [WEIGHTS]:
         if name not in info["files"]:
             raise BundleError(f"{path}: files: must name {name}")
     return dict(info)
@@ -117,7 +114,7 @@ def _check_fields(info: Any, path: Path) -> None:
             f"{path}: `format <= {FORMAT}` must hold, but got {info['format']};"
             " it was written by a newer automl: upgrade this one"
         )
-    needed = _NEEDED | (_OF_SEVERAL if info["format"] == SEVERAL else _OF_ONE)
+    needed = _NEEDED | (_OF_SEVERAL if "members" in info else _OF_ONE)
     for field, kind in needed.items():
         if not isinstance(info.get(field), kind):
             raise BundleError(f"{path}: field {field!r} is missing or not a {kind.__name__}")

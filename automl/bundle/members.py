@@ -1,9 +1,11 @@
 """The networks of a bundle: one, or several whose outputs are averaged.
 
-A bundle of one network has format 1, so that an older automl still reads it: its recipe and
-preprocessing stand in ``model.json`` itself. Of several (format 2), ``members`` lists the
+A bundle of one network, as it is, has format 1, so that an older automl still reads it: its recipe
+and preprocessing stand in ``model.json`` itself. Of several (format 2), ``members`` lists the
 networks, each with its share of the average, its own weights file and the number of its entry in
 ``preparations``: networks of one split share one, and each fold of a cross-validation has its own.
+A ``temperature`` (format 2 as well) makes probabilities less sure of themselves, or surer; see
+`soften`.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from automl.arrays import Array
-from automl.bundle.format import SEVERAL, WEIGHTS, member_file
+from automl.bundle.format import FORMAT, WEIGHTS, member_file
 from automl.errors import BundleError
 
 MAX_MEMBERS = 1000
@@ -72,7 +74,7 @@ def read_members(info: Mapping[str, Any]) -> tuple[Member, ...]:
     BundleError
         When the list of several breaks a rule.
     """
-    if info["format"] != SEVERAL:
+    if "members" not in info:
         plugin, training = info.get("plugin"), info["training"]
         return (Member(1.0, WEIGHTS, 0, info["recipe"], plugin, training),)
     found = info["members"]
@@ -110,7 +112,7 @@ def _member(number: int, part: Any, preparations: int) -> Member:
 
 def read_preparations(info: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Return every ``preprocessing`` with its ``target`` scaling, in the members' counting."""
-    if info["format"] != SEVERAL:
+    if "members" not in info:
         return ({name: info[name] for name in _OF_PREPARATION},)
     return tuple(info["preparations"])
 
@@ -146,7 +148,7 @@ def join(
     common = {name: value for name, value in parts[0].items() if name not in alone}
     return {
         **common,
-        "format": SEVERAL,
+        "format": FORMAT,
         "training": dict(training),
         "scores": dict(scores),
         "preparations": preparations,
@@ -159,7 +161,28 @@ def weights_files(folder: Path, info: Mapping[str, Any]) -> list[Path]:
     return [folder / member.weights for member in read_members(info)]
 
 
-def average(outputs: Sequence[Array], shares: Sequence[float]) -> Array:
+def with_temperature(fields: Mapping[str, Any], temperature: float) -> dict[str, Any]:
+    """Return the fields of ``model.json`` with this temperature."""
+    return {**fields, "format": FORMAT, "temperature": temperature}
+
+
+def read_temperature(info: Mapping[str, Any]) -> float:
+    """Return what `soften` takes; 1 where the probabilities are taken as they are.
+
+    Raises
+    ------
+    BundleError
+        When it breaks its rule.
+    """
+    found = info.get("temperature", 1.0)
+    if type(found) not in (int, float) or not 1e-3 <= found <= 1e3:
+        raise BundleError(f"temperature must be from 0.001 to 1000, but got {found!r:.80}")
+    if found != 1.0 and not info["task"]["classes"]:
+        raise BundleError("temperature is for classes, but this model predicts numbers")
+    return float(found)
+
+
+def average(outputs: Sequence[Array], shares: Sequence[float], temperature: float = 1.0) -> Array:
     """Return the weighted mean of the members' probabilities or numbers, in their precision.
 
     A search scores an ensemble by this function, and a loaded model predicts by it: added up in
@@ -169,11 +192,35 @@ def average(outputs: Sequence[Array], shares: Sequence[float]) -> Array:
     ----------
     outputs : sequence of array of shape (rows, ...)
     shares : sequence of float
-        Weights that add up to 1. A single output is returned as it is.
+        They add up to 1. A single output is returned as it is, at a temperature of 1.
+    temperature : float
+        As in `soften`.
     """
-    if len(outputs) == 1:
+    if len(outputs) == 1 and temperature == 1.0:
         return outputs[0]
     total = np.zeros(outputs[0].shape)
     for output, share in zip(outputs, shares, strict=True):
         total += share * output.astype(np.float64)
+    if temperature != 1.0:
+        total = soften(total, temperature)
     return total.astype(np.result_type(*outputs))
+
+
+def soften(probabilities: Array, temperature: float) -> Array:
+    """Return probabilities at a temperature: each to the power of its inverse, then normalised.
+
+    Of one network that divides its logits. Above 1 the model becomes less sure of itself; which
+    class is the most likely does not change.
+
+    Parameters
+    ----------
+    probabilities : float64 array of shape (rows, classes)
+    temperature : float
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger (2017), On calibration of modern neural networks,
+    ICML, section 4.2.
+    """
+    raised = (probabilities / probabilities.max(axis=1, keepdims=True)) ** (1.0 / temperature)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))

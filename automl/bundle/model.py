@@ -35,7 +35,8 @@ class Model:
     Attributes
     ----------
     module : torch.nn.Module
-        The plain network, for fine-tuning: preprocessed rows in, logits or scaled numbers out. Of
+        The plain network, for fine-tuning: preprocessed rows in, logits or scaled numbers out; the
+        temperature of a calibrated model is not in it. Of
         an ensemble the average: raw rows as numbers in, probabilities or numbers out; its
         `networks` are the plain ones.
     networks : tuple of Network
@@ -165,7 +166,8 @@ def predict_rows(parts: Parts, rows: Array) -> Array:
         if of not in prepared:
             prepared[of] = of.preprocessing.transform(rows)
         outputs.append(predict(network.module, prepared[of], parts.task, of.target))
-    return average(outputs, [network.share for network in parts.networks])
+    shares = [network.share for network in parts.networks]
+    return average(outputs, shares, parts.temperature)
 
 
 def load_model(source: str | Path, plugins: Sequence[str] = ()) -> Model:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.card import model_card
-from automl.bundle.format import CARD, MODEL, ONNX, SINGLE, read_info, sha256
+from automl.bundle.format import CARD, MODEL, ONNX, PLAIN, read_info, sha256
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.members import read_members, weights_files
 from automl.bundle.switch import beside, new_folder, switch_folder
@@ -69,7 +69,7 @@ class BundleInfo:
     def to_json(self) -> dict[str, Any]:
         """Return the fields of ``model.json``, but for the files."""
         return {
-            "format": SINGLE,
+            "format": PLAIN,
             "name": self.name,
             "dataset": self.dataset,
             "fingerprint": self.fingerprint,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.inputs.schema import InputSchema
-from automl.bundle.members import join
+from automl.bundle.members import join, with_temperature
 from automl.bundle.onnx.job import ExportJob, parity_rows
 from automl.bundle.save import BundleInfo, OnnxFile, remove_bundle, replace_bundle, save_bundle
 from automl.data import Dataset, PreparedStore
@@ -18,6 +18,7 @@ from automl.metrics import Metric
 from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.problem import Problem
+from automl.result import Calibration
 from automl.study.study import Study
 from automl.training.jobs import variant_of
 from automl.trial import TrialRecord
@@ -114,7 +115,8 @@ class BestModel:
             weights = tuple(str(network.weights) for network in together.networks)
         else:
             scores = {"valid": choice.valid_score, "test": None}
-            fields = self._info(choice.record.params, {}, scores, self.final_fold).to_json()
+            info = self._info(choice.record.params, {}, scores, self.final_fold)
+            fields = _with(info.to_json(), choice.calibration)
             weights = (str(choice.result.weights),)
         return ExportJob(
             fields,
@@ -171,7 +173,7 @@ class BestModel:
         }
         scores = {"valid": choice.valid_score, **scores}
         info = self._info(choice.record.params, training, scores, self.final_fold)
-        return info.to_json()
+        return _with(info.to_json(), choice.calibration)
 
     def _ensemble(
         self, together: Together, scores: Mapping[str, Any], trials: int
@@ -191,7 +193,8 @@ class BestModel:
             final["trained_on"] = "each network on the training rows of its fold"
         training = {**final, "chosen_among": f"the finalists and the best of {trials} trials"}
         scores = {"valid": together.found.fair_score, **scores}
-        return join(parts, together.shares, training, scores)
+        fields = join(parts, together.shares, training, scores)
+        return _with(fields, together.found.calibration)
 
     def _interim(self, record: TrialRecord) -> dict[str, Any]:
         return trial_training(
@@ -233,6 +236,11 @@ class BestModel:
             scores,
             fold,
         )
+
+
+def _with(fields: dict[str, Any], calibration: Calibration | None) -> dict[str, Any]:
+    """Return the fields of ``model.json`` with the temperature, where there is one."""
+    return fields if calibration is None else with_temperature(fields, calibration.temperature)
 
 
 def trial_training(

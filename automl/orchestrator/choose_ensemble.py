@@ -11,6 +11,7 @@ from automl.bundle.members import average
 from automl.evaluation import Ensemble, format_score, select
 from automl.metrics import METRICS, Metric
 from automl.option_types import Prefer
+from automl.orchestrator.calibrate import calibrate
 from automl.orchestrator.ensemble_units import Trained, Unit
 
 MAX_NETWORKS = 20
@@ -29,8 +30,8 @@ class Together:
     networks : tuple of Trained
     shares : tuple of float
         Weight of each in the average.
-    test : array
-        Averaged output for the test rows.
+    test, uncalibrated : array
+        Averaged output for the test rows, and without the temperature.
     fit, predict_1000 : float
         Seconds of all of them.
     """
@@ -39,8 +40,15 @@ class Together:
     networks: tuple[Trained, ...]
     shares: tuple[float, ...]
     test: Array
+    uncalibrated: Array
     fit: float
     predict_1000: float
+
+    @property
+    def temperature(self) -> float:
+        """What the average is softened with."""
+        found = self.found.calibration
+        return 1.0 if found is None else found.temperature
 
     @property
     def size_bytes(self) -> int:
@@ -77,6 +85,10 @@ def choose_ensemble(
     chosen = [(units[i], weight) for i, weight in found.weights.items()]
     networks = tuple(network for unit, _ in chosen for network in unit.networks)
     shares = tuple(weight / len(u.networks) for u, weight in chosen for _ in u.networks)
+    valid = average([unit.valid for unit, _ in chosen], [weight for _, weight in chosen])
+    calibration = calibrate(valid, y) if y.dtype.kind in "iu" else None
+    temperature = 1.0 if calibration is None else calibration.temperature
+    test = [output for unit, _ in chosen for output in unit.test]
     return Together(
         r.Ensemble(
             members={unit.name: weight for unit, weight in chosen},
@@ -87,10 +99,12 @@ def choose_ensemble(
             helps=found.helps,
             handed_over=prefer == "ensemble" or (prefer == "auto" and found.is_ahead),
             why=_why(found, metric, prefer),
+            calibration=calibration,
         ),
         networks,
         shares,
-        average([output for unit, _ in chosen for output in unit.test], shares),
+        average(test, shares, temperature),
+        average(test, shares),
         sum(unit.fit for unit, _ in chosen),
         sum(unit.predict_1000 for unit, _ in chosen),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from automl import result as r
+from automl.bundle.members import average
 from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
 from automl.evaluation import Entry
@@ -103,7 +104,7 @@ class Conclusion:
         models = judge_models(metric, y, self._network(choice, predictions), self._tune(), together)
         output, read = models.output, metric.takes(models.output)
         # The report draws from this file, and need not open the test split again.
-        np.savez(self.study.folder.judged, y=y, output=output)
+        np.savez(self.study.folder.judged, y=y, output=output, uncalibrated=models.uncalibrated)
         rivals, parts = judge_baselines(baselines, metric, y, read)
         verdict = make_verdict(
             metric, models.winner, models.siblings | rivals, len(y), reads, models.why
@@ -137,7 +138,8 @@ class Conclusion:
     def _network(self, choice: Choice, predictions: Mapping[Run, Prediction]) -> Network:
         found = predictions[choice.run]
         fit, size = choice.result.seconds, Path(str(choice.result.weights)).stat().st_size
-        return Network(found.test, choice.valid_score, fit, found.predict_1000, size)
+        test = average([found.test], [1.0], choice.temperature)
+        return Network(test, found.test, choice.valid_score, fit, found.predict_1000, size)
 
     def _tune(self) -> float:
         return sum(record.seconds for record in self.trials.records)
@@ -203,6 +205,7 @@ def _best(choice: Choice, network: Entry) -> r.Best:
         n_weights=choice.result.n_weights,
         epochs=choice.result.best_epoch or 0,
         test=to_score(network.test),
+        calibration=choice.calibration,
         seconds=r.Seconds(**network.seconds),
         size_bytes=network.size_bytes,
     )

@@ -14,6 +14,7 @@ from statistics import fmean
 from automl.objective import Objective, Place
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.orchestrator.trials import Trials
+from automl.result import Calibration
 from automl.study.folder import StudyFolder
 from automl.study.run import Run
 from automl.training.jobs import TrainJob
@@ -71,6 +72,8 @@ class Choice:
     result : TrialResult
         What became of that run.
     finalists : list of Finalist
+    calibration : automl.result.Calibration or None
+        The temperature of its probabilities.
     """
 
     record: TrialRecord
@@ -78,6 +81,12 @@ class Choice:
     run: Run
     result: TrialResult
     finalists: list[Finalist]
+    calibration: Calibration | None = None
+
+    @property
+    def temperature(self) -> float:
+        """What its probabilities are softened with."""
+        return 1.0 if self.calibration is None else self.calibration.temperature
 
     @property
     def trial_score(self) -> float:

@@ -1,13 +1,20 @@
-"""Find the ensemble of a search: predict the rows that choose, and choose by them."""
+"""Find the ensemble of a search, and the temperatures: predict rows, and choose by them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from automl.config import SearchConfig
+from automl.orchestrator.calibrate import calibrate
 from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, choose_ensemble
 from automl.orchestrator.ensemble_units import (
+    Unit,
     fold_jobs,
     fold_units,
     rows_that_choose,
@@ -54,8 +61,8 @@ def find_ensemble(
     config: SearchConfig,
     folder: StudyFolder,
     scheduler: Scheduler,
-) -> Together | None:
-    """Return the ensemble of the finalists and of the best trials, or None where there is none.
+) -> tuple[Choice, Together | None]:
+    """Calibrate the single network, and choose the ensemble of finalists and best trials.
 
     Parameters
     ----------
@@ -70,6 +77,13 @@ def find_ensemble(
     folder : StudyFolder
     scheduler : Scheduler
         Predicts what `predictions` lacks: in cross-validation, every fold.
+
+    Returns
+    -------
+    Choice
+        With its calibration, if there is one that helps.
+    Together or None
+        None where there are too few networks.
     """
     dataset, folds = problem.dataset, problem.folds
     if folds is None:
@@ -83,10 +97,35 @@ def find_ensemble(
         }
         units = single_units(predictions, weights, seconds)
     elif folds.count > MAX_NETWORKS:
-        return None
+        return choice, None
     else:
         jobs = fold_jobs(choice.finalists, folds, folder, config.device)
         found = predict_runs(scheduler, jobs, "the finalists'", ahead=config.worker_count == 1)
         units = fold_units(choice.finalists, found, dataset, folds, folder)
     y = rows_that_choose(dataset, folds)
-    return choose_ensemble(units, y, problem.metric, config.prefer)
+    if dataset.task.is_classification:
+        choice = _calibrated(choice, predictions, units, y, in_folds=folds is not None)
+    return choice, choose_ensemble(units, y, problem.metric, config.prefer)
+
+
+def _calibrated(
+    choice: Choice,
+    predictions: Mapping[Run, Prediction],
+    units: Sequence[Unit],
+    y: NDArray[Any],
+    *,
+    in_folds: bool,
+) -> Choice:
+    """Return the choice with a temperature, if one helps.
+
+    In cross-validation the network that is handed over has seen every row; those of its folds,
+    which were trained in the same way, have not.
+    """
+    outputs = [predictions[choice.run].valid]
+    if in_folds:
+        mine = [u for u in units if u.networks[0].run.trial == choice.record.number]
+        outputs = [unit.valid for unit in mine]
+    if not outputs:
+        return choice
+    found = calibrate(np.concatenate(outputs), np.concatenate([y] * len(outputs)))
+    return replace(choice, calibration=found)

@@ -21,8 +21,8 @@ class Network:
 
     Attributes
     ----------
-    test : array
-        Its output for the test rows.
+    test, uncalibrated : array
+        Its output for the test rows, and without the temperature.
     valid_score : float
     fit, predict_1000 : float
         Seconds.
@@ -30,6 +30,7 @@ class Network:
     """
 
     test: Array
+    uncalibrated: Array
     valid_score: float
     fit: float
     predict_1000: float
@@ -42,8 +43,8 @@ class JudgedModels:
 
     Attributes
     ----------
-    output : array
-        Output of what is handed over, for the test rows.
+    output, uncalibrated : array
+        Of what is handed over, for the test rows, and without the temperature.
     winner : Entry
         What is handed over.
     siblings : dict of str to Rival
@@ -55,6 +56,7 @@ class JudgedModels:
     """
 
     output: Array
+    uncalibrated: Array
     winner: Entry
     siblings: dict[str, Rival]
     network: Entry
@@ -81,7 +83,7 @@ def judge_models(
     interval = score_with_interval(metric, y, metric.takes(single.test))
     network = Entry("network", interval, single.valid_score, seconds, single.size_bytes)
     if together is None:
-        return JudgedModels(single.test, network, {}, network, None, "")
+        return JudgedModels(single.test, single.uncalibrated, network, {}, network, None, "")
     theirs = score_with_interval(metric, y, metric.takes(together.test))
     ensemble = _entry(together, tune, theirs)
     first = together.found.handed_over
@@ -97,7 +99,8 @@ def judge_models(
         }
     )
     siblings = {other.name: Rival(other, comparison)}
-    return JudgedModels(outputs[0], winner, siblings, network, found, found.why)
+    plain = together.uncalibrated if first else single.uncalibrated
+    return JudgedModels(outputs[0], plain, winner, siblings, network, found, found.why)
 
 
 def _entry(together: Together, tune: float, test: Interval) -> Entry:

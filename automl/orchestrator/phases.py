@@ -112,14 +112,14 @@ class Phases:
         try:
             self._try_candidates()
             chosen = self._choose()
-            predictions, together = self._predict(chosen)
-            exported = self._export(chosen.choice, together)
+            choice, together, predictions = self._predict(chosen)
+            exported = self._export(choice, together)
             self._fit_baselines()
         except _Interrupted:
             result = conclusion.interrupted()
         else:
             outcomes = self._outcomes(chosen.control, predictions)
-            result = conclusion.finished(chosen.choice, together, predictions, outcomes, exported)
+            result = conclusion.finished(choice, together, predictions, outcomes, exported)
         if self.config.report:
             publish(self.study, result, self.problem.dataset, self.observer)
         return result
@@ -183,8 +183,8 @@ class Phases:
         with self._phase("baselines"):
             self.scheduler.run(until=self.baselines)
 
-    def _predict(self, chosen: _Chosen) -> tuple[dict[Run, Prediction], Together | None]:
-        """Predict validation and test rows, and choose the ensemble by the former."""
+    def _predict(self, chosen: _Chosen) -> tuple[Choice, Together | None, dict[Run, Prediction]]:
+        """Predict validation and test rows; by the former, calibrate and choose the ensemble."""
         folder, folds, dataset = self.study.folder, self.problem.folds, self.problem.dataset
         choices = [c for c in (chosen.choice, chosen.control) if c is not None]
         rows = len(dataset.valid) + len(dataset.test)
@@ -199,7 +199,7 @@ class Phases:
                 folds.total if folds else None,
             )
             found = predict_runs(self.scheduler, jobs, ahead=self.executor.workers == 1)
-            together = find_ensemble(
+            choice, together = find_ensemble(
                 chosen.choice,
                 found,
                 self.trials.records,
@@ -210,7 +210,7 @@ class Phases:
             )
         if self.config.prefer == "ensemble" and together is None:
             self.observer.note(f"one network is handed over: {NO_ENSEMBLE}")
-        return found, together
+        return choice, together, found
 
     def _outcomes(
         self, control: Choice | None, predictions: Mapping[Run, Prediction]

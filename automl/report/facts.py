@@ -30,11 +30,14 @@ class Judged:
         Probabilities, or predicted numbers.
     rows : array of shape (rows, ...) or None
         What the model was shown, as the source has it; None when the data is not at hand.
+    uncalibrated : array of shape (rows, classes) or None
+        Probabilities without the temperature; None where there is none.
     """
 
     y: Array
     output: Array
     rows: Array | None = None
+    uncalibrated: Array | None = None
 
     @property
     def is_classification(self) -> bool:

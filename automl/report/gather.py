@@ -77,9 +77,10 @@ def _judged(view: StudyView, dataset: Dataset | None) -> Judged | None:
     try:
         with np.load(view.folder.judged, allow_pickle=False) as kept:
             y, output = kept["y"], kept["output"]
+            plain = kept["uncalibrated"] if result.calibration is not None else None
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    return Judged(y, output, _test_rows(view.config, result.fingerprint, dataset))
+    return Judged(y, output, _test_rows(view.config, result.fingerprint, dataset), plain)
 
 
 def _test_rows(

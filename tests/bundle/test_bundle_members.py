@@ -14,6 +14,7 @@ from made_rows import make_rows
 
 from automl.bundle.archive import copy_bundle
 from automl.bundle.format import read_info
+from automl.bundle.members import with_temperature
 from automl.bundle.model import load_model
 from automl.data.preprocess.standardise import PreprocessingSettings
 from automl.errors import BundleError
@@ -55,6 +56,47 @@ def test_it_predicts_the_weighted_mean_of_its_networks_to_the_bit(
     with torch.no_grad():
         of_module = model.module(torch.as_tensor(X))
     np.testing.assert_allclose(of_module.numpy(), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("several", [False, True])
+@pytest.mark.parametrize("temperature", [0.5, 2.0])
+def test_a_temperature_changes_how_sure_it_is_and_not_of_what(
+    make_bundle: MakeBundle,
+    make_ensemble: MakeBundle,
+    tamper: Tamper,
+    several: bool,
+    temperature: float,
+) -> None:
+    bundle = make_ensemble("multiclass", {}, {}) if several else make_bundle("multiclass")
+    X = make_rows("vector")
+    before = outputs(bundle, X)
+    tamper(bundle, lambda info: info.update(with_temperature(info, temperature)))
+    model = load_model(bundle)
+    after = model.predict_proba(X)
+    expected = before.astype(np.float64) ** (1 / temperature)
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(after, expected, atol=1e-6)
+    assert (after.max(axis=1) < before.max(axis=1)).all() == (temperature > 1)
+    np.testing.assert_array_equal(after.argmax(axis=1), before.argmax(axis=1))
+    assert model.info["format"] == 2
+    if several:
+        with torch.no_grad():
+            np.testing.assert_allclose(model.module(torch.as_tensor(X)), after, atol=1e-6)
+
+
+@pytest.mark.parametrize("temperature", [0, -1.0, "warm", True, None, 1e9])
+def test_a_temperature_that_is_none_is_refused(
+    make_bundle: MakeBundle, tamper: Tamper, temperature: Any
+) -> None:
+    bundle = tamper(make_bundle(), lambda info: info.update(format=2, temperature=temperature))
+    with pytest.raises(BundleError, match="temperature must be from"):
+        load_model(bundle)
+
+
+def test_numbers_have_no_temperature(make_bundle: MakeBundle, tamper: Tamper) -> None:
+    bundle = tamper(make_bundle("regression"), lambda info: info.update(temperature=2.0))
+    with pytest.raises(BundleError, match="temperature is for classes"):
+        load_model(bundle)
 
 
 def test_networks_of_one_split_share_their_preprocessing(make_ensemble: MakeBundle) -> None:

@@ -64,6 +64,28 @@ def test_the_ensemble_in_best_has_the_reported_score_to_the_row(
     assert not list((studies / dataset / "weights").glob("*fold*"))
 
 
+def test_a_temperature_that_helps_is_part_of_what_was_judged_and_of_the_files(
+    run_search: Search, studies: Path
+) -> None:
+    # After one epoch a network is far from sure of what it gets right.
+    options = {**SMALL, "max_epochs": 1, "metric": "log_loss", "onnx": True, "prefer": "single"}
+    result = run_search("digits", "optimizer.learning_rate=0.001", folds=0, **options)
+    assert result.calibration is not None
+    assert result.calibration.log_loss_after < result.calibration.log_loss_before
+    assert result.calibration.temperature < 1.0
+    score = reported(result.test)
+    model, test = automl.load_model("digits"), load("digits").test
+    assert model.info["temperature"] == result.calibration.temperature
+    assert scored("digits", "digits", "log_loss") == pytest.approx(score, rel=1e-6)
+    onnxruntime = pytest.importorskip("onnxruntime")
+    session = onnxruntime.InferenceSession(studies / "digits" / "best" / "model.onnx")
+    (output,) = session.run(None, {"rows": test.X.astype(np.float32)})
+    assert METRICS["log_loss"].score(test.unlock(), output) == pytest.approx(score, rel=1e-5)
+    with np.load(studies / "digits" / "predictions" / "judged.npz") as kept:
+        plain = METRICS["log_loss"].score(kept["y"], kept["uncalibrated"])
+    assert plain > score
+
+
 def test_the_verdict_names_both_with_their_scores(run_search: Search) -> None:
     result = run_search("wine", folds=2, prefer="ensemble", baselines=("logistic",), **SMALL)
     assert result.verdict is not None

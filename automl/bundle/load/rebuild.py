@@ -18,7 +18,7 @@ from torch import nn
 
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.load.validate import check_inputs, check_preprocessing, check_target
-from automl.bundle.members import Member, read_members, read_preparations
+from automl.bundle.members import Member, read_members, read_preparations, read_temperature
 from automl.data.preprocess.standardise import TargetScaling
 from automl.data.preprocess.variants import AnyPreprocessing, read_preprocessing
 from automl.errors import AutomlError, BundleError
@@ -65,11 +65,21 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The networks, and what surrounds them."""
+    """The networks, and what surrounds them.
+
+    Attributes
+    ----------
+    task : Task
+    inputs : InputSchema
+    networks : tuple of Network
+    temperature : float
+        Of the probabilities; see `automl.bundle.members.soften`.
+    """
 
     task: Task
     inputs: InputSchema
     networks: tuple[Network, ...]
+    temperature: float
 
 
 def rebuild(info: Mapping[str, Any], weights: Sequence[Path]) -> Parts:
@@ -97,7 +107,7 @@ def rebuild(info: Mapping[str, Any], weights: Sequence[Path]) -> Parts:
             _network(member, prepared[member.preparation], task, path)
             for member, path in zip(members, weights, strict=True)
         )
-        return Parts(task, inputs, networks)
+        return Parts(task, inputs, networks, read_temperature(info))
     except BundleError:
         raise
     except (

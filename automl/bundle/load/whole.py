@@ -30,7 +30,7 @@ class Whole(nn.Module):
         self.shares = [network.share for network in parts.networks]
         self._places = [prepared.index(network.prepared) for network in parts.networks]
         self._targets = [network.prepared.target for network in parts.networks]
-        self._task = parts.task
+        self._task, self._temperature = parts.task, parts.temperature
         are_short = parts.task.is_classification or all(t.fits_float32 for t in self._targets)
         self._dtype = torch.float32 if are_short else torch.float64
 
@@ -41,12 +41,15 @@ class Whole(nn.Module):
             self._read(i, network(prepared[place]))
             for i, (network, place) in enumerate(zip(self.networks, self._places, strict=True))
         ]
-        if len(outputs) == 1:
+        if len(outputs) == 1 and self._temperature == 1.0:
             return outputs[0]
         # In double precision and in this order, as `automl.bundle.members.average` does.
         total = outputs[0].double() * self.shares[0]
         for output, share in zip(outputs[1:], self.shares[1:], strict=True):
             total = total + output.double() * share
+        if self._temperature != 1.0:
+            raised = (total / total.amax(1, keepdim=True)) ** (1.0 / self._temperature)
+            total = raised / raised.sum(1, keepdim=True)
         return total.to(self._dtype)
 
     def _read(self, member: int, output: Tensor) -> Tensor:

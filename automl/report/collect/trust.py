@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -105,6 +106,13 @@ def _both(true: Array, predicted: Array) -> tuple[str, str]:
     pairs = np.stack([np.atleast_1d(true), np.atleast_1d(predicted)], axis=1)
     texts = [format_apart(pair, 4) for pair in pairs]
     return ", ".join(text[0] for text in texts), ", ".join(text[1] for text in texts)
+
+
+def reliability_before(judged: Judged) -> Reliability | None:
+    """Return the reliability without the temperature; None where there is none."""
+    if judged.uncalibrated is None:
+        return None
+    return reliability(replace(judged, output=judged.uncalibrated))
 
 
 def reliability(judged: Judged, bins: int = BINS) -> Reliability:

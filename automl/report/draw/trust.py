@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from automl.number_text import format_apart
 from automl.report.collect.trust import Confusion, Reliability
-from automl.report.draw.style import BLUE, GREY, figure, label
+from automl.report.draw.style import BLUE, GREY, ORANGE, figure, label
 
 
 def confusion_map(confusion: Confusion) -> go.Figure:
@@ -52,8 +52,15 @@ def confusion_map(confusion: Confusion) -> go.Figure:
     )
 
 
-def reliability_diagram(found: Reliability) -> go.Figure:
-    """Accuracy against confidence, with the diagonal on which both agree."""
+def reliability_diagram(found: Reliability, before: Reliability | None = None) -> go.Figure:
+    """Draw accuracy against confidence, with the diagonal on which both agree.
+
+    Parameters
+    ----------
+    found : Reliability
+    before : Reliability, optional
+        That without the temperature, as a thin line.
+    """
     most = max(b.rows for b in found.bins)
     agree = go.Scatter(
         x=[0, 1],
@@ -73,8 +80,9 @@ def reliability_diagram(found: Reliability) -> go.Figure:
         text=[f"{b.rows:,} rows" for b in found.bins],
         hovertemplate="confidence %{x:.1%}, right %{y:.1%}, %{text}<extra></extra>",
     )
+    plain = [] if before is None else [_plain(before)]
     return figure(
-        [agree, bins],
+        [agree, *plain, bins],
         height=380,
         xaxis={"title": {"text": "confidence"}, "tickformat": ".0%", "range": [-0.02, 1.05]},
         yaxis={
@@ -82,6 +90,17 @@ def reliability_diagram(found: Reliability) -> go.Figure:
             "tickformat": ".0%",
             "range": [-0.02, 1.05],
         },
+    )
+
+
+def _plain(before: Reliability) -> go.Scatter:
+    return go.Scatter(
+        x=[b.confidence for b in before.bins],
+        y=[b.accuracy for b in before.bins],
+        mode="lines",
+        name="without the temperature",
+        line={"color": ORANGE, "width": 1},
+        hovertemplate="confidence %{x:.1%}, right %{y:.1%}<extra></extra>",
     )
 
 

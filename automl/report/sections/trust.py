@@ -5,7 +5,13 @@ from __future__ import annotations
 from automl.arrays import Array
 from automl.evaluation.formatting import format_difference, format_score
 from automl.report.collect.thinning import MAX_POINTS, left_out, thin
-from automl.report.collect.trust import Mistake, confusion, mistakes, reliability
+from automl.report.collect.trust import (
+    Mistake,
+    confusion,
+    mistakes,
+    reliability,
+    reliability_before,
+)
 from automl.report.draw.trust import confusion_map, predicted_against_true, reliability_diagram
 from automl.report.facts import Facts, Judged
 from automl.report.parts import Chart, Paragraph, Part, Picture, Pictures, Table
@@ -38,7 +44,7 @@ class Trust(Section):
         if result.confusion:
             found.append(_confusion(result))
         if facts.judged is not None:
-            found += _agreement(facts.judged)
+            found += _agreement(facts.judged, result)
             found += _mistakes(facts, facts.judged)
         return found
 
@@ -176,9 +182,9 @@ def _right(judged: Judged, columns: int) -> tuple[int, ...]:
     return tuple(range(3 if judged.is_classification else 1, columns))
 
 
-def _agreement(judged: Judged) -> list[Part]:
+def _agreement(judged: Judged, result: SearchResult) -> list[Part]:
     if judged.is_classification:
-        return [_calibration(judged)]
+        return [_calibration(judged, result)]
     y, output = (values.reshape(len(judged.y), -1) for values in (judged.y, judged.output))
     if y.shape[1] == 1:
         return [_against_true("agreement", "", y[:, 0], output[:, 0])]
@@ -201,16 +207,21 @@ def _against_true(name: str, which: str, y: Array, output: Array) -> Chart:
     )
 
 
-def _calibration(judged: Judged) -> Chart:
-    found = reliability(judged)
+def _calibration(judged: Judged, result: SearchResult) -> Chart:
+    found, before, said = reliability(judged), reliability_before(judged), ""
+    if before is not None and result.calibration is not None:
+        said = (
+            f" That is with a temperature of {result.calibration.temperature:.2f}, which validation"
+            f" rows chose; without it, the error is {before.error:.2%}."
+        )
     return Chart(
         "calibration",
         "When it says 90 %, is it right 90 % of the time?",
-        reliability_diagram(found),
+        reliability_diagram(found, before),
         f"Reliability diagram; the expected calibration error is {found.error:.2%}.",
         f"On average its confidence is {found.error:.2%} away from how often it is right (expected"
         " calibration error). Dots below the dotted line: it is too sure of itself; above: too"
-        " modest. The larger a dot, the more rows.",
+        f" modest. The larger a dot, the more rows.{said}",
         half=True,
     )
 

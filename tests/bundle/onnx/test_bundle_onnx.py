@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from made_rows import make_rows
 
+from automl.bundle.members import with_temperature
 from automl.bundle.model import load_model
 from automl.bundle.onnx import available as extra
 from automl.bundle.onnx import export as onnx_module
@@ -87,6 +88,25 @@ ENSEMBLES = [
     ("regression", "vector", {"width": 3}, {"width": 5, "activation": "tanh"}),
     ("binary", "sequence", {"family": "gru"}, {"family": "transformer"}),
 ]
+
+
+@pytest.mark.parametrize(("task", "several"), [("binary", True), ("multiclass", False)])
+def test_the_temperature_is_inside_the_file(
+    make_bundle: MakeBundle,
+    make_ensemble: MakeBundle,
+    tamper: Callable[..., Path],
+    tmp_path: Path,
+    task: str,
+    several: bool,
+) -> None:
+    bundle = make_ensemble(task, {}, {}) if several else make_bundle(task)
+    tamper(bundle, lambda info: info.update(with_temperature(info, 1.7)))
+    model, X = load_model(bundle), make_rows("vector")
+    facts = export_onnx(model, X, tmp_path / "a.onnx").facts
+    (out,) = onnxruntime.InferenceSession(tmp_path / "a.onnx").run(
+        None, {"rows": X.astype(facts["input_dtype"])}
+    )
+    np.testing.assert_allclose(out, model.predict_proba(X), atol=1e-6)
 
 
 @pytest.mark.parametrize(("task", "kind", "one", "other"), ENSEMBLES)
