@@ -152,9 +152,9 @@ EXECUTOR = (
 
 def option_text(name: str, value: Any) -> str:
     """Return a value as it is typed after its option: ``200MB``, ``90s``, ``svm,dummy``."""
-    if name in {"keep", "trial_memory"}:
+    if name in {"keep", "trial_memory", "max_size"}:
         return size_text(value)
-    if name in {"time_budget", "trial_timeout"}:
+    if name in {"time_budget", "trial_timeout", "max_latency"}:
         return duration_text(value)
     if value in (" ", "\t"):
         return {" ": "space", "\t": "tab"}[value]

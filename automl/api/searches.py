@@ -57,6 +57,8 @@ def search(
     device: Device = "auto",
     finalists: int = 3,
     prefer: Prefer = "auto",
+    max_size: int | str | None = None,
+    max_latency: float | str | None = None,
     baselines: Names = ("svm", "dummy"),
     keep: int | str = 200_000_000,
     onnx: bool = True,
@@ -171,6 +173,12 @@ def search(
     prefer
         What is handed over: single, one network; ensemble, several whose outputs are averaged; or
         auto, what is better by rows that did not choose it.
+    max_size
+        Disk space that the weights of an ensemble may take, such as 5MB; where they take more, one
+        network is handed over.
+    max_latency
+        Time that an ensemble may take to predict 1,000 rows, such as 0.2s; where it takes more, one
+        network is handed over.
     baselines
         Models to compare the winner with: none, or names with commas: boosting, dummy, logistic,
         mlp-sklearn, svm, one-epoch.

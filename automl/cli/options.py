@@ -166,7 +166,7 @@ def _typed_as(name: str, field: FieldInfo) -> type:
         return bool
     if parts & {tuple, dict} and name != "baselines":
         return list[str]
-    return int if int in parts and name not in {"keep", "trial_memory"} else str
+    return int if int in parts and name not in {"keep", "trial_memory", "max_size"} else str
 
 
 def _types(annotation: Any) -> set[Any]:

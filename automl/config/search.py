@@ -127,6 +127,16 @@ class SearchConfig(DataConfig):
         description="What is handed over: single, one network; ensemble, several whose outputs are"
         " averaged; or auto, what is better by rows that did not choose it.",
     )
+    max_size: Memory = Field(
+        None,
+        description="Disk space that the weights of an ensemble may take, such as 5MB; where they"
+        " take more, one network is handed over.",
+    )
+    max_latency: Duration = Field(
+        None,
+        description="Time that an ensemble may take to predict 1,000 rows, such as 0.2s; where it"
+        " takes more, one network is handed over.",
+    )
     baselines: Baselines = Field(
         ("svm", "dummy"),
         description="Models to compare the winner with: none, or names with commas:"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from automl import result as r
+from automl.arrays import Array
 from automl.bundle.members import soften
 from automl.metrics import METRICS
-
-Array = NDArray[Any]
 
 RANGE = (0.25, 8.0)
 """Temperatures that are tried: a model that needs another one is not too sure, but wrong."""

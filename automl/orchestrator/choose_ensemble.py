@@ -9,14 +9,47 @@ from automl import result as r
 from automl.arrays import Array
 from automl.bundle.members import average
 from automl.evaluation import Ensemble, format_score, select
+from automl.evaluation.formatting import format_bytes, format_seconds
 from automl.metrics import METRICS, Metric
 from automl.option_types import Prefer
 from automl.orchestrator.calibrate import calibrate
 from automl.orchestrator.ensemble_units import Trained, Unit
+from automl.units import duration_text, size_text
 
 MAX_NETWORKS = 20
 """Networks of an ensemble: each costs as much disk and time as the single one, and the twentieth
 changes an average by a twentieth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user wants to be handed over.
+
+    Attributes
+    ----------
+    prefer : {"auto", "single", "ensemble"}
+    max_size : int or None
+        Bytes that the weights of an ensemble may take.
+    max_latency : float or None
+        Seconds that it may take to predict 1,000 rows.
+    """
+
+    prefer: Prefer = "auto"
+    max_size: int | None = None
+    max_latency: float | None = None
+
+    def limit(self, size: int, latency: float) -> str | None:
+        """Say which limit an ensemble breaks that costs this much; None where it keeps both."""
+        if self.max_size is not None and size > self.max_size:
+            limit = size_text(self.max_size)
+            return f"the ensemble takes {format_bytes(size)}, and --max-size allows {limit}"
+        if self.max_latency is not None and latency > self.max_latency:
+            limit = duration_text(self.max_latency)
+            return (
+                f"the ensemble takes {format_seconds(latency)} to predict 1,000 rows, and"
+                f" --max-latency allows {limit}"
+            )
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +67,8 @@ class Together:
         Averaged output for the test rows, and without the temperature.
     fit, predict_1000 : float
         Seconds of all of them.
+    size_bytes : int
+        Bytes of all weights.
     """
 
     found: r.Ensemble
@@ -43,6 +78,7 @@ class Together:
     uncalibrated: Array
     fit: float
     predict_1000: float
+    size_bytes: int
 
     @property
     def temperature(self) -> float:
@@ -50,15 +86,8 @@ class Together:
         found = self.found.calibration
         return 1.0 if found is None else found.temperature
 
-    @property
-    def size_bytes(self) -> int:
-        """Bytes of all weights."""
-        return sum(network.weights.stat().st_size for network in self.networks)
 
-
-def choose_ensemble(
-    units: Sequence[Unit], y: Array, metric: Metric, prefer: Prefer
-) -> Together | None:
+def choose_ensemble(units: Sequence[Unit], y: Array, metric: Metric, wish: Wish) -> Together | None:
     """Return the networks that are best together; None where there are fewer than two.
 
     Parameters
@@ -67,8 +96,7 @@ def choose_ensemble(
     y : array of shape (rows,) or (rows, targets)
         Targets of the rows that choose.
     metric : Metric
-    prefer : {"auto", "single", "ensemble"}
-        What is handed over.
+    wish : Wish
 
     Notes
     -----
@@ -89,6 +117,10 @@ def choose_ensemble(
     calibration = calibrate(valid, y) if y.dtype.kind in "iu" else None
     temperature = 1.0 if calibration is None else calibration.temperature
     test = [output for unit, _ in chosen for output in unit.test]
+    latency = sum(unit.predict_1000 for unit, _ in chosen)
+    size_bytes = sum(network.weights.stat().st_size for network in networks)
+    limit = wish.limit(size_bytes, latency)
+    ahead = wish.prefer == "ensemble" or (wish.prefer == "auto" and found.is_ahead)
     return Together(
         r.Ensemble(
             members={unit.name: weight for unit, weight in chosen},
@@ -97,8 +129,8 @@ def choose_ensemble(
             single_valid_score=found.single_score,
             judged_scores=found.proof_scores,
             helps=found.helps,
-            handed_over=prefer == "ensemble" or (prefer == "auto" and found.is_ahead),
-            why=_why(found, metric, prefer),
+            handed_over=ahead and limit is None,
+            why=limit if ahead and limit is not None else _why(found, metric, wish.prefer),
             calibration=calibration,
         ),
         networks,
@@ -106,7 +138,8 @@ def choose_ensemble(
         average(test, shares, temperature),
         average(test, shares),
         sum(unit.fit for unit, _ in chosen),
-        sum(unit.predict_1000 for unit, _ in chosen),
+        latency,
+        size_bytes,
     )
 
 

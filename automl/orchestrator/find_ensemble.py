@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from automl.arrays import Array
 from automl.config import SearchConfig
 from automl.orchestrator.calibrate import calibrate
-from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, choose_ensemble
+from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, Wish, choose_ensemble
 from automl.orchestrator.ensemble_units import (
     Unit,
     fold_jobs,
@@ -103,16 +102,17 @@ def find_ensemble(
         found = predict_runs(scheduler, jobs, "the finalists'", ahead=config.worker_count == 1)
         units = fold_units(choice.finalists, found, dataset, folds, folder)
     y = rows_that_choose(dataset, folds)
+    wish = Wish(config.prefer, config.max_size, config.max_latency)
     if dataset.task.is_classification:
         choice = _calibrated(choice, predictions, units, y, in_folds=folds is not None)
-    return choice, choose_ensemble(units, y, problem.metric, config.prefer)
+    return choice, choose_ensemble(units, y, problem.metric, wish)
 
 
 def _calibrated(
     choice: Choice,
     predictions: Mapping[Run, Prediction],
     units: Sequence[Unit],
-    y: NDArray[Any],
+    y: Array,
     *,
     in_folds: bool,
 ) -> Choice:

@@ -208,8 +208,9 @@ class Phases:
                 folder,
                 self.scheduler,
             )
-        if self.config.prefer == "ensemble" and together is None:
-            self.observer.note(f"one network is handed over: {NO_ENSEMBLE}")
+        if self.config.prefer == "ensemble" and not (together and together.found.handed_over):
+            why = together.found.why if together else NO_ENSEMBLE
+            self.observer.note(f"one network is handed over: {why}")
         return choice, together, found
 
     def _outcomes(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from automl.metrics import METRICS
 from automl.option_types import Prefer
-from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, choose_ensemble
+from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, Wish, choose_ensemble
 from automl.orchestrator.ensemble_units import Trained, Unit
 from automl.study.run import Run
 
@@ -31,8 +32,9 @@ def classes(seed: int, y: np.ndarray, skill: float) -> np.ndarray:
     return np.column_stack([1 - p, p])
 
 
-def chosen(units: list[Unit], y: np.ndarray, prefer: Prefer = "auto") -> Together:
-    together = choose_ensemble(units, y, ACCURACY if y.dtype.kind == "i" else RMSE, prefer)
+def chosen(units: list[Unit], y: np.ndarray, prefer: Prefer = "auto", **limits: Any) -> Together:
+    metric = ACCURACY if y.dtype.kind == "i" else RMSE
+    together = choose_ensemble(units, y, metric, Wish(prefer, **limits))
     assert together is not None
     return together
 
@@ -81,6 +83,22 @@ def test_what_is_asked_for_is_handed_over(prefer: Prefer, several: bool) -> None
     assert f"--prefer {prefer}" in together.found.why
 
 
+@pytest.mark.parametrize("prefer", ["auto", "ensemble"])
+@pytest.mark.parametrize(
+    ("limits", "why"),
+    [({"max_size": 1}, "--max-size allows 0.001kB"), ({"max_latency": 0.6}, "allows 0.6s")],
+)
+def test_an_ensemble_that_costs_more_than_is_allowed_is_not_handed_over(
+    prefer: Prefer, limits: dict[str, Any], why: str
+) -> None:
+    y = labels()
+    units = [unit(i, classes(i, y, 0.7)) for i in range(5)]
+    together = chosen(units, y, prefer, **limits)
+    assert not together.found.handed_over
+    assert together.found.why.endswith(why)
+    assert chosen(units, y, prefer, max_size=10**9, max_latency=1e3).found.handed_over
+
+
 @pytest.mark.parametrize("networks", [1, 2, 5, 7, 20])
 def test_there_is_a_limit_to_the_networks(networks: int) -> None:
     y = labels()
@@ -99,4 +117,4 @@ def test_nothing_that_could_not_be_judged_is_handed_over() -> None:
 
 def test_one_network_is_no_ensemble() -> None:
     y = labels()
-    assert choose_ensemble([unit(0, classes(0, y, 0.7))], y, ACCURACY, "ensemble") is None
+    assert choose_ensemble([unit(0, classes(0, y, 0.7))], y, ACCURACY, Wish("ensemble")) is None

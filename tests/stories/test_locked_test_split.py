@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from automl.bundle.format import WEIGHTS
 from automl.data import Dataset, LockedSplit
 from automl.data import load as real_load
 from automl.result import SearchResult
@@ -67,8 +66,14 @@ def test_poisoned_test_labels_choose_the_same_model(
     ]
     assert weights[0]
     assert weights[0] == weights[1]
-    best = [_hash(studies / name / "best" / WEIGHTS) for name in ("clean", "poisoned")]
+    assert clean.handed_over == other.handed_over
+    best = [
+        {p.name: _hash(p) for p in (studies / name / "best").glob("*.safetensors")}
+        for name in ("clean", "poisoned")
+    ]
+    assert best[0]
     assert best[0] == best[1]
+    assert clean.calibration == other.calibration
     # The poison did arrive where the labels may be read: at the very end.
     assert clean.test is not None
     assert other.test is not None
