@@ -44,7 +44,7 @@ class JudgedModels:
     Attributes
     ----------
     output, uncalibrated : array
-        Of what is handed over, for the test rows, and without the temperature.
+        Output of what is handed over, for the test rows, with and without the temperature.
     winner : Entry
         What is handed over.
     siblings : dict of str to Rival

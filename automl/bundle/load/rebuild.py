@@ -73,7 +73,7 @@ class Parts:
     inputs : InputSchema
     networks : tuple of Network
     temperature : float
-        Of the probabilities; see `automl.bundle.members.soften`.
+        Temperature of the probabilities; see `automl.bundle.members.soften`.
     """
 
     task: Task

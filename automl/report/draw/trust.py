@@ -59,7 +59,7 @@ def reliability_diagram(found: Reliability, before: Reliability | None = None) -
     ----------
     found : Reliability
     before : Reliability, optional
-        That without the temperature, as a thin line.
+        Reliability without the temperature, as a thin line.
     """
     most = max(b.rows for b in found.bins)
     agree = go.Scatter(
