@@ -15,6 +15,7 @@ from automl.data import Dataset
 from automl.errors import BundleError
 from automl.followup.study_setup import StudySetup
 from automl.followup.trial_bundle import trial_bundle
+from automl.locations import OTHERS
 from automl.study.view import StudyView, read_study
 
 
@@ -26,6 +27,7 @@ def export_study(
     Parameters
     ----------
     study : str
+        Name of a study; with ``/single`` or ``/ensemble``, the other model than the best.
     kind : {"onnx", "torch", "zip"}
         One ONNX file; a folder with weights and ``model.json``, as `load_model` takes it; or a
         zip of such a folder.
@@ -41,10 +43,14 @@ def export_study(
     AutomlError
         When there is no such study, trial or model, or `to` cannot be written.
     """
-    view = read_study(study)
+    name, _, other = study.partition("/")
+    view = read_study(name if other in OTHERS else study)
     if trial is None:
-        _best(view, kind, to, say)
+        place = view.folder.path / other if other in OTHERS else view.folder.best
+        _model(view, place, kind, to, say)
         return
+    if other:
+        raise BundleError(f"trial {trial} is one of {name!r}: export it without /{other}")
     with tempfile.TemporaryDirectory(prefix="automl-") as temporary:
         folder = Path(temporary)
         setup = StudySetup.load(view)
@@ -57,36 +63,40 @@ def export_study(
     say(f"trial {trial} of study {study!r} is in {to}")
 
 
-def _best(view: StudyView, kind: str, to: Path | None, say: Callable[[str], None]) -> None:
-    study = view.folder.name
+def _model(
+    view: StudyView, place: Path, kind: str, to: Path | None, say: Callable[[str], None]
+) -> None:
+    """Export the bundle that lies in a place of the study's folder."""
+    what = f"the {'best model' if place == view.folder.best else place.name}"
     if kind == "onnx":
         if to is None:
-            say(_complete(view))
-            to = view.folder.best / ONNX
+            say(_complete(view, place))
+            to = place / ONNX
         else:
-            say(_export(_folder(study), StudySetup.load(view).dataset, to).agreement)
+            say(_export(_folder(place), StudySetup.load(view).dataset, to).agreement)
     else:
-        to = _checked(to or _default(view, kind, ""), kind)
-        read_bundle(str(view.folder.best), lambda folder: copy_bundle(folder, to))
-    say(f"the best model of study {study!r} is in {to}")
+        suffix = "" if place == view.folder.best else f"-{place.name}"
+        to = _checked(to or _default(view, kind, suffix), kind)
+        read_bundle(str(place), lambda folder: copy_bundle(folder, to))
+    say(f"{what} of study {view.folder.name!r} is in {to}")
 
 
-def _complete(view: StudyView) -> str:
-    """Add ``model.onnx`` to the study's bundle unless it is there; say how far it is from torch."""
-    with view.folder.held():  # a search switches the same link
-        folder = _folder(view.folder.name)
+def _complete(view: StudyView, place: Path) -> str:
+    """Add ``model.onnx`` to a bundle unless it is there; say how far it is from torch."""
+    with view.folder.held():  # a search exchanges the same folder
+        folder = _folder(place)
         facts = read_info(folder).get("onnx")
         if facts is None:
             to = view.folder.added_onnx
             exported = _export(folder, StudySetup.load(view).dataset, to)
-            add_onnx(view.folder.best, exported)
+            add_onnx(place, exported)
             to.unlink()
             facts = exported.facts
         return OnnxFile("", facts).agreement
 
 
-def _folder(study: str) -> Path:
-    return read_bundle(study, lambda folder: folder)
+def _folder(place: Path) -> Path:
+    return read_bundle(str(place), lambda folder: folder)
 
 
 def _export(folder: Path, dataset: Dataset, to: Path) -> OnnxFile:

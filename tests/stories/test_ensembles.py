@@ -11,6 +11,7 @@ import pytest
 
 import automl
 from automl.data import load
+from automl.errors import BundleError
 from automl.followup.compare import compare_later
 from automl.metrics import METRICS
 from automl.result import Score, SearchResult
@@ -104,6 +105,11 @@ def test_the_other_model_is_beside_the_best_one_and_an_older_one_goes(
     run_search("wine", folds=2, prefer="ensemble", **SMALL)
     assert len(automl.load_model("wine").networks) > 1
     assert len(automl.load_model("wine/single").networks) == 1
+    automl.export("wine/single", "onnx")
+    assert automl.describe_model("wine/single").has_onnx
+    assert not automl.describe_model("wine").has_onnx
+    with pytest.raises(BundleError, match="without /single"):
+        automl.export("wine/single", "zip", trial=0)
     result = run_search("wine", folds=2, prefer="single", **{**SMALL, "trials": 4})
     assert result.handed_over == "network"
     assert result.test == result.best.test if result.best else None
