@@ -41,8 +41,12 @@ def test_few_rows_are_no_reason_to_change_anything_by_chance(rows: int) -> None:
     assert sum(found is not None for found in kept) <= 20
 
 
-def test_a_model_that_is_always_right_gets_no_extreme_temperature() -> None:
-    p = np.tile([[0.9, 0.1]], (50, 1))
-    found = calibrate(p, np.zeros(50, dtype=int))
+@pytest.mark.parametrize("rows", [20, 50, 1000])
+def test_a_model_that_is_always_right_is_believed_as_far_as_its_rows_go(rows: int) -> None:
+    p = np.tile([[0.9, 0.1], [0.1, 0.9]], (rows, 1))
+    found = calibrate(p, np.tile([0, 1], rows))
     assert found is not None
-    assert found.temperature >= RANGE[0]
+    confidence = soften(p[:1], found.temperature).max()
+    # Limited by the temperatures that are tried, too.
+    most = soften(p[:1], RANGE[0]).max()
+    assert confidence == pytest.approx(min((rows + 1) / (rows + 2), most), abs=1e-3)
