@@ -41,6 +41,13 @@ def to_texts(name: str, cells: Series) -> Array:
     DataError
         When a cell is no single value.
     """
+    import pandas as pd
+
+    if isinstance(cells.dtype, pd.StringDtype):  # of which pandas strips all at once
+        stripped = cells.str.strip()
+        texts = stripped.astype(object).to_numpy(copy=True)
+        texts[(stripped.isna() | (stripped == "")).to_numpy(dtype=bool, na_value=True)] = None
+        return np.asarray(texts)
     values = cells.astype(object).to_numpy()
     missing = cells.isna().to_numpy()
     texts = np.empty(len(values), dtype=object)

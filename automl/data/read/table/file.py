@@ -9,6 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from automl.arrays import Array
 from automl.data.formats.sniff import file_kind, unpacked
 from automl.data.options import NO_OPTIONS, TEXT, DataOptions
 from automl.data.read.table.blanks import blank_cells
@@ -26,7 +29,8 @@ is the name of a class in some tables, and with ?."""
 MAX_PARQUET_BYTES = 16 * 10**9
 """A Parquet file may claim this many bytes of values."""
 
-_LEADING_ZERO = re.compile(rb"(?:^|[,;\t|\n\r\"' ])[-+]?0\d")
+_CODE = r"^[-+]?0\d"
+_LEADING_ZERO = re.compile(rb"[,;\t|\n\r\"' ][-+]?0\d")
 _PIECE = 2**22
 
 
@@ -94,11 +98,11 @@ def _read_text(path: Path, as_text: AsText, options: DataOptions) -> Table:
     dialect = find_dialect(path, options)
     texts = set(as_text(dialect.names) if callable(as_text) else as_text) & set(dialect.names)
     frame = _parse(path, dialect, options, texts)
-    if _may_have_codes(path):
+    whole = [name for name in frame.columns if _is_whole(frame[name].to_numpy())]
+    if whole and _may_have_codes(path):
         # Codes such as 00120, which as numbers would be others.
-        numbers = [name for name in frame.columns if frame[name].dtype.kind in "iuf"]
-        cells = _parse(path, dialect, options, numbers, only=numbers) if numbers else frame
-        codes = [n for n in numbers if cells[n].str.match(r"\s*[-+]?0\d", na=False).any()]
+        cells = _parse(path, dialect, options, whole, only=whole)
+        codes = [n for n in whole if cells[n].str.contains(_CODE, na=False).any()]
         frame = frame.assign(**{name: cells[name] for name in codes})
     written = "" if dialect.decimal == "." else dialect.decimal
     return Table(frame, dialect.notes, True, dialect.has_header, written)
@@ -138,10 +142,17 @@ def _parse(
         raise DataError(f"{path}: must be a table, but: {one_line(error)}") from None
 
 
+def _is_whole(values: Array) -> bool:
+    """Return whether they are whole numbers, those that are there."""
+    if values.dtype.kind != "f":
+        return values.dtype.kind in "iu"
+    return bool((np.isnan(values) | (values == np.rint(values))).all())
+
+
 def _may_have_codes(path: Path) -> bool:
     """Return whether there is a digit behind a leading zero anywhere in a file."""
     with unpacked(path) as stream:
-        end = b""
+        end = b"\n"
         while piece := stream.read(_PIECE):
             if _LEADING_ZERO.search(end + piece):
                 return True

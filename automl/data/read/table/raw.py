@@ -154,16 +154,19 @@ def target_labels(
         cells = cells.astype(cells.cat.categories.dtype)
     if types.is_timedelta64_dtype(cells):
         cells = cells.dt.total_seconds()
+    are_dates = False
     if is_text:
         texts = to_texts(name, cells)
-        present = [text for text in set(texts.tolist()) if text is not None and not is_gap(text)]
+        distinct = sorted(set(texts.tolist()) - {None})
+        present = [text for text in distinct if not is_gap(text)]
         if present and find_format(present, options.number_formats) is not None:
             texts = without_gaps(texts)
-        cells = pd.Series(texts, dtype=object)
-    if types.is_datetime64_any_dtype(cells) or (
-        is_text and infer_column(name, cells, any_number=True).kind == "date"
-    ):
+        are_dates = infer_column(name, pd.Series(distinct), any_number=True).kind == "date"
+    if are_dates or types.is_datetime64_any_dtype(cells):
         raise DataError(f"{what} must hold classes or numbers, but holds dates")
+    if is_text:
+        there = texts != None  # noqa: E711 - one comparison an element
+        return texts[there].astype(str), there
     plain = isinstance(cells.dtype, np.dtype)
     return read_labels(what, cells.to_numpy() if plain else cells.astype(object).to_numpy())
 
