@@ -156,6 +156,6 @@ def option_text(name: str, value: Any) -> str:
         return size_text(value)
     if name in {"time_budget", "trial_timeout", "max_latency"}:
         return duration_text(value)
-    if value in (" ", "\t"):
+    if name in {"delimiter", "thousands"} and value in (" ", "\t"):
         return {" ": "space", "\t": "tab"}[value]
     return ",".join(value) if isinstance(value, tuple) else str(value)

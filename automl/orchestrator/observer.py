@@ -41,6 +41,8 @@ class Overview:
         Seconds for trials and finalists together.
     space : SearchSpace
     folds : Folds or None
+    described : tuple of str
+        How the data was understood, a line each.
     """
 
     study: str
@@ -54,6 +56,7 @@ class Overview:
     time_budget: float | None
     space: SearchSpace
     folds: Folds | None = None
+    described: tuple[str, ...] = ()
 
     @property
     def objective(self) -> Objective:

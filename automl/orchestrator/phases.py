@@ -284,6 +284,7 @@ class Phases:
             time_budget=self.config.time_budget,
             space=self.study.space,
             folds=self.problem.folds,
+            described=self.problem.described,
         )
 
     @contextmanager

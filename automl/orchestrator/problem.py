@@ -113,9 +113,6 @@ def load_problem(
     dataset = dataset or load(config.dataset, download=config.download, options=options)
     for note in dataset.notes:
         observer.data_note(note)
-    seen = summarise(dataset)
-    for line in seen:
-        observer.note(line)
     space, notes = plan_space(config, space, dataset)
     for note in notes:
         observer.note(note)
@@ -125,7 +122,7 @@ def load_problem(
     _check_metric(metric, splits)
     max_epochs = config.max_epochs or default_max_epochs(len(dataset.train), space.all_families)
     data = PreparedStore(*splits)
-    return Problem(dataset, space, metric, max_epochs, folds, data, tuple(seen))
+    return Problem(dataset, space, metric, max_epochs, folds, data, tuple(summarise(dataset)))
 
 
 def _folds(config: SearchConfig, dataset: Dataset) -> Folds | None:

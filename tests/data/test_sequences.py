@@ -130,7 +130,7 @@ def test_what_is_open_is_said_and_can_be_decided() -> None:
         assert from_memory(rows, Y, DataOptions(kind=other)).kind == other
     silent = from_memory((IMAGES * 255).astype(np.uint8), Y)
     assert (silent.kind, silent.notes) == ("image", ())
-    with pytest.raises(ConfigError, match="only of three dimensions it is open"):
+    with pytest.raises(ConfigError, match="holds vectors, but got sequence"):
         from_memory(X[:, 0], Y, DataOptions(kind="sequence"))
 
 

@@ -78,7 +78,8 @@ class PlainView(_Counting):
 
     def search_started(self, overview: Overview) -> None:
         super().search_started(overview)
-        self._say(self.headline(overview))
+        for line in (*overview.described, self.headline(overview)):
+            self._say(line)
 
     def headline(self, overview: Overview) -> str:
         """Say in one line what is about to be seen."""
@@ -117,6 +118,8 @@ class LiveView(_Counting):
 
     def search_started(self, overview: Overview) -> None:
         super().search_started(overview)
+        for line in overview.described:
+            self.console.print(Text(line))
         self.console.print(Text(self.headline(overview), style="bold"))
         self._live.start()
 
