@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automl.errors import ConfigError
+from automl.task import label_text
 
 if TYPE_CHECKING:
     from automl.arrays import Array
@@ -136,7 +137,9 @@ def predict_file(
         )
     rows, names = read_rows(Path(data), loaded.inputs, invert=invert)
     values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
-    columns = [str(label) for label in loaded.classes_] if proba else list(loaded.predicted)
+    columns = list(loaded.predicted)
+    if proba:
+        columns = [label_text(label) for label in loaded.task.classes]
     long = loaded.inputs.long
     return Predictions(values, columns, names, "file" if long is None else long.sequence)
 

@@ -124,6 +124,8 @@ class Model:
         out = self._outputs(X, lengths)
         shape = out.shape[:1] if self.task.is_classification else out.shape
         y = to_labels("y", y)
+        if y.shape == (len(out), 1) and len(shape) == 1:
+            y = y[:, 0]
         if y.shape != shape or not len(y):
             raise DataError(f"y must have the shape {shape}, with rows, but got {y.shape}")
         if self.task.is_classification:
@@ -134,7 +136,10 @@ class Model:
                 )
             codes = find_codes(labels, self.task.classes)
             return METRICS["accuracy"].score(codes, out.argmax(axis=1))
-        return METRICS["r2"].score(to_number_array("y", y), out)
+        numbers = to_number_array("y", y)
+        if numbers.dtype.kind not in "biuf" or not np.isfinite(numbers).all():
+            raise DataError("y must have a finite number in every row")
+        return METRICS["r2"].score(numbers, out)
 
     def _outputs(self, X: Any, lengths: Any) -> Array:
         rows = _read_rows(X, lengths, self.inputs)
@@ -260,10 +265,11 @@ def _has_names(X: Any, inputs: InputSchema) -> bool:
 
 def _by_name(X: Any, inputs: InputSchema) -> Array:
     from automl.data.read.table.blanks import blank_cells
-    from automl.data.read.table.encode import as_frame, encode  # which needs pandas
+    from automl.data.read.table.encode import as_frame, encode, named_by_place  # needs pandas
 
     frame = blank_cells(as_frame(to_frame(X) if is_frame(X) else X), inputs.form.missing)
-    return encode(frame, inputs.columns, ignore=inputs.ignored, warn=True)
+    columns = inputs.columns
+    return encode(named_by_place(frame, columns), columns, ignore=inputs.ignored, warn=True)
 
 
 def _as_rows(X: Any) -> Array:

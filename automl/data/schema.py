@@ -61,23 +61,28 @@ class LongForm:
         The column that tells their order: dates or numbers. Without one they are in order.
     columns : tuple of Column
         The features: numbers and booleans.
+    order_format : str
+        How the order is written as text, as `format` of a `Column`.
     """
 
     sequence: str
     order: str | None
     columns: tuple[Column, ...]
+    order_format: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
         columns = [column.to_json() for column in self.columns]
-        return {"sequence": self.sequence, "order": self.order, "columns": columns}
+        plain = {"sequence": self.sequence, "order": self.order, "columns": columns}
+        return {**plain, "order_format": self.order_format} if self.order_format else plain
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> LongForm:
         """Read what `to_json` wrote."""
         order = values["order"]
         columns = tuple(Column.from_json(column) for column in values["columns"])
-        return cls(str(values["sequence"]), None if order is None else str(order), columns)
+        named = None if order is None else str(order)
+        return cls(str(values["sequence"]), named, columns, str(values.get("order_format", "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +95,28 @@ class TableForm:
         Texts that stand for a missing value, in place of the usual ones.
     has_header : bool
         Whether the first line of a text file names the columns.
+    encoding : str
+        How a file that is no UTF-8 and no UTF-16 is encoded; empty for Windows-1252.
+    delimiter : str
+        What stands between the fields when none of the usual signs does; empty if nothing.
     """
 
     missing: tuple[str, ...] = ()
     has_header: bool = True
+    encoding: str = ""
+    delimiter: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON."""
-        return {"missing": list(self.missing), "has_header": self.has_header}
+        plain = {"missing": list(self.missing), "has_header": self.has_header}
+        said = {"encoding": self.encoding, "delimiter": self.delimiter}
+        return {**plain, **{name: text for name, text in said.items() if text}}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TableForm:
         """Read what `to_json` wrote."""
-        return cls(tuple(map(str, values["missing"])), values["has_header"] is True)
+        said = (str(values.get(name, "")) for name in ("encoding", "delimiter"))
+        return cls(tuple(map(str, values["missing"])), values["has_header"] is True, *said)
 
 
 USUAL_FORM = TableForm()

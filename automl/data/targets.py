@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.arrays import Array
-from automl.data.formats.numbers import find_format, parse_numbers
+from automl.data.formats.numbers import LARGEST_WHOLE, find_format, parse_numbers
 from automl.data.labels import find_codes, spelled_labels
 from automl.data.options import DataOptions
 from automl.errors import DataError
@@ -20,6 +20,9 @@ MAX_CLASSES = 20
 
 LARGEST = 1e150
 """Numbers of a target may go to this, and their spread down to one divided by it."""
+
+MAX_LOST = 1e-3
+"""Share of its range that rounding to float64 may take from a target."""
 
 ROWS_A_CLASS = 5
 """... when there are on average this many rows of each; two values always are classes."""
@@ -85,10 +88,27 @@ def read_target(
                 f"target {name!r} must hold numbers for a regression, but holds"
                 f" {_shown(distinct[0])}"
             )
+        _check_precision(name, labels, numbers)
         return Target(check_numbers(name, numbers), (), why + written)
     if from_text and labels.dtype.kind == "U":
         labels = _typed(labels, numbers)
     return _classified(name, labels, task, why)
+
+
+def _check_precision(name: str, labels: Array, numbers: Array) -> None:
+    """Refuse whole numbers that float64, which has 16 digits, rounds to what they differ by."""
+    if np.abs(numbers).max() < LARGEST_WHOLE:
+        return
+    exact = spelled_labels(labels) if labels.dtype.kind == "U" else labels
+    whole = exact.tolist()
+    if not all(isinstance(value, int) for value in whole):
+        return
+    lost = max(abs(value - int(number)) for value, number in zip(whole, numbers, strict=True))
+    if lost > MAX_LOST * (max(whole) - min(whole)):
+        raise DataError(
+            f"target {name!r} must be told apart by 16 digits, but has numbers such as {whole[0]}"
+            " that differ behind these; subtract a constant from it"
+        )
 
 
 def check_numbers(name: str, values: Array) -> Array:
@@ -185,7 +205,8 @@ def _infer(name: str, labels: Array, numbers: Array | None) -> tuple[TaskKind, s
         what = "truth values" if labels.dtype.kind == "b" else "texts"
         return ("binary" if count == 2 else "multiclass"), f"{count} different {what}"
     # float64 cannot tell all whole numbers of 64 bits apart.
-    values = numbers if labels.dtype.kind == "U" else labels
+    is_exact = np.abs(numbers).max() < LARGEST_WHOLE
+    values = numbers if labels.dtype.kind == "U" and is_exact else labels
     count = len(np.unique(values))
     whole = bool((numbers == np.rint(numbers)).all())
     if whole and _are_few(values):
@@ -205,9 +226,10 @@ def _are_many(labels: Array) -> bool:
 
 def _typed(labels: Array, numbers: Array | None) -> Array:
     """Return the labels of a text file as what they are; one number written in two ways is one."""
-    if numbers is None or len(np.unique(numbers)) == len(np.unique(labels)):
+    is_large = numbers is not None and np.abs(numbers).max() >= LARGEST_WHOLE
+    if numbers is None or is_large or len(np.unique(numbers)) == len(np.unique(labels)):
         return spelled_labels(labels)
-    whole = (numbers == np.rint(numbers)).all() and np.abs(numbers).max() < 2**53
+    whole = (numbers == np.rint(numbers)).all()
     return numbers.astype(np.int64) if whole else numbers
 
 

@@ -47,7 +47,7 @@ def test_a_program_gets_its_own_labels_back(what: str, studies: Path) -> None:
     assert predicted.dtype == model.classes_.dtype
     share = float(np.mean(predicted == plain))
     assert share > 0.7, "or no label would have to be right for the score below"
-    for given in (y, y.tolist(), pd.Series(y.tolist())):
+    for given in (y, y.tolist(), pd.Series(y.tolist()), y[:, None]):
         assert model.score(X, given) == pytest.approx(share)
 
 

@@ -159,3 +159,38 @@ def test_an_option_that_confirms_what_is_so_is_fine(
     cli: Cli, data: str, options: list[str], code: int
 ) -> None:
     assert cli("inspect", data, *options).code == code
+
+
+def test_what_a_target_has_in_place_of_a_class_is_named(cli: Cli, tmp_path: Path) -> None:
+    data = table(tmp_path / "n.csv", "a,y", lambda c, i: f"{i % 9},{['NA', 'x', 'y'][i % 3]}")
+    out = cli("inspect", data, "--target", "y").out
+    assert "40 of 120 rows have no target ('NA') and are left out; if 'NA' is a class" in out
+    assert "NA 33.3 % (40)" in cli("inspect", data, "--target", "y", "--missing", "?").out
+
+
+def test_a_file_to_predict_is_read_as_the_training_file_was_said_to_be(
+    cli: Cli, studies: Path
+) -> None:
+    def row(chance: random.Random, i: int) -> str:
+        return f"{['źle', 'dobrze'][i % 2]}!{chance.gauss(0, 1):.2f}!{i % 2}"
+
+    data = studies.parent / "p.csv"
+    text = Path(table(data, "słowo!a!y", row)).read_text()
+    data.write_bytes(text.encode("cp1250"))
+    told = ("--target", "y", "--encoding", "cp1250", "--delimiter", "!")
+    assert search(cli, str(data), *told).code == 0
+    model = automl.load_model("told")
+    assert model.inputs.columns[0].categories == ("dobrze", "źle")
+    ran = cli("predict", "told", str(data))
+    assert (ran.code, ran.err) == (0, "")
+    assert len(ran.out.splitlines()) == 121
+
+
+def test_a_category_of_the_test_data_that_training_lacks_is_said(cli: Cli, studies: Path) -> None:
+    def row(chance: random.Random, i: int) -> str:
+        return f"{['Oslo', 'Lyon'][i % 2]},{chance.gauss(0, 1):.2f},{i % 2}"
+
+    data = table(studies.parent / "c.csv", "city,b,y", row)
+    test = table(studies.parent / "t.csv", "city,b,y", lambda c, i: row(c, i).replace("O", "o"), 20)
+    ran = search(cli, data, "--target", "y", "--test-data", test)
+    assert "test data, column 'city': the model does not know 'oslo' (but 'Oslo')" in ran.out

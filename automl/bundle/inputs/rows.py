@@ -15,7 +15,6 @@ from automl.bundle.inputs.sequences import fit_sequences
 from automl.data.formats.arrays import read_npz, read_numbers, rows_and_lengths
 from automl.data.formats.picture_files import holds_picture
 from automl.data.formats.sniff import file_kind
-from automl.data.options import DataOptions
 from automl.errors import DataError
 from automl.files import path_kind
 
@@ -75,11 +74,11 @@ def _read_sequences(path: Path, inputs: InputSchema) -> tuple[Array, list[str]]:
     names: list[str] = []
     lengths = None
     if inputs.long is not None and kind in ("text", "parquet"):
-        from automl.data.read.table.encode import texts_of
+        from automl.data.read.table.encode import reading_options, texts_of
         from automl.data.read.table.file import read_table
         from automl.data.read.table.long import take_sequences
 
-        options = DataOptions(missing=inputs.form.missing)
+        options = reading_options(path, inputs.form)
         texts = [*texts_of(inputs.long.columns), inputs.long.sequence]
         table = read_table(path, texts, options)
         try:

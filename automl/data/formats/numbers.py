@@ -25,6 +25,9 @@ GAPS = frozenset(
 FORMATS = (".", ".,", ",", ",.", ". ", ", ", ".'", ",'")
 """Decimal sign and sign between thousands, in the order in which they are tried."""
 
+LARGEST_WHOLE = 2**53
+"""float64 has every whole number up to this."""
+
 CURRENCIES = (
     *("$", "€", "£", "¥", "₹", "₽", "₩", "₺", "₪", "₫", "₴", "฿", "kr", "zł", "Kč"),
     *("USD", "EUR", "GBP", "JPY", "CHF", "CNY", "INR", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK"),
@@ -74,6 +77,14 @@ def find_format(texts: Iterable[str], formats: Iterable[str] = FORMATS) -> str |
             return None
     is_mixed = len(units - {""}) > 1 or ("%" in units and len(units) > 1)
     return None if is_mixed or not units else left[0]
+
+
+def describe_rounding(what: str, exact: int, kept: int) -> str:
+    """Say that of so many whole numbers float64 tells fewer apart."""
+    return (
+        f"{what} has {exact:,} whole numbers beyond 2^53, of which {kept:,} can be told apart; if"
+        " they are names, make them texts"
+    )
 
 
 def example_of(code: str) -> str:

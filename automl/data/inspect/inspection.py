@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -158,6 +158,8 @@ def _without_target(path: Path, options: DataOptions) -> Inspection:
     from automl.data.read.table.notes import describe_reading
 
     table = read_table(path, options=options)
+    if table.number_format and options.decimal is None:
+        options = replace(options, decimal=table.number_format)
     names = column_names(table.frame)
     dropped = find_columns(options.drop, names)
     frame = table.frame.set_axis(names, axis=1).drop(columns=dropped)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from automl.arrays import Array
+from automl.data.formats.numbers import LARGEST_WHOLE, describe_rounding
 from automl.data.labels import read_labels
 from automl.data.options import LONG, TABLE, TEXT, DataOptions
 from automl.data.raw import Raw
@@ -75,6 +77,7 @@ def raw_arrays(
             said = f"{missing:,} of {len(test_there):,} test rows have no target and are left out"
             notes = (*notes, said)
         test_X, test_y = test_X[test_there], _test_target(name, test_values, target, options)
+    notes = (*notes, *_rounded(X))
     names = (name,) if y.ndim == 1 else tuple(f"{name}{i}" for i in range(y.shape[1]))
     kept = X if there.all() else X[there]
     raw = Raw(kept, target.y, target.classes, test_X, test_y)
@@ -111,6 +114,17 @@ def _rows(name: str, X: Array) -> Array:
     if X.ndim == 4 and X.shape[1] > 4 and X.shape[3] in (1, 3, 4):
         X = np.ascontiguousarray(np.moveaxis(X, 3, 1))
     return X.astype(np.uint8) if X.dtype == bool else X
+
+
+def _rounded(X: Array) -> Iterator[str]:
+    """Say of columns of whole numbers which float64 does not tell apart."""
+    if X.ndim != 2 or X.dtype.kind not in "iu" or X.dtype.itemsize < 8:
+        return
+    for i in np.flatnonzero((X.max(axis=0) > LARGEST_WHOLE) | (X.min(axis=0) < -LARGEST_WHOLE)):
+        whole = np.unique(X[:, i])
+        kept = len(np.unique(whole.astype(np.float64)))
+        if kept < len(whole):
+            yield describe_rounding(f"column {i} of X", len(whole), kept)
 
 
 def _target(name: str, y: Array, rows: int) -> tuple[Array, Array]:

@@ -39,6 +39,8 @@ def to_array(name: str, values: Any) -> Array:
         return np.asarray(values.numpy())
     if hasattr(values, "toarray"):
         values = _dense(name, values)
+    elif hasattr(values, "to_pylist"):  # Arrow, which copies to numpy only if it is told to
+        values = values.to_pylist() if hasattr(values, "type") else to_frame(values).to_numpy()
     elif hasattr(values, "to_numpy"):
         values = values.to_numpy()
     if isinstance(values, np.ma.MaskedArray):
@@ -69,8 +71,19 @@ def to_number_array(name: str, values: Any) -> Array:
 
 
 def to_labels(name: str, values: Any) -> Array:
-    """Return targets as an array; those of a list keep their types, which numpy would mix."""
+    """Return targets as an array, in their own type also where one is missing or masked.
+
+    Those of a list keep their types, which numpy would mix.
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.tolist()
+    elif hasattr(values, "to_list") and not hasattr(values, "iloc"):
+        values = values.to_list()  # polars, which makes whole numbers beside a gap floats
+    elif hasattr(values, "to_pylist") and hasattr(values, "type"):
+        values = values.to_pylist()
     array = to_array(name, values)
+    if array.ndim == 2 and array.dtype.kind == "O":
+        return to_number_array(name, array) if array.shape[1] > 1 else array
     if isinstance(values, list | tuple) and array.ndim == 1 and array.dtype.kind in "US":
         return np.array(values, dtype=object)
     return array
@@ -78,7 +91,8 @@ def to_labels(name: str, values: Any) -> Array:
 
 def is_frame(X: Any) -> bool:
     """Return whether it has named columns."""
-    return hasattr(X, "columns") and (hasattr(X, "iloc") or hasattr(X, "to_dict"))
+    makes_columns = any(hasattr(X, name) for name in ("iloc", "to_dict", "to_pydict"))
+    return hasattr(X, "columns") and makes_columns
 
 
 def to_frame(X: Any) -> Any:
@@ -87,7 +101,9 @@ def to_frame(X: Any) -> Any:
         return X
     import pandas as pd
 
-    return pd.DataFrame(X.to_dict(as_series=False))  # polars
+    # polars, or Arrow
+    columns = X.to_pydict() if hasattr(X, "to_pydict") else X.to_dict(as_series=False)
+    return pd.DataFrame({name: _exact(values) for name, values in columns.items()})
 
 
 def to_series(y: Any) -> Any:
@@ -95,8 +111,15 @@ def to_series(y: Any) -> Any:
     if hasattr(y, "to_list") and not hasattr(y, "iloc"):  # polars
         import pandas as pd
 
-        return pd.Series(y.to_list(), name=y.name or None)
+        return pd.Series(_exact(y.to_list()), name=y.name or None)
     return y
+
+
+def _exact(values: list[Any]) -> Any:
+    """Return a column whose whole numbers are exact: pandas makes floats of them beside a gap."""
+    if None in values and {type(value) for value in values} == {int, type(None)}:
+        return np.array(values, dtype=object)
+    return values
 
 
 def _dense(name: str, matrix: Any) -> Array:

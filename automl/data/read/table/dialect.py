@@ -21,6 +21,9 @@ DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 200
 _SAMPLE_CHARACTERS = 2**20
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+_COMMENTS = ("#", "%", "//")
+_SAID = re.compile(r""""?sep=(.)"?""", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(\.\d{3})+")
 _DECIMAL_POINT = re.compile(r"[-+]?\d*\.\d+")
 
 
@@ -37,6 +40,8 @@ class Dialect:
         Whether the first line names the columns.
     decimal : str
         Decimal sign of the numbers that need no further reading.
+    skipped : int
+        Lines of the file above the table.
     notes : list of str
         What was assumed.
     """
@@ -46,6 +51,7 @@ class Dialect:
     names: list[str]
     has_header: bool
     decimal: str
+    skipped: int
     notes: list[str]
 
 
@@ -60,10 +66,27 @@ def find_dialect(path: Path, options: DataOptions) -> Dialect:
     """
     encoding = options.encoding or find_encoding(path)
     notes = [] if encoding != "cp1252" else [f"{path.name} is not UTF-8: read as Windows-1252"]
-    lines = _first_lines(path, encoding)
-    delimiter = options.delimiter or _find_delimiter(path, lines)
-    first, *rest = _fields(path, lines, delimiter)
+    numbered = _first_lines(path, encoding)
+    said_delimiter = _SAID.fullmatch(numbered[0][1].strip())
+    if said_delimiter and len(numbered) > 1:  # as Excel writes it
+        numbered = numbered[1:]
+    else:
+        said_delimiter = None
+    lines = [line for _, line in numbered]
+    delimiter = options.delimiter or (said_delimiter and said_delimiter[1])
+    delimiter = delimiter or _find_delimiter(path, lines)
+    rows = _fields(path, lines, delimiter)
+    above, names_rows = find_table(rows, header=options.header)
+    if above:
+        notes.append(_said_above(path, lines[:above]))
+    first, *rest = rows[above:]
     first = [name.strip() for name in first]
+    if names_rows:
+        first = ["", *first]
+        notes.append(
+            f"{path.name} names one column less than its rows have: the first one is called"
+            " unnamed_0, and may be the names of the rows"
+        )
     has_header = options.header if options.header is not None else _is_header(first, rest)
     said = f"the first line of {path.name} ({', '.join(first):.60})"
     if has_header:
@@ -80,11 +103,37 @@ def find_dialect(path: Path, options: DataOptions) -> Dialect:
             )
     _check_widths(path, names, rest)
     decimal = options.decimal or ("," if _has_decimal_comma(rest, delimiter) else ".")
-    return Dialect(encoding, delimiter, names, has_header, decimal, notes)
+    skipped = numbered[above][0] if above or said_delimiter else 0
+    return Dialect(encoding, delimiter, names, has_header, decimal, skipped, notes)
 
 
-def _first_lines(path: Path, encoding: str) -> list[str]:
-    """Return the lines of a file's beginning that are whole and not blank."""
+def _said_above(path: Path, lines: list[str]) -> str:
+    one = len(lines) == 1
+    said = "line of" if one else f"{len(lines)} lines of"
+    example = lines[0].strip().rstrip("".join(DELIMITERS))
+    return (
+        f"the first {said} {path.name} ({example!r:.60}) stand{'s' * one} above the table, and"
+        f" {'is' if one else 'are'} left out"
+    )
+
+
+def is_undecided(path: Path) -> bool:
+    """Return whether a file does not tell its encoding."""
+    try:
+        return find_encoding(path) == "cp1252"
+    except DataError:
+        return True
+
+
+def begins_with(path: Path, delimiter: str, encoding: str | None) -> bool:
+    """Return whether a delimiter that was named splits the first line of a file."""
+    _, line = _first_lines(path, encoding or find_encoding(path))[0]
+    others = set(DELIMITERS) - {delimiter} if delimiter == " " else set()
+    return delimiter in line.strip() and not others & set(line)
+
+
+def _first_lines(path: Path, encoding: str) -> list[tuple[int, str]]:
+    """Return the lines of a file's beginning that are whole and not blank, with their places."""
     with unpacked(path) as stream:
         text = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
         start = text.read(_SAMPLE_CHARACTERS)
@@ -97,8 +146,8 @@ def _first_lines(path: Path, encoding: str) -> list[str]:
                 f"{path}: the first line must end within {_SAMPLE_CHARACTERS:,} characters, but"
                 " does not; a table has a header of names, then one line a row"
             )
-    lines = io.StringIO(whole, newline=None)
-    found = list(itertools.islice((line for line in lines if line.strip()), _SAMPLE_LINES))
+    lines = enumerate(io.StringIO(whole, newline=None))
+    found = list(itertools.islice((line for line in lines if line[1].strip()), _SAMPLE_LINES))
     if not found:
         raise DataError(f"{path}: must hold a header and rows, but is empty")
     return found
@@ -112,14 +161,65 @@ def _fields(path: Path, lines: list[str], delimiter: str) -> list[list[str]]:
 
 
 def _find_delimiter(path: Path, lines: list[str]) -> str:
-    """Find the delimiter that gives most lines as many fields as the header."""
+    """Find the delimiter that gives most lines as many fields as the header.
+
+    Lines above the header have fewer fields. Spaces stand between columns of numbers only.
+    """
 
     def fit(delimiter: str) -> tuple[float, int]:
         counts = [len(row) for row in _fields(path, lines, delimiter)]
-        alike = sum(count == counts[0] for count in counts) / len(counts)
-        return (alike if counts[0] > 1 else 0.0, counts[0])
+        usual, times = Counter(counts).most_common(1)[0]
+        alike = counts.count(counts[0]) if counts[0] > 1 else 0
+        behind = times / 2 if usual > 1 else 0.0
+        return (max(alike, behind) / len(counts), counts[0])
 
-    return max(DELIMITERS, key=fit)
+    found = max(DELIMITERS, key=fit)
+    if fit(found)[0]:
+        return found
+    rows = [line.split() for line in lines]
+    widths = {len(row) for row in rows[1:]}
+    is_spaced = len(rows) > 1 and len(widths) == 1 and len(rows[1]) > 1
+    columns = zip(*rows[1:], strict=True) if is_spaced else ()
+    return " " if any(map(_are_numbers, columns)) else found
+
+
+def find_table(rows: list[list[str]], header: bool | None = None) -> tuple[int, bool]:
+    """Find where a table begins: behind titles and comments, which have fewer fields than its rows.
+
+    Parameters
+    ----------
+    rows : list of list of str
+        Fields of the first lines.
+    header : bool, optional
+        Whether it has names, if that was said.
+
+    Returns
+    -------
+    above : int
+        Lines above the table.
+    names_rows : bool
+        Whether the rows begin with a name of their own, as those of R do: the header has one field
+        less than each of them.
+    """
+    widths = [_width(row) for row in rows]
+    usual, times = Counter(widths).most_common(1)[0]
+    if usual < 2 or times < max(2, len(rows) / 2) or widths[0] >= usual:
+        return 0, False
+    begin = next(i for i, width in enumerate(widths) if width == usual)
+    above, table = rows[:begin], rows[begin:]
+    if all(row[0].startswith(_COMMENTS) for row in above):
+        return begin, False
+    if header is False:
+        return 0, False
+    if widths[begin - 1] == usual - 1 > 1 and set(widths[begin:]) == {usual}:
+        return begin - 1, True
+    return (begin if _is_header(table[0], table[1:]) else 0), False
+
+
+def _width(row: list[str]) -> int:
+    """Return how many fields a line has, without the empty ones at its end."""
+    filled = [i for i, field in enumerate(row, start=1) if field.strip()]
+    return filled[-1] if filled else 0
 
 
 def _is_header(first: list[str], rest: list[list[str]]) -> bool:
@@ -175,9 +275,10 @@ def _is_number(text: str) -> bool:
 
 
 def _has_decimal_comma(rows: list[list[str]], delimiter: str) -> bool:
-    """Return whether numbers are written as 3,14."""
+    """Return whether numbers are written as 3,14, and none as 3.14; 1.234 may be a thousand."""
     if delimiter == ",":
         return False
     fields = [field.strip() for row in rows for field in row]
     commas = any(_DECIMAL_COMMA.fullmatch(field) for field in fields)
-    return commas and not any(_DECIMAL_POINT.fullmatch(field) for field in fields)
+    points = (field for field in fields if _DECIMAL_POINT.fullmatch(field))
+    return commas and all(map(_THOUSANDS.fullmatch, points))

@@ -19,7 +19,7 @@ from automl.arrays import Array
 from automl.data.formats.sniff import file_kind
 from automl.data.options import DataOptions
 from automl.data.read.table.cells import Series, to_booleans, to_dates, to_numbers, to_texts
-from automl.data.schema import USUAL_FORM, Column, TableForm
+from automl.data.schema import USUAL_FORM, Column, TableForm, number_columns
 from automl.errors import DataError, DataWarning
 
 _SHOWN = 5
@@ -62,9 +62,24 @@ def encode(
 
 
 def _warn_of_unseen(column: Column, cells: Series, codes: Array) -> None:
+    if said := _unseen(column, cells, codes):
+        warnings.warn(said, DataWarning, stacklevel=3)
+
+
+def unseen_categories(frame: Any, columns: Sequence[Column], X: Array) -> list[str]:
+    """Say which categories of an encoded frame are none of the schema, a sentence a column."""
+    found = (
+        _unseen(column, frame[column.name], X[:, i])
+        for i, column in enumerate(columns)
+        if column.kind == "category"
+    )
+    return [said for said in found if said]
+
+
+def _unseen(column: Column, cells: Series, codes: Array) -> str:
     unseen = codes == len(column.categories)
     if not unseen.any():
-        return
+        return ""
     texts = sorted(set(to_texts(column.name, cells[unseen])))
     known = {_folded(category): category for category in column.categories}
     said = [
@@ -73,11 +88,9 @@ def _warn_of_unseen(column: Column, cells: Series, codes: Array) -> None:
     ]
     more = f" and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
     rows = int(unseen.sum())
-    warnings.warn(
+    return (
         f"column {column.name!r}: the model does not know {', '.join(said)}{more}, and takes"
-        f" {rows:,} row{'s' if rows != 1 else ''} as if the value was missing",
-        DataWarning,
-        stacklevel=2,
+        f" {rows:,} row{'s' if rows != 1 else ''} as if the value was missing"
     )
 
 
@@ -106,16 +119,44 @@ def encode_file(
     """
     from automl.data.read.table.file import read_table
 
-    options = DataOptions(missing=form.missing)
+    options = reading_options(path, form)
     if form.has_header:
-        table = read_table(path, texts_of(columns), options)
-        frame = table.frame
+        frame = read_table(path, texts_of(columns), options).frame
     else:
         frame = _read_nameless(path, columns, options, ignore)
     try:
-        return encode(frame, columns, ignore=ignore, warn=warn)
+        return encode(named_by_place(frame, columns), columns, ignore=ignore, warn=warn)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
+
+
+def reading_options(path: Path, form: TableForm) -> DataOptions:
+    """Return how a file is read of a table whose training file needed to be told.
+
+    What was told of the training file counts where this one does not say otherwise.
+    """
+    options = DataOptions(missing=form.missing)
+    if file_kind(path) != "text":
+        return options
+    from automl.data.read.table.dialect import begins_with, is_undecided
+
+    if form.encoding and is_undecided(path):
+        options = replace(options, encoding=form.encoding)
+    if form.delimiter and begins_with(path, form.delimiter, options.encoding):
+        options = replace(options, delimiter=form.delimiter)
+    return options
+
+
+def named_by_place(frame: Any, columns: Sequence[Column]) -> Any:
+    """Return a frame whose columns have the names of the schema, if that only counts them.
+
+    An array has no names, so for its model a column's place counts, whatever its name.
+    """
+    names = [column.name for column in columns]
+    is_counted = tuple(columns) == number_columns(len(columns))
+    if not is_counted or len(frame.columns) != len(names) or set(names) & set(frame.columns):
+        return frame
+    return frame.set_axis(names, axis=1)
 
 
 def _read_nameless(

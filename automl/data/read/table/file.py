@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from automl.arrays import Array
+from automl.data.formats.numbers import LARGEST_WHOLE
 from automl.data.formats.sniff import file_kind, unpacked
 from automl.data.options import NO_OPTIONS, TEXT, DataOptions
 from automl.data.read.table.blanks import blank_cells
@@ -98,14 +98,29 @@ def _read_text(path: Path, as_text: AsText, options: DataOptions) -> Table:
     dialect = find_dialect(path, options)
     texts = set(as_text(dialect.names) if callable(as_text) else as_text) & set(dialect.names)
     frame = _parse(path, dialect, options, texts)
-    whole = [name for name in frame.columns if _is_whole(frame[name].to_numpy())]
+    if large := [name for name in frame.columns if _is_large(frame[name])]:
+        cells = _parse(path, dialect, options, large, only=large)  # with all of their digits
+        frame = _with_columns(frame, cells, large)
+    whole = [name for name in frame.columns if _is_whole(frame[name])]
     if whole and _may_have_codes(path):
         # Codes such as 00120, which as numbers would be others.
         cells = _parse(path, dialect, options, whole, only=whole)
         codes = [n for n in whole if cells[n].str.contains(_CODE, na=False).any()]
-        frame = frame.assign(**{name: cells[name] for name in codes})
+        frame = _with_columns(frame, cells, codes)
     written = "" if dialect.decimal == "." else dialect.decimal
     return Table(frame, dialect.notes, True, dialect.has_header, written)
+
+
+def _is_large(cells: Any) -> bool:
+    """Return whether whole numbers were rounded, as those beside a gap are."""
+    return bool(_is_whole(cells) and cells.dtype.kind == "f" and cells.abs().max() >= LARGEST_WHOLE)
+
+
+def _with_columns(frame: Any, cells: Any, names: Sequence[str]) -> Any:
+    changed = frame.copy(deep=False)
+    for name in names:
+        changed[name] = cells[name]
+    return changed
 
 
 def _parse(
@@ -125,11 +140,12 @@ def _parse(
                 sep=dialect.delimiter,
                 decimal=dialect.decimal,
                 header=0 if dialect.has_header else None,
+                skiprows=dialect.skipped,
                 names=dialect.names,
                 usecols=None if only is None else list(only),
                 index_col=False,
                 dtype=dict.fromkeys(as_text, str),
-                na_values=["", *(options.missing or MISSING)],
+                na_values=_missing_texts(dialect.names, options),
                 keep_default_na=False,
                 skipinitialspace=True,
                 encoding=dialect.encoding,
@@ -142,11 +158,20 @@ def _parse(
         raise DataError(f"{path}: must be a table, but: {one_line(error)}") from None
 
 
-def _is_whole(values: Array) -> bool:
+def _is_whole(cells: Any) -> bool:
     """Return whether they are whole numbers, those that are there."""
-    if values.dtype.kind != "f":
-        return values.dtype.kind in "iu"
+    if cells.dtype.kind != "f":
+        return cells.dtype.kind in "iu"
+    values = cells.to_numpy()
     return bool((np.isnan(values) | (values == np.rint(values))).all())
+
+
+def _missing_texts(names: Sequence[str], options: DataOptions) -> Any:
+    """Return the texts that are missing; those of a target are looked at by its reader."""
+    words = ["", *(options.missing or MISSING)]
+    parts = [part.strip() for text in options.target for part in (text, *text.split(","))]
+    targets = set(parts) & set(names)
+    return {name: [""] if name in targets else words for name in names} if targets else words
 
 
 def _may_have_codes(path: Path) -> bool:

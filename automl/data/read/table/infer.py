@@ -68,7 +68,7 @@ def infer_columns(
     columns, refused = [], {}
     for i, name in enumerate(names):
         try:
-            column = infer_column(name, frame.iloc[:, i], options)
+            column = _infer(name, frame.iloc[:, i], options)
             if column.kind == "number" and not column.format:
                 column = replace(column, format=number_format)
             columns.append(column)
@@ -104,7 +104,19 @@ def infer_column(
         How numbers and dates are written.
     any_number : bool
         Whether there may be any number of categories, as of a target.
+
+    Raises
+    ------
+    DataError
+        When it cannot be used.
     """
+    try:
+        return _infer(name, cells, options, any_number=any_number)
+    except _Refusal as reason:
+        raise DataError(f"column {name!r} {reason}") from None
+
+
+def _infer(name: str, cells: Series, options: DataOptions, *, any_number: bool = False) -> Column:
     from pandas.api import types
 
     if types.is_bool_dtype(cells):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.arrays import Array
+from automl.data.options import NO_OPTIONS, DataOptions
 from automl.data.read.table.cells import Series, to_dates, to_numbers, to_texts
 from automl.data.read.table.encode import encode
 from automl.data.read.table.infer import infer_column
@@ -58,14 +59,15 @@ def take_sequences(
         When a column is missing, a value is missing or infinite, a sequence has two lines of one
         place in the order, or differs where it must not; the message names the row.
     """
-    by = [name for name in (long.sequence, long.order) if name is not None]
-    values = encode(frame, long.columns, ignore=[*ignore, *alike, *by])
-    for name in by:
+    lines_by = [name for name in (long.sequence, long.order) if name is not None]
+    values = encode(frame, long.columns, ignore=[*ignore, *alike, *lines_by])
+    for name in lines_by:
         if list(frame.columns).count(name) != 1:
             raise DataError(f"the table must have one column {name!r}, by which steps are found")
     names, code = _sequences(long.sequence, frame[long.sequence])
     _check_steps(values, long.columns)
-    order = np.arange(len(code)) if long.order is None else _order(long.order, frame[long.order])
+    by = long.order
+    order = np.arange(len(code)) if by is None else _order(by, frame[by], long.order_format)
     lines = np.lexsort((order, code))
     code, order = code[lines], order[lines]
     if long.order is not None:
@@ -107,8 +109,20 @@ def _check_steps(values: Array, columns: Sequence[Column]) -> None:
             )
 
 
-def _order(name: str, cells: Series) -> Array:
-    column = infer_column(name, cells, any_number=True)
+def order_format(name: str, cells: Series, options: DataOptions) -> str:
+    """Return how the order of a training table is written as text.
+
+    Raises
+    ------
+    DataError
+        When it can be read in two ways.
+    """
+    return infer_column(name, cells, options, any_number=True).format
+
+
+def _order(name: str, cells: Series, format_: str) -> Array:
+    options = DataOptions(date_format=format_) if "%" in format_ else NO_OPTIONS
+    column = infer_column(name, cells, options, any_number=True)
     if column.kind not in ("date", "number"):
         raise DataError(f"order: column {name!r} must hold dates or numbers, but holds texts")
     is_date = column.kind == "date"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from automl.data.formats.numbers import find_format, is_gap, parse_numbers
+from automl.data.formats.numbers import (
+    LARGEST_WHOLE,
+    describe_rounding,
+    find_format,
+    is_gap,
+    parse_numbers,
+)
 from automl.data.read.table.cells import Series, is_text, to_texts
 from automl.data.schema import Column
-
-LARGEST_WHOLE = 2**53
-"""float64 has every whole number up to this."""
 
 MIXED = 0.5
 """From this share of numbers on, a column of categories could have been meant as numbers."""
@@ -40,6 +43,7 @@ def _notes(column: Column, cells: Series) -> Iterator[str]:
         texts = [text for text in to_texts(column.name, cells) if text is not None]
         if column.kind == "number":
             yield from _numbers(column, texts)
+            yield from _too_large_texts(column.name, texts)
         elif column.kind == "category":
             yield from _categories(column, texts)
         elif column.kind == "date" and column.format:
@@ -81,9 +85,15 @@ def _too_large(name: str, cells: Series) -> Iterator[str]:
     whole = cells.dropna()
     if not len(whole) or max(abs(int(whole.min())), abs(int(whole.max()))) <= LARGEST_WHOLE:
         return
-    exact, kept = whole.nunique(), whole.astype(np.float64).nunique()
+    yield from _rounded(name, whole.unique().tolist())
+
+
+def _too_large_texts(name: str, texts: list[str]) -> Iterator[str]:
+    whole = {text for text in texts if len(text) > 15 and text.lstrip("+-").isdecimal()}
+    yield from _rounded(name, [int(text) for text in whole])
+
+
+def _rounded(name: str, whole: Collection[int]) -> Iterator[str]:
+    exact, kept = len(set(whole)), len(set(map(float, whole)))
     if kept < exact:
-        yield (
-            f"column {name!r} has {exact:,} whole numbers beyond 2^53, of which {kept:,} can be"
-            " told apart; if they are names, make them texts"
-        )
+        yield describe_rounding(f"column {name!r}", exact, kept)

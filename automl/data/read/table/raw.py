@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,10 @@ from automl.data.labels import read_labels
 from automl.data.options import DataOptions, find_columns
 from automl.data.raw import Raw
 from automl.data.read.table.cells import Series, to_dates, to_numbers, to_texts, without_gaps
-from automl.data.read.table.encode import encode, texts_of
-from automl.data.read.table.file import Table
+from automl.data.read.table.encode import encode, texts_of, unseen_categories
+from automl.data.read.table.file import MISSING, Table
 from automl.data.read.table.infer import column_names, infer_column, infer_columns
-from automl.data.read.table.long import sequence_columns, take_sequences
+from automl.data.read.table.long import order_format, sequence_columns, take_sequences
 from automl.data.read.table.notes import describe_reading
 from automl.data.schema import Column, LongForm, TableForm
 from automl.data.sequences import extend
@@ -53,19 +53,30 @@ def raw_table(
     if not features:
         raise DataError("a table must have a column beside the target to predict it from")
     long = None
+    if table.number_format and options.decimal is None:
+        options = replace(options, decimal=table.number_format)
     columns = infer_columns(frame[features], options, table.number_format)
     said = [*table.notes, *describe_reading(frame[features], columns)]
     if options.sequence is None:
         X = encode(frame[features], columns)
     else:
-        long = LongForm(options.sequence, options.order, sequence_columns(columns))
+        by = options.order
+        written = "" if by is None else order_format(by, frame[by], options)
+        long = LongForm(options.sequence, by, sequence_columns(columns), written)
         kept = [*targets, *([] if options.group is None else [options.group])]
         X, frame, _ = take_sequences(frame, long, kept, ignore=left_out)
     labels, there = _targets(frame, targets, options, table.is_text)
-    if missing := int((~there).sum()):
+    try:
+        target = _read_targets(labels, options, table.is_text)
+    except DataError as error:
+        if there.all():
+            raise
         what = "rows" if long is None else "sequences"
-        said.append(f"{missing:,} of {len(there):,} {what} have no target and are left out")
-    target = _read_targets(labels, options, table.is_text)
+        left = _left_out(frame, there, targets, options, table.is_text, what)
+        raise DataError(f"{error}; {left}") from None
+    if not there.all():
+        what = "rows" if long is None else "sequences"
+        said.append(_left_out(frame, there, targets, options, table.is_text, what))
     test_X = test_y = None
     if read_test is not None:
         texts = [*texts_of(columns), *targets]
@@ -92,7 +103,9 @@ def raw_table(
         tuple(said),
         target.why,
         long,
-        form=TableForm(options.missing, table.has_header),
+        form=TableForm(
+            options.missing, table.has_header, options.encoding or "", options.delimiter or ""
+        ),
     )
 
 
@@ -136,6 +149,28 @@ def _targets(
     return {name: labels[there[here]] for name, (labels, here) in read.items()}, there
 
 
+def _left_out(
+    frame: Any, there: Array, names: Sequence[str], options: DataOptions, is_text: bool, what: str
+) -> str:
+    """Say how many rows have no target, and what stands in its place in a text file."""
+    said = f"{int((~there).sum()):,} of {len(there):,} {what} have no target"
+    words: set[str] = set()
+    if is_text:
+        for name in names:
+            words.update(text for text in to_texts(name, frame[name])[~there] if text is not None)
+        words = {word for word in words if is_gap(word) or word in _missing_words(options)}
+    if not words:
+        return f"{said} and are left out"
+    listed = ", ".join(map(repr, sorted(words)[:3]))
+    word = sorted(words)[0]
+    is_class = f"; if {word!r} is a class, say what else is missing, such as --missing '?'"
+    return f"{said} ({listed}) and are left out{'' if options.missing else is_class}"
+
+
+def _missing_words(options: DataOptions) -> Collection[str]:
+    return options.missing or MISSING
+
+
 def target_labels(
     name: str, cells: Series, options: DataOptions, is_text: bool
 ) -> tuple[Array, Array]:
@@ -156,12 +191,14 @@ def target_labels(
         cells = cells.dt.total_seconds()
     are_dates = False
     if is_text:
+        words = set(_missing_words(options))
         texts = to_texts(name, cells)
+        texts[np.isin(texts.astype(str), list(words))] = None
         distinct = sorted(set(texts.tolist()) - {None})
         present = [text for text in distinct if not is_gap(text)]
         if present and find_format(present, options.number_formats) is not None:
             texts = without_gaps(texts)
-        are_dates = infer_column(name, pd.Series(distinct), any_number=True).kind == "date"
+        are_dates = _are_dates(name, pd.Series(distinct))
     if are_dates or types.is_datetime64_any_dtype(cells):
         raise DataError(f"{what} must hold classes or numbers, but holds dates")
     if is_text:
@@ -169,6 +206,13 @@ def target_labels(
         return texts[there].astype(str), there
     plain = isinstance(cells.dtype, np.dtype)
     return read_labels(what, cells.to_numpy() if plain else cells.astype(object).to_numpy())
+
+
+def _are_dates(name: str, cells: Series) -> bool:
+    try:
+        return infer_column(name, cells, any_number=True).kind == "date"
+    except DataError:  # dates that can be read in two ways
+        return True
 
 
 def _read_targets(values: dict[str, Array], options: DataOptions, is_text: bool) -> Target:
@@ -194,16 +238,17 @@ def _test_rows(
 ) -> tuple[Array, Array, list[str]]:
     """Return features and targets of the test split, and what was left out of it."""
     frame = test.frame.set_axis(column_names(test.frame), axis=1)
+    notes: list[str] = []
     if absent := [name for name in targets if name not in frame.columns]:
         raise DataError(f"the test data must have the target, but {absent[0]!r} is missing in it")
     if isinstance(columns, LongForm):
         X, frame, _ = take_sequences(frame, columns, targets, ignore=left_out)
     else:
         X = encode(frame, columns, ignore=[*targets, *left_out])
+        notes = [f"test data, {said}" for said in unseen_categories(frame, columns, X)]
     labels, there = _targets(frame, targets, options, test.is_text)
-    notes = []
-    if missing := int((~there).sum()):
-        notes = [f"{missing:,} of {len(there):,} test rows have no target and are left out"]
+    if not there.all():
+        notes.append(_left_out(frame, there, targets, options, test.is_text, "test rows"))
     if target.classes:
         ((name, only),) = labels.items()
         return X[there], encode_labels(name, only, target.classes), notes

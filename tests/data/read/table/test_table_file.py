@@ -150,6 +150,44 @@ def test_a_first_line_that_is_a_row_names_no_columns(tmp_path: Path, what: str) 
         assert table.notes == []
 
 
+ABOVE = {
+    "Excel's delimiter": ("sep=;\na;b\n1;x\n2;y\n", ["a", "b"], []),
+    "a title": ("Sales of 2025,\n\na,b\n1,x\n2,y\n", ["a", "b"], ["'Sales of 2025'"]),
+    "comments": ("# made by hand\n# twice\na,b\n1,x\n2,y\n", ["a", "b"], ["2 lines of"]),
+    "names of rows, as R has them": ("a,b\nr1,1,x\nr2,2,y\n", ["unnamed_0", "a", "b"], ["less"]),
+    "spaces": ("a b\n1 0.5\n2 0.25\n", ["a", "b"], []),
+}
+
+
+@pytest.mark.parametrize("what", ABOVE)
+def test_what_stands_above_a_table_is_no_row_of_it(tmp_path: Path, what: str) -> None:
+    text, names, said = ABOVE[what]
+    path = tmp_path / "table.csv"
+    path.write_text(text)
+    table = read_table(path)
+    assert list(table.frame.columns) == names
+    assert table.frame["a"].tolist() == [1, 2]
+    assert len(table.notes) == len(said)
+    assert all(words in note for words, note in zip(said, table.notes, strict=True))
+
+
+def test_points_between_thousands_are_none_of_decimals_beside_decimal_commas(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a;b\n1.200;0,5\n3.400;1,25\n")
+    table = read_table(path)
+    assert table.number_format == ","
+    assert table.frame["b"].tolist() == [0.5, 1.25]
+
+
+def test_whole_numbers_beside_a_gap_keep_all_digits(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"id,b\n{2**60 + 1},1\n,2\n{2**60},3\n")
+    found = read_table(path).frame["id"].tolist()
+    assert [found[0], found[2]] == [str(2**60 + 1), str(2**60)]
+
+
 def test_a_column_of_an_index_gets_a_name(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     pd.DataFrame({"a": [1, 2]}).to_csv(path)
