@@ -59,6 +59,13 @@ class Predictions:
     names: Sequence[str]
     named: str
 
+    def texts(self) -> list[list[str]]:
+        """Return the values of each row as text, from which they can be read back."""
+        table = self.values.reshape(len(self.values), -1)
+        # Nine significant digits give every float32 back; `repr` gives every float64 back.
+        show = "{:.9g}".format if table.dtype == "float32" else label_text
+        return [[show(value) for value in row] for row in table.tolist()]
+
 
 def describe_model(source: str | Path) -> ModelFacts:
     """Describe a saved model without loading it.

@@ -7,12 +7,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from automl.cli.streams import write_data
 from automl.errors import ConfigError
 from automl.files import write_text as write_file
-from automl.task import label_text
 
 if TYPE_CHECKING:
     from automl import Predictions
@@ -24,17 +21,9 @@ def format_predictions(found: Predictions) -> str:
     writer = csv.writer(text, lineterminator="\n")
     names = found.names
     writer.writerow([*([found.named] if names else []), *found.columns])
-    table = found.values.reshape(len(found.values), -1)
-    # Nine significant digits give every float32 back; `repr` gives every float64 back.
-    is_short = table.dtype == np.float32
-    for i, row in enumerate(table.tolist()):
-        cells = [f"{value:.9g}" if is_short else _cell(value) for value in row]
+    for i, cells in enumerate(found.texts()):
         writer.writerow([*([names[i]] if names else []), *cells])
     return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    return label_text(value) if isinstance(value, bytes) else value
 
 
 def write_output(text: str, path: Path | None) -> None:
