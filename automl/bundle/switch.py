@@ -50,8 +50,13 @@ def switch_folder(place: Path, folder: Path) -> None:
 
 def stranded(place: Path, file: str) -> Path | None:
     """Return the last folder that was to take a place which is empty, if it has this file."""
-    found = sorted(beside(place).glob(f"*/{file}"), key=lambda path: path.stat().st_mtime_ns)
-    return found[-1].parent if found and not os.path.lexists(place) else None
+    try:
+        if os.path.lexists(place):
+            return None
+        found = sorted(beside(place).glob(f"*/{file}"), key=lambda path: path.stat().st_mtime_ns)
+    except (OSError, ValueError):  # a name longer than any file's, or with a NUL
+        return None
+    return found[-1].parent if found else None
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -130,7 +130,7 @@ def test_the_test_labels_are_read_once_and_last(
 def test_only_the_bundle_remains(small: str, studies: Path) -> None:
     train(small)
     names = {path.name for path in (studies / "iris-small").iterdir()}
-    assert names == {"best", ".best", ".lock"}
+    assert names == {"best", ".lock"}
 
 
 def test_the_same_name_is_trained_anew(small: str) -> None:
