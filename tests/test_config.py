@@ -16,7 +16,12 @@ from automl.units import parse_duration, parse_size
 
 def test_a_data_set_is_all_it_takes() -> None:
     config = SearchConfig(dataset="iris")
-    assert (config.trials, config.seed, config.sampler, config.pruner) == (100, 0, "tpe", "halving")
+    assert (config.trials, config.seed, config.sampler, config.pruner) == (
+        100,
+        0,
+        "forest",
+        "halving",
+    )
     assert config.study_name == "iris"
     assert config.worker_count >= 1
 

@@ -51,7 +51,7 @@ def search(
     deterministic: bool = False,
     max_epochs: int | None = None,
     patience: int | None = None,
-    sampler: Sampler = "tpe",
+    sampler: Sampler = "forest",
     pruner: Pruner = "halving",
     executor: str = "process",
     device: Device = "auto",

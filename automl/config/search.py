@@ -106,7 +106,7 @@ class SearchConfig(DataConfig):
         " the full training, at least 4.",
     )
     sampler: Sampler = Field(
-        "tpe",
+        "forest",
         description=f"How candidates are drawn: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}; gp"
         " needs more memory, as it loads torch in the main process.",
     )

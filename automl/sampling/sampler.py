@@ -156,7 +156,7 @@ class Sampling(Candidates):
         direction: Literal["maximize", "minimize"],
         *,
         seed: int,
-        sampler: str = "tpe",
+        sampler: str = "forest",
         pruner: str = "none",
         max_epochs: int = 1,
         past: Iterable[FrozenTrial] = (),

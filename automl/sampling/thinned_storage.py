@@ -1,4 +1,4 @@
-"""A long history thinned for TPE, whose cost grows with every trial it looks at."""
+"""A long history thinned for a sampler, whose cost grows with every trial it looks at."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
 KEPT = 500
-"""Trials that TPE gets to see of a longer history, and up to half as many again on top."""
+"""Trials that a sampler gets to see of a longer history, and up to half as many again on top."""
 
 BEST = 100
 """Of them, the best. TPE models the 25 best of any history as good (`default_gamma` in Optuna),
@@ -16,7 +16,7 @@ so thinning changes only its picture of the others."""
 
 
 class ThinnedStorage(InMemoryStorage):
-    """Keeps every trial, and shows TPE the best of them and an even sample of the rest.
+    """Keeps every trial, and shows a sampler the best of them and an even sample of the rest.
 
     What it costs in quality, and what it saves, stands in ``benchmarks/README.md``.
 

@@ -129,17 +129,25 @@ def test_steps_of_a_range_are_kept() -> None:
     study.optimize(objective, n_trials=30)
 
 
-def test_it_learns_from_failures_and_when_there_is_nothing_else() -> None:
-    space = SearchSpace("s", {"x": FloatDomain(0.0, 1.0)}, {})
-    for limit in (0.5, 0.0):
-        sampling = Sampling(space, "minimize", seed=0, sampler="forest", max_epochs=4)
-        failed = []
-        for _ in range(40):
-            asked = sampling.ask()
-            failed.append(asked.params["x"] > limit)
-            status = TrialStatus.FAILED if failed[-1] else TrialStatus.COMPLETE
-            history = (EpochResult(asked.number, 1, 0.1, 0.1, 0.5, 0.1, 1.0),)
-            sampling.tell(
-                asked.number, TrialResult(asked.number, status, history, 0.1, best_epoch=1)
-            )
-        assert limit == 0.0 or sum(failed[-20:]) <= 7
+def test_where_everything_fails_it_goes_on() -> None:
+    sampling = Sampling(SPACE, "minimize", seed=0, sampler="forest", max_epochs=4)
+    for _ in range(20):
+        number = sampling.ask().number
+        sampling.tell(number, TrialResult(number, TrialStatus.FAILED, (), 0.1))
+
+
+def test_a_long_history_is_learned_from_as_it_grows() -> None:
+    """The storage shows a sampler a part of the trials, of which there may be fewer than before."""
+    space = SearchSpace("s", {"x": FloatDomain(-1.0, 1.0), "y": FloatDomain(0.0, 1.0)}, {})
+    chance = Sampling(space, "maximize", seed=0, sampler="random")
+    past = []
+    for _ in range(740):
+        asked = chance.ask()
+        past.append(chance.tell_value(asked.number, -abs(float(asked.params["x"]) - 0.3)))
+    sampling = Sampling(space, "maximize", seed=0, sampler="forest", past=past)
+    drawn = []
+    for _ in range(40):
+        asked = sampling.ask()
+        drawn.append(float(asked.params["x"]))
+        sampling.tell_value(asked.number, -abs(drawn[-1] - 0.3))
+    assert sum(abs(x - 0.3) < 0.05 for x in drawn) > 20
