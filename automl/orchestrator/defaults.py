@@ -27,10 +27,13 @@ batches."""
 RECURRENT = ("rnn", "gru", "lstm")
 """Families that share one space."""
 
+CONVOLUTIONAL = ("cnn", "inception")
+"""Families with a second space for few rows."""
+
 DEFAULT_FAMILIES: dict[InputKind, tuple[str, ...]] = {
     "vector": ("mlp",),
     "image": ("mlp", "cnn"),
-    "sequence": ("lstm", "cnn", "transformer"),
+    "sequence": ("inception", "lstm", "cnn", "transformer"),
 }
 """Families that are searched by default, by the kind of rows."""
 
@@ -61,8 +64,8 @@ def _family_space(family: str, dataset: Dataset) -> SearchSpace:
             return load_space("mlp-image")
         name = "mlp-table" if dataset.columns else "mlp"
         return load_space(f"{name}-small" if small else name)
-    if family == "cnn":
-        return load_space("cnn-small" if small else "cnn")
+    if family in CONVOLUTIONAL:
+        return load_space(f"{family}-small" if small else family)
     if family in RECURRENT:
         return load_space("recurrent").fix({FAMILY: family})
     if family not in space_names():

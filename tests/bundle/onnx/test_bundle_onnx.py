@@ -44,6 +44,7 @@ SEQUENCES = [
     ("lstm", {"layers": 2, "directions": "both", "readout": "last"}),
     ("gru", {"directions": "both", "readout": "mean"}),
     ("transformer", {"readout": "max"}),
+    ("inception", {"resolution": 3}),
 ]
 
 
