@@ -7,7 +7,7 @@ Nothing here imports torch or Optuna until a command needs it, so that help is i
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -69,10 +69,16 @@ def options(
     """
 
 
+def _end_quietly() -> NoReturn:
+    """End because `automl show | head` has seen enough."""
+    drop_output()
+    sys.exit(0)
+
+
 def main() -> None:
     """Run a command; what the user can mend is one line on standard error and exit code 2."""
-    open_streams()
     try:
+        open_streams()
         with warnings_as_notes():
             code = app(standalone_mode=False)
         sys.stdout.flush()
@@ -84,9 +90,13 @@ def main() -> None:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # `automl show | head` has seen enough
-        drop_output()
-        sys.exit(0)
+    except BrokenPipeError:
+        _end_quietly()
+    except SystemExit as end:
+        # Typer and rich make one of a closed pipe, with exit code 1.
+        if isinstance(end.__context__, BrokenPipeError):
+            _end_quietly()
+        raise
     except OSError as error:
         if error.errno not in DISK_ERRORS:
             raise

@@ -45,6 +45,33 @@ def test_a_terminal_that_lacks_a_character_shows_its_code(table: Path) -> None:
     assert r"ja\u2713 50.0 %" in ran.out
 
 
+@pytest.mark.parametrize("words", ["datasets", "spaces", "--help"])
+def test_a_reader_that_has_seen_enough_ends_a_command_quietly(words: str) -> None:
+    end, start = os.pipe()
+    os.close(end)
+    ran = subprocess.run(
+        [sys.executable, "-m", "automl", words], stdout=start, stderr=subprocess.PIPE, check=False
+    )
+    os.close(start)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_ctrl_c_while_the_command_line_loads_is_quiet(
+    python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    ran = python(
+        "-c",
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *more):\n"
+        "        if name == 'typer': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from automl.__main__ import main\n"
+        "main()",
+    )
+    assert (ran.returncode, ran.stderr) == (130, "")
+
+
 def test_predictions_are_utf_8_where_the_terminal_lacks_a_character(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
