@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -39,6 +40,14 @@ def path_kind(path: Path) -> Literal["file", "folder"] | None:
     raise DataError(
         f"{path}: must be a file or a folder, but is a pipe or a device; write it to a file first"
     )
+
+
+_PARTIAL = re.compile(r"\..+\.[0-9a-f]{8}\.partial")
+
+
+def is_partial(path: Path) -> bool:
+    """Return whether a file or folder is called as those that `replace_file` writes to."""
+    return _PARTIAL.fullmatch(path.name) is not None
 
 
 @contextmanager

@@ -43,6 +43,7 @@ def export_study(
     AutomlError
         When there is no such study, trial or model, or `to` cannot be written.
     """
+    _check_name(to, kind)
     name, _, other = study.partition("/")
     view = read_study(name if other in OTHERS else study)
     if trial is None:
@@ -59,7 +60,7 @@ def export_study(
         if kind == "onnx":
             say(_export(folder, setup.dataset, to).agreement)
         else:
-            copy_bundle(folder, _checked(to, kind))
+            copy_bundle(folder, to)
     say(f"trial {trial} of study {study!r} is in {to}")
 
 
@@ -76,8 +77,8 @@ def _model(
             say(_export(_folder(place), StudySetup.load(view).dataset, to).agreement)
     else:
         suffix = "" if place == view.folder.best else f"-{place.name}"
-        to = _checked(to or _default(view, kind, suffix), kind)
-        read_bundle(str(place), lambda folder: copy_bundle(folder, to))
+        path = to = to or _default(view, kind, suffix)
+        read_bundle(str(place), lambda folder: copy_bundle(folder, path))
     say(f"{what} of study {view.folder.name!r} is in {to}")
 
 
@@ -117,9 +118,9 @@ def _default(view: StudyView, kind: str, suffix: str) -> Path:
     return Path(f"{view.folder.name}{suffix}-model{ending}")
 
 
-def _checked(to: Path, kind: str) -> Path:
-    """Return the path, whose name must agree with the format that was asked for."""
-    if (kind == "zip") != to.name.lower().endswith(".zip"):
-        rule = "must end in .zip" if kind == "zip" else "must name a folder, not a zip"
+def _check_name(to: Path | None, kind: str) -> None:
+    """Refuse a name that disagrees with the format that was asked for."""
+    if to is not None and (kind == "zip") != to.name.lower().endswith(".zip"):
+        what = {"onnx": "a file", "torch": "a folder"}.get(kind)
+        rule = f"must name {what}, not a zip" if what else "must end in .zip"
         raise BundleError(f"{to}: {rule}, for the format {kind}")
-    return to

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+
+from automl.files import is_partial
 from automl.study.folder import StudyFolder
 from automl.study.writer import StudyStore
 
@@ -47,6 +50,9 @@ def let_wait(store: StudyStore, trial_id: int) -> bool:
 
 
 def remove_halves(folder: StudyFolder) -> None:
-    """Delete half-written files of a killed search; the lock must be held."""
-    for path in folder.path.rglob("*.partial"):
-        path.unlink(missing_ok=True)
+    """Delete what a killed search was writing; the lock must be held."""
+    for path in list(filter(is_partial, folder.path.rglob("*"))):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -266,6 +266,7 @@ def test_replay_notices_a_history_that_differs_in_the_last_digit(cli: Cli, study
         (["export", "nowhere", "--format", "zip"], "no study 'nowhere'"),
         (["export", "digits", "--format", "zip", "--to", "folder"], "must end in .zip"),
         (["export", "digits", "--format", "torch", "--to", "a.zip"], "not a zip"),
+        (["export", "digits", "--format", "onnx", "--to", "a.zip"], "a file, not a zip"),
         (["export", "digits", "--trial", "99", "--format", "zip"], "no finished trial 99"),
         (["replay", "digits", "--trial", "-1"], "no finished trial -1"),
         (["replay", "../digits", "--trial", "0"], "study name"),

@@ -11,12 +11,11 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.bundle.inputs.schema import InputSchema
+from automl.data.formats.picture_changes import Changes
 from automl.data.formats.picture_files import (
-    FIRST_FRAME,
     UNREADABLE,
     LeftOut,
     as_text,
-    count_names,
     find_pictures,
     name_below,
 )
@@ -127,15 +126,14 @@ def _as_rows(
     """Bring pictures with their names to the form and the size of a model's rows."""
     form = _image_form(inputs)
     height, width = inputs.shape[-2:]
-    rows, resized, several = [], [], []
+    rows = []
+    any_bits = inputs.pictures is None  # of arrays nobody has told what white is
+    changes = Changes(form, height, width, "the size of training", any_bits=any_bits)
     for name, picture in pictures:
-        if picture.pixels.shape[:2] != (height, width):
-            resized.append(name)
-        if picture.frames > 1:
-            several.append(name)
+        changes.add(name, picture)
         rows.append(as_row(fit_picture(picture.pixels, form, height, width)))
-    _warn(f"image{{s}} resized to the size of training, {width} wide and {height} high", resized)
-    _warn(FIRST_FRAME, several)
+    for sentence in changes.sentences():
+        warnings.warn(sentence, DataWarning, stacklevel=4)
     values = np.array(rows, form.dtype).reshape(len(rows), *form.row_shape(height, width))
     if invert:
         values = _inverted(values, form)
@@ -185,8 +183,3 @@ def _black_and_white(inputs: InputSchema) -> tuple[float, float]:
     if inputs.dtype == "uint16" and high > 255:
         return 0.0, 65_535.0
     return low, high
-
-
-def _warn(what: str, names: Sequence[str]) -> None:
-    if names:
-        warnings.warn(count_names(what, list(names)), DataWarning, stacklevel=3)

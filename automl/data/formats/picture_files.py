@@ -17,7 +17,6 @@ SHOWN = 3
 HIDDEN = "hidden file{s} or folder{s}"
 OTHER = "file{s} of another format"
 UNREADABLE = "file{s} that cannot be read"
-FIRST_FRAME = "image{s} of which only the first frame is used"
 
 
 class LeftOut:

@@ -41,7 +41,9 @@ _BROKEN = (
 )
 """What Pillow's readers let pass of a damaged file."""
 
-_WITHOUT_GREY = ("GIF", "WEBP")  # grey is written as colour there
+_WITHOUT_GREY = {"GIF": 0, "WEBP": 1}
+"""Formats that write grey as colour, and by how much its channels differ in what is read: in lossy
+WebP by 1, whatever its quality."""
 
 _ORIENTATION = 0x0112  # tag of EXIF: how the camera was held
 
@@ -134,10 +136,13 @@ class Picture:
         alpha where every pixel is opaque.
     frames : int
         Pictures in the file, of which this is the first.
+    is_cut : bool
+        Whether the file has 16 bits where these are the upper 8: Pillow reads 16 in grey alone.
     """
 
     pixels: Array
-    frames: int
+    frames: int = 1
+    is_cut: bool = False
 
 
 class UnreadablePictureError(DataError):
@@ -199,7 +204,9 @@ def _reason(error: Exception) -> str:
 def _picture(image: Any) -> Picture:
     # A JPEG of a telephone may hold its depth or a thumbnail as well.
     frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
-    return Picture(_pixels(_upright(image), image.format), frames)
+    is_cut = any(";16" in str(tile[3]) for tile in getattr(image, "tile", ()))
+    pixels = _pixels(_upright(image), image.format)
+    return Picture(pixels, frames, is_cut and pixels.dtype == np.uint8)
 
 
 def _upright(image: Any) -> Any:
@@ -231,8 +238,9 @@ def _pixels(image: Any, file_format: str | None) -> Array:
         plain = "L" if grey else "RGB"
         pixels = np.asarray(image if image.mode == plain else image.convert(plain))
         pixels = pixels.reshape(*pixels.shape[:2], -1)
-    if file_format in _WITHOUT_GREY and (pixels == pixels[:, :, :1]).all():
-        pixels = pixels[:, :, :1]
+    if file_format in _WITHOUT_GREY:
+        apart = pixels.max(axis=2).astype(int) - pixels.min(axis=2)
+        pixels = pixels[:, :, :1] if apart.max() <= _WITHOUT_GREY[file_format] else pixels
     has_alpha = alpha is not None and alpha.min() < 255
     return np.concatenate([pixels, alpha], axis=2) if has_alpha else pixels
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from automl.arrays import Array
+from automl.data.formats.picture_changes import Changes
 from automl.data.formats.picture_files import (
-    FIRST_FRAME,
     UNREADABLE,
     LeftOut,
     as_text,
@@ -221,23 +221,15 @@ def _empty_classes(
     return (f"left out: {count_names(what, empty)}",) if empty else ()
 
 
-def _stack(images: dict[Path, Picture], folder: Path) -> tuple[PictureForm, Array, list[str]]:
+def _stack(images: dict[Path, Picture], folder: Path) -> tuple[PictureForm, Array, tuple[str, ...]]:
     """Bring all images to one form and size, and empty the dictionary on the way."""
     form = PictureForm.of(image.pixels for image in images.values())
     sizes = Counter(image.pixels.shape[:2] for image in images.values())
     height, width = sizes.most_common(1)[0][0]
-    several = [name_below(p, folder) for p, image in images.items() if image.frames > 1]
-    resized = []
+    changes = Changes(form, height, width, "the most frequent size")
     rows = np.empty((len(images), *form.row_shape(height, width)), form.dtype)
     for row, path in zip(rows, list(images), strict=True):
-        pixels = images.pop(path).pixels  # at once, because two copies of all may be too large
-        if pixels.shape[:2] != (height, width):
-            resized.append(name_below(path, folder))
-        row[...] = as_row(fit_picture(pixels, form, height, width))
-    notes = []
-    if resized:
-        what = f"image{{s}} resized to the most frequent size, {width} wide and {height} high"
-        notes.append(count_names(what, resized))
-    if several:
-        notes.append(count_names(FIRST_FRAME, several))
-    return form, rows, notes
+        image = images.pop(path)  # at once, because two copies of all may be too large
+        changes.add(name_below(path, folder), image)
+        row[...] = as_row(fit_picture(image.pixels, form, height, width))
+    return form, rows, changes.sentences()

@@ -22,6 +22,8 @@ VECTOR = InputSchema.measure(make_rows("vector"), "vector")
 IMAGE = InputSchema("image", (6, 5), "uint8", 0.0, 16.0)
 X = make_rows("vector")[:3]
 
+changed = pytest.mark.filterwarnings("ignore:1 image:automl.errors.DataWarning")
+
 
 def lines(rows: np.ndarray, delimiter: str = ",") -> str:
     return "".join(delimiter.join(map(repr, row)) + "\n" for row in rows.tolist())
@@ -194,6 +196,26 @@ def test_images_of_another_size_are_resized(tmp_path: Path) -> None:
     np.testing.assert_array_equal(rows[0][:, -1], 0)
 
 
+@pytest.mark.parametrize(
+    ("trained", "asked", "said"),
+    [
+        (PictureForm(False), np.zeros((6, 5), np.uint16), "of 16 bits, of which only the upper 8"),
+        (PictureForm(False, bits=16), np.zeros((6, 5), np.uint8), "of 8 bits, read as of 16"),
+        (PictureForm(False), np.full((6, 5, 3), [9, 0, 0], np.uint8), "in colour"),
+        (PictureForm(True), np.zeros((6, 5, 4), np.uint8), "with transparent parts"),
+    ],
+)
+def test_what_a_picture_loses_for_a_model_is_said(
+    tmp_path: Path, trained: PictureForm, asked: np.ndarray, said: str
+) -> None:
+    Image.fromarray(asked).save(tmp_path / "a.png")
+    shape = trained.row_shape(6, 5)
+    schema = InputSchema("image", shape, trained.dtype.name, 0.0, 1.0, pictures=trained)
+    with pytest.warns(DataWarning, match=f"^1 image {said}.*(a.png)"):
+        read_rows(tmp_path / "a.png", schema)
+
+
+@changed
 def test_transparent_means_white(tmp_path: Path) -> None:
     Image.new("RGBA", (5, 6), (0, 0, 0, 0)).save(tmp_path / "a.png")
     np.testing.assert_array_equal(read_rows(tmp_path, IMAGE)[0][0], np.full((6, 5), 16))
@@ -249,6 +271,7 @@ def test_a_name_that_is_no_text_is_told_as_text(tmp_path: Path) -> None:
     assert read_rows(tmp_path, IMAGE)[1] == [r"\xff.png"]
 
 
+@changed
 def test_a_picture_is_read_as_those_of_the_training(tmp_path: Path) -> None:
     form = PictureForm(colour=False, alpha=True, bits=16)
     schema = InputSchema("image", (2, 6, 5), "uint16", 100.0, 130.0, pictures=form)
@@ -282,6 +305,7 @@ def test_a_model_of_arrays_takes_pictures_for_what_they_are(
     np.testing.assert_allclose(rows[:, 0, 0], values, rtol=1e-6)
 
 
+@changed
 @pytest.mark.parametrize("has_form", [True, False])
 def test_a_bundle_of_before_reads_pictures_as_its_training_did(
     tmp_path: Path, has_form: bool
@@ -296,6 +320,7 @@ def test_a_bundle_of_before_reads_pictures_as_its_training_did(
     assert rows[0, :, 0, 0].tolist() == ([255, 255, 255] if has_form else [110, 120, 130])
 
 
+@changed
 @pytest.mark.parametrize(("bits", "white"), [(8, 255), (16, 65_535)])
 def test_what_is_half_transparent_is_half_white(tmp_path: Path, bits: int, white: int) -> None:
     form = PictureForm(colour=False, bits=bits)  # type: ignore[arg-type]
