@@ -26,6 +26,11 @@ RANDOM = 0.25
 """Share of candidates that are drawn at random all the same, which bounds what a model that is
 wrong can cost."""
 
+SPARE = 8
+SAFE = 0.1
+"""Rows that are drawn for one at random, where trials have failed: the first of them that fails
+with no higher probability is taken."""
+
 MIN_TRIALS = 8
 """Trials that make a level enough to learn from."""
 
@@ -61,7 +66,9 @@ class ForestSampler(BaseSampler):
 
     Scores are replaced by normal scores of their ranks, so that a failure is worst and nothing
     else. The trees are extremely randomised (Geurts et al. 2006) on bootstrap samples; their
-    spread is the uncertainty of expected improvement.
+    spread is the uncertainty of expected improvement. They learn what failed as well: expected
+    improvement counts as often as a row is expected to come through, as in Gelbart et al. 2014
+    (arXiv 1403.5607).
 
     Parameters
     ----------
@@ -93,14 +100,14 @@ class ForestSampler(BaseSampler):
             return {}
         if self._rows.space != search_space:
             self._rows, self._encoded, self._forest = Rows(search_space), {}, None
-        if self._rng.random() < RANDOM:
-            return self._rows.decode(self._rows.draw(self._rng, 1)[0])
         # By the number and not by `done`, which is thinned in a long search.
         if self._forest is None or trial.number >= self._learned + EVERY:
             sign = -1.0 if study.direction is StudyDirection.MAXIMIZE else 1.0
             self._forest = self._learn(done, sign)
             self._learned = trial.number
-        return self._rows.decode(self._forest.propose(self._rows, self._rng))
+        by_chance = self._rng.random() < RANDOM
+        propose = self._forest.draw if by_chance else self._forest.propose
+        return self._rows.decode(propose(self._rows, self._rng))
 
     def sample_independent(
         self,
@@ -144,8 +151,11 @@ class _Forest:
         from sklearn.tree import ExtraTreeRegressor  # a second that a start does not wait for
 
         count = len(rows)
-        targets = ndtri((rankdata(costs) - 0.5) / count)
-        self._least = targets.min()
+        failed = np.isinf(costs)
+        self._some_failed = bool(failed.any())
+        scores = ndtri((rankdata(costs) - 0.5) / count)
+        targets = np.column_stack([scores, failed])
+        self._least = scores.min()
         self._parents = rows[np.argsort(costs, kind="stable")[:PARENTS]]
         self._trees = []
         for _ in range(TREES):
@@ -153,6 +163,13 @@ class _Forest:
             tree = ExtraTreeRegressor(max_features=FEATURES, random_state=int(rng.integers(2**31)))
             tree.fit(rows[drawn], targets[drawn], check_input=False)
             self._trees.append(tree.tree_)
+
+    def draw(self, space: Rows, rng: np.random.Generator) -> Matrix:
+        """Return a row at random that is likely to come through."""
+        rows = space.draw(rng, SPARE if self._some_failed else 1)
+        failures = self._votes(rows)[:, :, 1].mean(axis=0)
+        first: Matrix = rows[np.maximum(failures, SAFE).argmin()]
+        return first
 
     def propose(self, space: Rows, rng: np.random.Generator) -> Matrix:
         """Return the best row of a pool that is drawn closer and closer around the best."""
@@ -170,10 +187,16 @@ class _Forest:
 
     def _expected_improvement(self, rows: Matrix) -> NDArray[np.float64]:
         """Return how far each row is expected to be below the least cost (Jones et al. 1998)."""
-        votes = np.stack([tree.predict(rows)[:, 0] for tree in self._trees])
-        mean, spread = votes.mean(axis=0), votes.std(axis=0) + 1e-6
+        votes = self._votes(rows)
+        scores, failures = votes[:, :, 0], votes[:, :, 1]
+        mean, spread = scores.mean(axis=0), scores.std(axis=0) + 1e-6
         z = (self._least - mean) / spread
         gain: NDArray[np.float64] = spread * (
             z * ndtr(z) + np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
         )
-        return gain
+        expected: NDArray[np.float64] = gain * (1.0 - failures.mean(axis=0))
+        return expected
+
+    def _votes(self, rows: Matrix) -> NDArray[np.float64]:
+        """Return each tree's score and share of failures for each row: (trees, rows, 2)."""
+        return np.stack([tree.predict(rows)[:, :, 0] for tree in self._trees])
