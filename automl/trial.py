@@ -8,9 +8,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from automl.json_form import to_plain
+
+DrawnBy = Literal["start", "random", "model", ""]
 
 
 class TrialStatus(enum.Enum):
@@ -206,6 +208,9 @@ class TrialRecord:
         What it was trained on there, such as ``"cpu"`` or ``"cuda:0"``.
     memory : int
         Resident bytes of its worker at the end; 0 when it is not known.
+    drawn_by : {"start", "random", "model", ""}
+        Where the candidate came from: a start configuration, chance, or a sampler's model; empty
+        when it is not known.
     """
 
     number: int
@@ -225,6 +230,7 @@ class TrialRecord:
     host: str = ""
     device: str = ""
     memory: int = 0
+    drawn_by: DrawnBy = ""
 
     @property
     def unit(self) -> str:

@@ -56,6 +56,13 @@ def test_a_program_finds_what_the_issue_asks_for(path: Path) -> None:
     assert sum(map(sum, found["confusion"])) == 30
 
 
+def test_it_says_what_the_search_added(path: Path) -> None:
+    added = json.loads(path.read_text())["added"]
+    assert added["from_start"]["number"] in (0, 1)  # of two trials, both are start configurations
+    assert added["from_start"]["comparison"] is None
+    assert "is a start configuration" in added["said"][0]
+
+
 def test_a_result_survives_being_written(path: Path, tmp_path: Path) -> None:
     result = SearchResult.read(path)
     again = tmp_path / "again.json"

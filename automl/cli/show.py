@@ -78,7 +78,7 @@ def show(
 
 def _show_study(view: StudyView, top: int) -> None:
     import automl
-    from automl.cli.views.result import families_line, print_leaderboard
+    from automl.cli.views.result import families_line, print_added, print_leaderboard
 
     counts: dict[str, int] = {}
     for record in view.records:
@@ -93,10 +93,19 @@ def _show_study(view: StudyView, top: int) -> None:
     print_leaderboard(board, view.metric.name)
     if view.result and view.result.verdict:
         print(view.result.verdict)
+        print_added(view.result)
 
 
 def _print_json(plain: Any) -> None:
     print(dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+_DRAWN_BY = {
+    "start": "a start configuration",
+    "random": "drawn at random",
+    "model": "proposed by the sampler's model",
+    "": "",
+}
 
 
 def _show_trial(view: StudyView, number: int) -> None:
@@ -110,7 +119,7 @@ def _show_trial(view: StudyView, number: int) -> None:
     if record.host:
         memory = format_bytes(record.memory) if record.memory else "unknown memory"
         print(f"on {record.host}, {record.device or 'no device'}; its worker had {memory}")
-    for why in (record.error, record.note):
+    for why in (_DRAWN_BY[record.drawn_by], record.error, record.note):
         if why:
             print(why)
     print(dumps(dict(record.params), indent=2))

@@ -37,7 +37,7 @@ class Comparison:
         Interval of the difference, 95 % unless another level was asked for.
     p_value : float
         Two-sided: how often models that do not differ would come out this far apart.
-    method : {"McNemar exact", "paired bootstrap"}
+    method : {"McNemar exact", "paired bootstrap", "corrected t test over folds"}
     a_only, b_only : int or None
         Rows that only one of them got right; None for a metric that does not look at the
         predicted class.
@@ -47,7 +47,7 @@ class Comparison:
     low: float
     high: float
     p_value: float
-    method: Literal["McNemar exact", "paired bootstrap"]
+    method: Literal["McNemar exact", "paired bootstrap", "corrected t test over folds"]
     a_only: int | None = None
     b_only: int | None = None
 

@@ -28,6 +28,7 @@ from automl.orchestrator.judge import (
     to_score,
 )
 from automl.orchestrator.judge_models import Network, judge_models
+from automl.orchestrator.judge_search import SearchJudge
 from automl.orchestrator.predict_runs import Prediction
 from automl.orchestrator.problem import Problem
 from automl.orchestrator.trials import Trials
@@ -129,6 +130,14 @@ class Conclusion:
             test_reads=reads,
             gap=verdict.to_json()["winner"]["gap"],
             ensemble=models.ensemble,
+            added=SearchJudge(
+                self.trials.records,
+                self.trials.settings.objective,
+                self.problem.folds,
+                choice,
+                predictions,
+                y,
+            ).judge(),
             skipped=self._skipped(together),
             baselines=parts,
             verdict=verdict.paragraph(),

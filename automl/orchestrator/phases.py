@@ -26,6 +26,7 @@ from automl.orchestrator.conclude import Conclusion
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
 from automl.orchestrator.find_ensemble import NO_ENSEMBLE, find_ensemble, possible_members
+from automl.orchestrator.judge_search import best_start
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.predict_runs import (
@@ -48,7 +49,7 @@ from automl.study.run import FINALIST_RUNS, Run
 from automl.study.study import Study
 from automl.study.watchdog import Guard
 from automl.training.jobs import TrainJob
-from automl.trial import TrialResult
+from automl.trial import TrialRecord, TrialResult
 
 MAX_FINALISTS_SHARE = 0.4
 """Share of a time budget that the finalists may keep for themselves."""
@@ -192,7 +193,7 @@ class Phases:
         with self._phase("test"):
             jobs = predict_jobs(
                 choices,
-                saved_trials(self.trials.distinct()[:most], folder),
+                saved_trials(self._predicted(most), folder),
                 self.trials.records,
                 folder,
                 self.config.device,
@@ -212,6 +213,15 @@ class Phases:
             why = together.found.why if together else NO_ENSEMBLE
             self.observer.note(f"one network is handed over: {why}")
         return choice, together, found
+
+    def _predicted(self, most: int) -> list[TrialRecord]:
+        """Return the best trials, and the best start configuration, which the winner is judged by.
+
+        Without finalists only the winner's own network is there.
+        """
+        best = self.trials.distinct()[:most]
+        start = best_start(self.trials.records, self.trials.settings.objective)
+        return best if start is None or not most or start in best else [*best, start]
 
     def _outcomes(
         self, control: Choice | None, predictions: Mapping[Run, Prediction]

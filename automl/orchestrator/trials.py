@@ -243,6 +243,7 @@ class Trials(Stream):
             host=info.host if info else "",
             device=result.device or (info.device if info else ""),
             memory=info.memory if info else 0,
+            drawn_by=running.asked.drawn_by,
         )
         traceback = getattr(message.payload, "traceback", "") if message else ""
         self._study.store.finish_trial(

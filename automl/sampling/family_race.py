@@ -126,6 +126,7 @@ class FamilySampling(Candidates):
             asked.params,
             {FAMILY: self._choices, **in_family(asked.distributions, family.name)},
             {FAMILY: family.name, **in_family(asked.drawn, family.name)},
+            asked.drawn_by,
         )
 
     def report(self, number: int, step: int, score: float) -> bool:

@@ -32,7 +32,7 @@ from automl.seeds import derive_seed
 from automl.space.domains import Params
 from automl.space.space import SearchSpace
 from automl.study.memory_study import memory_study
-from automl.trial import TrialResult, TrialStatus
+from automl.trial import DrawnBy, TrialResult, TrialStatus
 from automl.warning_filters import warnings_as
 
 
@@ -102,6 +102,7 @@ class Asked:
     distributions: Mapping[str, BaseDistribution]
     """Distributions by the names of the study, as are the values in `drawn`."""
     drawn: Mapping[str, Any]
+    drawn_by: DrawnBy = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class Sampling(Candidates):
         past: Iterable[FrozenTrial] = (),
     ) -> None:
         past = list(past)
-        self.space = space
+        self.space, self._past = space, len(past)
         with warnings_as("ignore", ExperimentalWarning):  # qmc, since Optuna 3.0
             # Past trials are part of the seed, or a resumed study would draw its first
             # candidates once more.
@@ -200,7 +201,16 @@ class Sampling(Candidates):
         # storage replaces what it keeps, and does not change it.
         frozen = self._frozen(trial.number)
         self._share(frozen)
-        return Asked(trial.number, params, frozen.distributions, frozen.params)
+        drawn_by = self._drawn_by(trial.number)
+        return Asked(trial.number, params, frozen.distributions, frozen.params, drawn_by)
+
+    def _drawn_by(self, number: int) -> DrawnBy:
+        """Return where the candidate came from that was just drawn."""
+        if number < len(self.space.start):
+            return "start"
+        if number < self._past:  # drawn by an earlier run
+            return ""
+        return "random" if isinstance(self._study.sampler, (RandomSampler, QMCSampler)) else ""
 
     def report(self, number: int, step: int, score: float) -> bool:
         self._live[number].report(score, step)

@@ -11,13 +11,15 @@ from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from automl.space.space import FAMILY, of_family
-from automl.trial import EpochResult, FoldResult, TrialRecord, TrialStatus
+from automl.trial import DrawnBy, EpochResult, FoldResult, TrialRecord, TrialStatus
 
 STATES = {
     TrialStatus.COMPLETE: TrialState.COMPLETE,
     TrialStatus.PRUNED: TrialState.PRUNED,
     TrialStatus.FAILED: TrialState.FAIL,
 }
+
+_DRAWN_BY: dict[Any, DrawnBy] = {"start": "start", "random": "random", "model": "model"}
 
 
 def to_attrs(record: TrialRecord) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def to_attrs(record: TrialRecord) -> dict[str, Any]:
         "weights": record.n_weights,
         "error": record.error,
         "note": record.note,
+        "drawn_by": record.drawn_by or None,
         "ran_on": [record.host, record.device, record.memory] if record.host else None,
         # One row an epoch, or a fold; the score is Optuna's intermediate value.
         "history": [
@@ -94,6 +97,7 @@ def from_frozen(trial: FrozenTrial, fixed: dict[str, Any]) -> TrialRecord:
         host=host,
         device=device,
         memory=memory,
+        drawn_by=_DRAWN_BY.get(attrs.get("drawn_by"), ""),
     )
 
 

@@ -233,3 +233,8 @@ def test_seeds_depend_on_every_part_and_fit_everywhere() -> None:
     assert len(set(seeds)) == len(seeds)
     assert all(0 <= seed < 2**63 for seed in seeds)
     assert derive_seed(0, 7) == derive_seed(0, 7)
+
+
+def test_a_candidate_says_where_it_came_from() -> None:
+    sampling = _sampling(sampler="random")
+    assert [sampling.ask().drawn_by for _ in range(3)] == ["start", "start", "random"]

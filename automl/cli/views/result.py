@@ -54,6 +54,7 @@ def print_result(result: SearchResult, view: StudyView) -> None:
             print(f"of an ensemble of {result.ensemble.networks} networks")
     if result.verdict:
         print(f"\n{result.verdict}")
+    print_added(result)
     print()
     if result.best is not None:
         print(f"best model  {view.folder.best}")
@@ -68,6 +69,14 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     print()
     model = f', or automl.load_model("{result.study}") in Python' if result.best else ""
     print(f"next: automl show {result.study}{model}")
+
+
+def print_added(result: SearchResult) -> None:
+    """Print what the search added to its start configurations and to chance."""
+    if result.added is not None and result.added.said:
+        print()
+        for said in result.added.said:
+            print(said)
 
 
 def families_line(families: Sequence[FamilyOutcome], metric: str) -> str:

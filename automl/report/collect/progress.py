@@ -28,18 +28,6 @@ class Step(NamedTuple):
     score: float
 
 
-class Rung(NamedTuple):
-    """An epoch after which trials were dropped; 0 is in the middle of the first."""
-
-    epoch: int
-    reached: int
-    dropped: int
-
-    def where(self, unit: str) -> str:
-        """Say it in words."""
-        return f"{unit} {self.epoch}" if self.epoch else f"a part of {unit} 1"
-
-
 class Span(NamedTuple):
     """A worker was busy with a trial."""
 
@@ -115,16 +103,6 @@ def curves(records: Sequence[TrialRecord], most: int = MAX_LINES) -> list[TrialR
     pruned = [r for r in records if r.status is TrialStatus.PRUNED and r.history]
     chosen = thin(complete, max(most - len(pruned), most * 3 // 4))
     return chosen + thin(pruned, most - len(chosen))
-
-
-def rungs(records: Iterable[TrialRecord]) -> list[Rung]:
-    """Return every epoch after which a trial was pruned, with how many had come that far."""
-    looked = [r for r in records if r.history or r.glimpse is not None]
-    dropped = Counter(len(r.history) for r in looked if r.status is TrialStatus.PRUNED)
-    return [
-        Rung(epoch, sum(len(r.history) >= epoch for r in looked), count)
-        for epoch, count in sorted(dropped.items())
-    ]
 
 
 def spans(records: Iterable[TrialRecord], most: int = MAX_SPANS) -> list[Span]:

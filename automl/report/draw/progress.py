@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 import plotly.graph_objects as go
 
+from automl.evaluation.rungs import Rung
 from automl.metrics import Metric
-from automl.report.collect.progress import Line, Rung, Span, Spent, Step
+from automl.report.collect.progress import Line, Span, Spent, Step
 from automl.report.draw.style import (
     BLUE,
     FADED,

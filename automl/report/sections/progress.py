@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from automl.evaluation.formatting import format_score, format_seconds
+from automl.evaluation.rungs import rungs
+from automl.objective import Objective
 from automl.report.collect import progress
 from automl.report.collect.thinning import left_out
 from automl.report.collect.window import curve_window, score_window
@@ -26,7 +28,7 @@ class Progress(Section):
     def parts(self, facts: Facts) -> list[Part]:
         if not facts.records:
             return []
-        found: list[Part] = [Paragraph(_in_words(facts))]
+        found: list[Part] = [Paragraph(_in_words(facts)), *_added(facts)]
         if facts.complete:
             found += _best_so_far(facts)
         if any(r.history for r in facts.records):
@@ -55,6 +57,12 @@ def _in_words(facts: Facts) -> str:
     if facts.running:
         said += f" {facts.running:,} more are running, or were left by a search that was killed."
     return said
+
+
+def _added(facts: Facts) -> list[Part]:
+    """Say what the search added to its start configurations and to chance, and what it dropped."""
+    result = facts.result
+    return [Paragraph(said) for said in result.added.said] if result and result.added else []
 
 
 def _best_so_far(facts: Facts) -> list[Part]:
@@ -126,15 +134,15 @@ def _means(unit: str) -> str:
 
 
 def _rungs(facts: Facts) -> list[Part]:
-    rungs = progress.rungs(facts.records)
-    if not rungs:
+    found = rungs(facts.records, Objective(facts.metric))
+    if not found:
         return []
-    said = "; ".join(f"after {r.where(facts.unit)}, {r.dropped} of {r.reached}" for r in rungs[:12])
+    said = "; ".join(f"after {r.where(facts.unit)}, {r.dropped} of {r.reached}" for r in found[:12])
     return [
         Chart(
             "rungs",
             "What each rung dropped",
-            draw.rung_bars(rungs, facts.unit),
+            draw.rung_bars(found, facts.unit),
             f"Trials dropped: {said}.",
             f"After a few {facts.unit}s a trial is compared with those before it at the same point;"
             " the ones that lag behind are dropped, and their time goes to others.",

@@ -21,7 +21,6 @@ from automl.report.collect.progress import (
     lines,
     phases,
     reasons,
-    rungs,
     spans,
     visible,
     window,
@@ -77,17 +76,6 @@ def test_the_window_holds_every_score_and_does_not_exceed_one_by_much() -> None:
 def test_a_window_around_a_single_score_is_not_empty() -> None:
     low, high = window([], 50.0, RMSE)
     assert low < 50.0 < high
-
-
-def test_rungs_count_who_came_and_who_was_dropped() -> None:
-    pruned = TrialStatus.PRUNED
-    records = [
-        make_record(0, 0.5, status=pruned, epochs=1),
-        make_record(1, 0.5, status=pruned, epochs=1),
-        make_record(2, 0.6, status=pruned, epochs=3),
-        make_record(3, 0.9, epochs=9),
-    ]
-    assert rungs(records) == [(1, 4, 2), (3, 2, 1)]
 
 
 def test_of_too_many_curves_one_in_four_is_a_pruned_one() -> None:

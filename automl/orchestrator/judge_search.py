@@ -1,0 +1,179 @@
+"""Judge the search itself: what it added to the start configurations and to chance.
+
+Called when everything is chosen, with labels of the test split that the caller has unlocked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from automl import result as r
+from automl.arrays import Array
+from automl.data.split.folds import Folds
+from automl.evaluation import Comparison, compare
+from automl.evaluation.chance import compare_with_chance
+from automl.evaluation.fold_test import compare_folds
+from automl.evaluation.formatting import format_difference, format_score
+from automl.evaluation.rungs import Rung, rungs
+from automl.objective import Objective
+from automl.orchestrator.finalists import Choice, Finalist
+from automl.orchestrator.predict_runs import Prediction
+from automl.study.run import Run
+from automl.trial import EpochResult, TrialRecord
+
+
+def best_start(records: Sequence[TrialRecord], objective: Objective) -> TrialRecord | None:
+    """Return the best start configuration that came to its end, by its own score."""
+    return objective.best(r for r in records if r.drawn_by == "start")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchJudge:
+    """Compares the winner with what was there without a search.
+
+    Attributes
+    ----------
+    records : sequence of TrialRecord
+        All trials.
+    objective : Objective
+    folds : Folds or None
+    choice : Choice
+        The winner, and the finalists.
+    predictions : mapping of Run to Prediction
+        Outputs for the test rows; used where there is one validation split.
+    y : array of shape (rows,) or (rows, targets)
+        Test labels.
+    """
+
+    records: Sequence[TrialRecord]
+    objective: Objective
+    folds: Folds | None
+    choice: Choice
+    predictions: Mapping[Run, Prediction]
+    y: Array
+
+    def judge(self) -> r.Added:
+        """Return what the search added."""
+        start = best_start(self.records, self.objective)
+        found = None if start is None else self._from_start(start)
+        model, dropped = self._from_model(), rungs(self.records, self.objective)
+        said = [
+            *([] if found is None else [self._say_start(found)]),
+            *([] if model is None else [self._say_model(model)]),
+            *([_say_rungs(dropped, self._unit)] if dropped else []),
+        ]
+        return r.Added(
+            from_start=found,
+            from_model=model,
+            rungs=[r.Rung(**rung._asdict()) for rung in dropped],
+            said=said,
+        )
+
+    @property
+    def _unit(self) -> str:
+        return "epoch" if self.folds is None else "fold"
+
+    def _from_start(self, start: TrialRecord) -> r.FromStart:
+        again = self._finalist(start)
+        score = start.valid_score if again is None else again.mean
+        assert score is not None
+        comparison = None
+        if self.choice.record.drawn_by != "start":
+            over = self._over_rows if self.folds is None else self._over_folds
+            comparison = over(start, again)
+        return r.FromStart(
+            number=start.number,
+            valid_score=score,
+            comparison=r.Comparison(**comparison.to_json()) if comparison else None,
+        )
+
+    def _over_rows(self, start: TrialRecord, again: Finalist | None) -> Comparison | None:
+        """Compare both networks on the test rows, without their temperatures."""
+        run = again.best_run(self.objective)[0] if again else Run(start.number)
+        theirs, ours = self.predictions.get(run), self.predictions[self.choice.run]
+        if theirs is None:
+            return None
+        metric = self.objective.metric
+        return compare(metric, self.y, metric.takes(ours.test), metric.takes(theirs.test))
+
+    def _over_folds(self, start: TrialRecord, again: Finalist | None) -> Comparison | None:
+        """Compare both over the folds, each by its fresh runs where it has some."""
+        assert self.folds is not None
+        ours = self._fold_costs(self.choice.record, self._finalist(self.choice.record))
+        theirs = self._fold_costs(start, again)
+        if ours.shape != theirs.shape or len(ours) < 2:  # the time was up
+            return None
+        return compare_folds(theirs - ours, self.folds.count)
+
+    def _fold_costs(self, record: TrialRecord, again: Finalist | None) -> Array:
+        """Return the costs of each fold, means over the fresh runs; of shape (folds,)."""
+        histories = [run.history for run in again.runs.values()] if again else [record.history]
+        return np.asarray(np.mean([self._costs(history) for history in histories], axis=0))
+
+    def _costs(self, history: Sequence[EpochResult]) -> list[float]:
+        return [self.objective.cost(e.fold.score) for e in history if e.fold is not None]
+
+    def _finalist(self, record: TrialRecord) -> Finalist | None:
+        same = (f for f in self.choice.finalists if f.record.number == record.number)
+        return next(same, None)
+
+    def _from_model(self) -> r.FromModel | None:
+        found = compare_with_chance(self.records, self.objective)
+        if found is None:
+            return None
+        sign = self.objective.cost(1.0)  # costs are scores, or their negatives
+        values = asdict(found)
+        values["best_proposed"] *= sign
+        values["best_random"] *= sign
+        return r.FromModel(**values)
+
+    def _say_start(self, found: r.FromStart) -> str:
+        winner, name = self.choice.record.number, self.objective.metric.name
+        if self.choice.record.drawn_by == "start":
+            return (
+                f"The winner, trial {winner}, is a start configuration: nothing that was sampled"
+                " came out ahead of it."
+            )
+        score = format_score(name, found.valid_score)
+        start = f"the best start configuration, trial {found.number} ({score} on validation rows)"
+        if found.comparison is None:
+            return f"The winner, trial {winner}, was sampled, and is ahead of {start}."
+        c = found.comparison
+        where = "on the test rows" if self.folds is None else "over the folds"
+        return (
+            f"The winner, trial {winner}, was sampled; against {start} it gains"
+            f" {format_difference(name, c.difference)} {where}"
+            f" (95 % interval {self._span(c.low, c.high)})."
+        )
+
+    def _say_model(self, found: r.FromModel) -> str:
+        name = self.objective.metric.name
+        return (
+            f"The best of {found.proposed:,} proposed candidates is expected at"
+            f" {format_score(name, found.best_proposed)} on validation rows, the best of"
+            f" {found.random:,} random ones that take as long at"
+            f" {format_score(name, found.best_random)}: the model gains"
+            f" {format_difference(name, found.difference)}"
+            f" (95 % interval {self._span(found.low, found.high)})."
+        )
+
+    def _span(self, low: float, high: float) -> str:
+        name = self.objective.metric.name
+        below = format_difference(name, low).removesuffix(" points")
+        return f"{below} to {format_difference(name, high)}"
+
+
+def _say_rungs(dropped: Sequence[Rung], unit: str) -> str:
+    """Say what each rung dropped, and how many of these can have been better than the winner."""
+    said = "; ".join(f"after {g.where(unit)} {g.dropped:,} of {g.reached:,}" for g in dropped)
+    known = [g.possible for g in dropped if g.possible is not None]
+    if not known:
+        return f"Dropped were {said}."
+    count = f"at most {sum(known):,}" if any(known) else "none"
+    return (
+        f"Dropped were {said}: {count} of them would have been better than the best trial, had they"
+        " gained as much as any that went on."
+    )
