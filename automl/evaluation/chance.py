@@ -27,11 +27,11 @@ class Chance:
     proposed, random : int
         Trials of each kind.
     seconds : float
-        What all of the cheaper kind took, in workers' seconds.
+        Workers' seconds that all of the cheaper kind took.
     best_proposed, best_random : float
         Expected best costs, lower is better, of as many seconds of each kind.
     difference, low, high : float
-        By how much the proposals are better, with a 95 % interval.
+        Gain of the proposals, with its 95 % interval.
     """
 
     proposed: int

@@ -17,7 +17,7 @@ def compare_folds(differences: Array, count: int, *, level: float = 0.95) -> Com
     Parameters
     ----------
     differences : array of shape (folds,)
-        By how much the first one is better in each fold, of all repeats.
+        Gain of the first one in each fold, of all repeats.
     count : int
         Folds of one repeat; a fold's validation rows are that share of all.
     level : float
