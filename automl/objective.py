@@ -1,7 +1,6 @@
 """`Objective`: what "best" means, wherever trials, finalists or epochs are ranked.
 
-A constraint, such as a size that no model may exceed, or a second score would be added here and
-nowhere else.
+A second score would be added here and nowhere else.
 """
 
 from __future__ import annotations
@@ -25,9 +24,13 @@ class Objective:
     ----------
     metric : Metric
         The score that is compared.
+    max_size : int or None
+        Bytes that a network's weights may take in single precision. A larger one is no candidate:
+        a search that goes on with a lower limit than before has such trials.
     """
 
     metric: Metric
+    max_size: int | None = None
 
     def cost(self, score: float | None) -> float:
         """Return a number that is lowest for the best score.
@@ -52,11 +55,11 @@ class Objective:
 
     def ranked(self, records: Iterable[TrialRecord]) -> list[TrialRecord]:
         """Return the complete trials that have a score, best first."""
-        return sorted(_candidates(records), key=self._place)
+        return sorted(self._candidates(records), key=self._place)
 
     def best(self, records: Iterable[TrialRecord]) -> TrialRecord | None:
         """Return the first of `ranked`, or None when no trial is complete."""
-        return min(_candidates(records), key=self._place, default=None)
+        return min(self._candidates(records), key=self._place, default=None)
 
     def best_epoch(self, history: Iterable[EpochResult]) -> EpochResult:
         """Return the epoch with the best score; among equals, the one with the lowest loss."""
@@ -69,6 +72,8 @@ class Objective:
     def _place(self, record: TrialRecord) -> Place:
         return self.place(record.valid_score, record)
 
-
-def _candidates(records: Iterable[TrialRecord]) -> Iterable[TrialRecord]:
-    return (r for r in records if r.status is TrialStatus.COMPLETE and r.valid_score is not None)
+    def _candidates(self, records: Iterable[TrialRecord]) -> Iterable[TrialRecord]:
+        for record in records:
+            complete = record.status is TrialStatus.COMPLETE and record.valid_score is not None
+            if complete and (self.max_size is None or 4 * record.n_weights <= self.max_size):
+                yield record

@@ -174,8 +174,8 @@ def search(
         What is handed over: single, one network; ensemble, several whose outputs are averaged; or
         auto, what is better by rows that did not choose it.
     max_size
-        Disk space that the weights of an ensemble may take, such as 5MB; where they take more, one
-        network is handed over.
+        Disk space that the weights of the model may take, such as 5MB; a larger network is not
+        trained, and in place of a larger ensemble one network is handed over.
     max_latency
         Time that an ensemble may take to predict 1,000 rows, such as 0.2s; where it takes more, one
         network is handed over.

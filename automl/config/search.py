@@ -129,8 +129,8 @@ class SearchConfig(DataConfig):
     )
     max_size: Memory = Field(
         None,
-        description="Disk space that the weights of an ensemble may take, such as 5MB; where they"
-        " take more, one network is handed over.",
+        description="Disk space that the weights of the model may take, such as 5MB; a larger"
+        " network is not trained, and in place of a larger ensemble one network is handed over.",
     )
     max_latency: Duration = Field(
         None,

@@ -39,6 +39,11 @@ class Cost:
     weights: int
     operations: int
 
+    @property
+    def size(self) -> int:
+        """Bytes of the weights, in single precision."""
+        return 4 * self.weights
+
     def __add__(self, other: Cost) -> Cost:
         return Cost(self.weights + other.weights, self.operations + other.operations)
 

@@ -39,6 +39,8 @@ class TrialSettings:
     limits : Limits
     glimpses : bool
         Whether trials are looked at in the middle of their first epoch.
+    max_size : int or None
+        Bytes that the weights of a network may take.
     """
 
     seed: int
@@ -49,6 +51,7 @@ class TrialSettings:
     folds: Folds | None = None
     limits: Limits = NO_LIMITS
     glimpses: bool = False
+    max_size: int | None = None
 
     @classmethod
     def of(
@@ -64,13 +67,21 @@ class TrialSettings:
         limits = Limits(config.trial_timeout, config.trial_memory, listens=True)
         glimpses = folds is None and config.pruner == "halving" and rows >= GLIMPSE_FROM
         return cls(
-            config.seed, metric, max_epochs, patience, config.device, folds, limits, glimpses
+            config.seed,
+            metric,
+            max_epochs,
+            patience,
+            config.device,
+            folds,
+            limits,
+            glimpses,
+            config.max_size,
         )
 
     @property
     def objective(self) -> Objective:
         """What makes one trial better than another."""
-        return Objective(self.metric)
+        return Objective(self.metric, self.max_size)
 
     @property
     def steps(self) -> int:
@@ -113,6 +124,7 @@ class TrialSettings:
             folds=1 if self.folds is None else self.folds.total,
             epochs=epochs,
             glimpse=glimpse,
+            max_size=self.max_size,
         )
 
     def finalist_job(self, run: Run, params: Mapping[str, Any], folder: StudyFolder) -> TrainJob:

@@ -10,8 +10,10 @@ from automl.training.cross_validate import cross_validate
 from automl.training.hardware import pick_device
 from automl.training.jobs import DeviceJob, PredictJob, TrainJob
 from automl.training.predict import predict_splits
+from automl.training.recipe import Recipe, family_of
 from automl.training.train import train as train_once
-from automl.trial import EpochResult, Glimpse, Stop, TrialResult
+from automl.trial import EpochResult, Glimpse, Stop, TrialResult, TrialStatus
+from automl.units import size_text
 
 
 def train(
@@ -27,6 +29,8 @@ def train(
     -------
     TrialResult
     """
+    if (reason := _too_large(job, data)) is not None:
+        return TrialResult(job.candidate.number, TrialStatus.FAILED, (), 0.0, error=reason)
     done = 0
 
     def stop(member: int = 0) -> Stop | None:
@@ -42,6 +46,20 @@ def train(
             return result
         done += 1
         yield progress
+
+
+def _too_large(job: TrainJob, data: PreparedData) -> str | None:
+    """Say that a network takes more bytes than it may; None where it does not."""
+    if job.max_size is None:
+        return None
+    recipe = Recipe.parse(job.candidate.params)
+    cost = family_of(recipe).cost(recipe.model, data.preprocessing.inputs, data.task.n_outputs)
+    if cost.size <= job.max_size:
+        return None
+    return (
+        f"the network would take {size_text(cost.size)}, and --max-size allows"
+        f" {size_text(job.max_size)}"
+    )
 
 
 def predict(

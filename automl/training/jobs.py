@@ -52,6 +52,8 @@ class TrainJob(Job):
         again was stopped from outside, at a moment that no seed decides.
     fold_weights : tuple of str
         Where the weights of every fold go; when it is empty, `weights` gets those of the first.
+    max_size : int or None
+        Bytes that the weights of the network may take; one that needs more fails untrained.
     """
 
     runs: ClassVar[str] = "automl.training.entry:train"
@@ -71,6 +73,7 @@ class TrainJob(Job):
     glimpse: bool = False
     stop_after: int | None = None
     fold_weights: tuple[str, ...] = ()
+    max_size: int | None = None
 
     @property
     def variant(self) -> Variant:

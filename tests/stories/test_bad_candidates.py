@@ -132,3 +132,21 @@ def test_a_worker_that_dies_while_it_predicts_is_replaced(
     faults["now"] = "die"
     with pytest.raises(StudyError, match="the winner's test rows could not be predicted: the work"):
         run_search(trials=3, executor="process", workers=1)
+
+
+def test_a_network_above_the_size_limit_is_not_trained_and_not_handed_over(
+    run_search: Search, read: Read
+) -> None:
+    limit = 1_000
+    small: dict[str, Any] = {"pruner": "none", "max_epochs": 1, "finalists": 0}
+    assert run_search(trials=2, **small).best.n_weights * 4 > limit
+    result = run_search(trials=8, max_size=limit, **small)
+    records = read("iris").records
+    refused = [r for r in records if r.status is TrialStatus.FAILED]
+    kept = [r for r in records if r.status is TrialStatus.COMPLETE]
+    assert refused, "the space has larger ones"
+    assert kept, "and smaller ones"
+    assert all("and --max-size allows 1kB" in (r.error or "") for r in refused)
+    assert all(not r.history for r in refused)
+    assert all(4 * r.n_weights <= limit for r in kept[2:])
+    assert result.best.n_weights * 4 <= limit
