@@ -9,6 +9,7 @@ import re
 import secrets
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +61,8 @@ def replace_file(path: Path) -> Iterator[Path]:
     Parameters
     ----------
     path : Path
-        A file, which may exist; or a folder, which must be new or empty.
+        A file, which may exist; or a folder, which must be new or empty. Into a pipe or a device
+        the content is written when the block ends.
 
     Raises
     ------
@@ -69,6 +71,12 @@ def replace_file(path: Path) -> Iterator[Path]:
     """
     if not path.name:  # "." and "/" name no file that could be replaced
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        with _to_device(path) as partial:
+            yield partial
+        return
+    if path.is_symlink():  # what it points to is replaced, and the link stays
+        path = Path(os.path.realpath(path))
     # The token keeps two writers apart, threads of one process included. A process that is killed
     # leaves the file behind; `automl.study.recovery` removes those of a study.
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
@@ -80,6 +88,19 @@ def replace_file(path: Path) -> Iterator[Path]:
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _to_device(path: Path) -> Iterator[Path]:
+    """Yield a path whose content goes into a pipe or a device, such as ``/dev/null``.
+
+    A file in its place would be there for every other program, too.
+    """
+    with tempfile.TemporaryDirectory(prefix="automl-") as folder:
+        partial = Path(folder, "content")
+        yield partial
+        with partial.open("rb") as file, path.open("wb") as device:
+            shutil.copyfileobj(file, device)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -27,14 +27,14 @@ def format_predictions(found: Predictions) -> str:
 
 
 def write_output(text: str, path: Path | None) -> None:
-    """Print, or write a file whole or not at all.
+    """Print, also for ``-``, or write a file whole or not at all.
 
     Raises
     ------
     ConfigError
         When it cannot be written.
     """
-    if path is None:
+    if path is None or str(path) == "-":
         write_data(text)
         return
     try:

@@ -65,7 +65,8 @@ def predict(
         ),
     ] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="CSV file to write; by default, print.")
+        Path | None,
+        typer.Option("--output", "-o", help="CSV file to write; by default, or with -, print."),
     ] = None,
     plugin: PLUGIN = None,
 ) -> None:

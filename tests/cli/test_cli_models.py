@@ -116,8 +116,9 @@ def test_best_copies_the_bundle(cli: Cli, study: Path, rows: np.ndarray, to: str
 
 
 def test_predict_prints_a_label_a_row(cli: Cli, study: Path, rows: np.ndarray) -> None:
-    ran = cli("predict", "digits", "X.npy")
+    ran = cli("predict", "digits", "X.npy", "-o", "-")
     assert ran.code == 0
+    assert not Path("-").exists()
     labels = [int(row["prediction"]) for row in read_csv(ran.out)]
     assert labels == automl.load_model("digits").predict(rows).tolist()
 
