@@ -34,8 +34,13 @@ from automl.space.file import load_space
 
 DEVELOPMENT = ("GunPoint", "ItalyPowerDemand", "ArrowHead")
 REPORTED = ("OSULeaf", "BasicMotions", "JapaneseVowels", "PickupGestureWiimoteZ", "ACSF1")
-SPACES = {"inception": "inception-small", "lstm": "recurrent", "cnn": "cnn-small"}
-SPACES |= {"transformer": "transformer"}
+SPACES = {
+    "rocket": "rocket",
+    "inception": "inception-small",
+    "lstm": "recurrent",
+    "cnn": "cnn-small",
+    "transformer": "transformer",
+}
 SVM = "svm"
 SIDES = (*SPACES, SVM)
 

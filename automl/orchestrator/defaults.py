@@ -33,9 +33,13 @@ CONVOLUTIONAL = ("cnn", "inception")
 DEFAULT_FAMILIES: dict[InputKind, tuple[str, ...]] = {
     "vector": ("mlp",),
     "image": ("mlp", "cnn"),
-    "sequence": ("inception", "lstm", "cnn", "transformer"),
+    "sequence": ("rocket", "inception", "lstm", "cnn", "transformer"),
 }
 """Families that are searched by default, by the kind of rows."""
+
+FOR_FEW_ROWS = ("rocket",)
+"""Families that are searched by default up to `SMALL_ROWS` only: the features of more rows do not
+stay in memory, and to compute them in every epoch takes longer than to train a network."""
 
 
 def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace:
@@ -52,9 +56,14 @@ def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace
     ConfigError
         When a family has no space that comes with the package.
     """
-    names = list(dict.fromkeys(families)) or DEFAULT_FAMILIES[dataset.kind]
+    names = list(dict.fromkeys(families)) or _default_families(dataset)
     spaces = [_family_space(name, dataset) for name in names]
     return join(" + ".join(space.source for space in spaces), spaces)
+
+
+def _default_families(dataset: Dataset) -> list[str]:
+    small = len(dataset.train) <= SMALL_ROWS
+    return [name for name in DEFAULT_FAMILIES[dataset.kind] if small or name not in FOR_FEW_ROWS]
 
 
 def _family_space(family: str, dataset: Dataset) -> SearchSpace:

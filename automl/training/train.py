@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from automl.arrays import Array
 from automl.data.preprocess.prepared import PreparedData
@@ -18,6 +18,7 @@ from automl.files import replace_file
 from automl.job import ShouldStop
 from automl.metrics import Metric, get_metric
 from automl.training.augmentation import make_augmentation
+from automl.training.frozen import fit_frozen
 from automl.training.gradients import make_gradients
 from automl.training.hardware import pick_device, use_bfloat16
 from automl.training.jobs import TrainJob
@@ -108,6 +109,7 @@ class _Run:
     job: TrainJob
     data: PreparedData
     loop: Loop
+    whole: nn.Module
     metric: Metric
     stopping: Stopping
     valid_X: Tensor
@@ -136,6 +138,9 @@ class _Run:
             part = torch.randperm(len(X), generator=generator)[: job.rows].to(device)
             X, y = X[part], y[part]
         valid_X, valid_y = torch.as_tensor(data.valid_X).to(device), targets(data.valid_y)
+        augment = make_augmentation(recipe.augmentation, inputs, X, job.candidate.seed)
+        whole = network
+        network, X, valid_X = fit_frozen(network, X, valid_X, changing=augment is not None)
         stepper = make_stepper(network, recipe.optimizer, recipe.regularisation.weight_decay)
         operations = family_of(recipe).cost(recipe.model, inputs, n_outputs).operations
         gradients = make_gradients(
@@ -155,13 +160,14 @@ class _Run:
             max_epochs=job.candidate.max_epochs,
             chance=chance_loss(data.task),
             generator=generator,
-            augment=make_augmentation(recipe.augmentation, inputs, X, job.candidate.seed),
+            augment=augment,
         )
         metric = get_metric(job.metric, data.task)
         return cls(
             job,
             data,
             loop,
+            whole,
             metric,
             EarlyStopping(metric, job.patience, job.min_delta)
             if job.epochs is None
@@ -197,7 +203,7 @@ class _Run:
         )
         self.history.append(result)
         if self.stopping.update(epoch, score, valid_loss):
-            state = self.loop.network.state_dict()
+            state = self.whole.state_dict()
             self.best = {
                 name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
                 for name, value in state.items()

@@ -45,6 +45,7 @@ SEQUENCES = [
     ("gru", {"directions": "both", "readout": "mean"}),
     ("transformer", {"readout": "max"}),
     ("inception", {"resolution": 3}),
+    ("rocket", {"biases": 2, "pooling": "three", "differences": "yes"}),
 ]
 
 
