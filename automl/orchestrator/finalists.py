@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from automl.objective import Objective, Place
+from automl.orchestrator.contenders import contenders
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.orchestrator.trials import Trials
 from automl.result import Calibration
@@ -95,7 +96,9 @@ class Choice:
         return self.valid_score if score is None else score
 
 
-def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train) -> Choice | None:
+def choose_winner(
+    trials: Trials, count: int, folder: StudyFolder, train: Train, *, in_time: bool = False
+) -> Choice | None:
     """Train the finalists again and take the best of them on average.
 
     Parameters
@@ -106,6 +109,8 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
         How many finalists; 0 takes the best trial as it is.
     folder : StudyFolder
     train : callable
+    in_time : bool
+        Whether there is a time budget.
 
     Returns
     -------
@@ -126,8 +131,8 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
     judged on rows it has not seen is worth more than that.
     """
     objective = trials.settings.objective
-    contenders = trials.distinct()[:count]
-    finalists, cut_off = train_finalists(contenders, trials.settings, folder, train)
+    chosen = contenders(trials.records, objective, count, in_time=in_time)
+    finalists, cut_off = train_finalists(chosen, trials.settings, folder, train)
     winner = min(finalists, key=lambda f: f.place(objective), default=None)
     best = trials.ranked()[0]
     assert best.valid_score is not None
@@ -143,7 +148,7 @@ def choose_winner(trials: Trials, count: int, folder: StudyFolder, train: Train)
 
 
 def train_finalists(
-    contenders: list[TrialRecord], settings: TrialSettings, folder: StudyFolder, train: Train
+    chosen: list[TrialRecord], settings: TrialSettings, folder: StudyFolder, train: Train
 ) -> tuple[list[Finalist], set[int]]:
     """Train trials at full budget with fresh seeds.
 
@@ -154,27 +159,27 @@ def train_finalists(
     set of int
         The numbers of the others that were cut short, and did not fail.
     """
-    results = train(_jobs(contenders, settings, folder))
-    finalists = _gather(contenders, results)
+    results = train(_jobs(chosen, settings, folder))
+    finalists = _gather(chosen, results)
     cut = {run.trial for run, result in results.items() if result.cut}
     return finalists, cut - {f.record.number for f in finalists}
 
 
 def _jobs(
-    contenders: list[TrialRecord], settings: TrialSettings, folder: StudyFolder
+    chosen: list[TrialRecord], settings: TrialSettings, folder: StudyFolder
 ) -> dict[Run, TrainJob]:
     """Return the trainings of all finalists, the best trial's first."""
     return {
         run: settings.finalist_job(run, record.params, folder)
-        for record in contenders
+        for record in chosen
         for run in Run.of_finalist(record.number)
     }
 
 
-def _gather(contenders: list[TrialRecord], results: Mapping[Run, TrialResult]) -> list[Finalist]:
-    """Return the finalists that have a whole run, in the contenders' order."""
+def _gather(chosen: list[TrialRecord], results: Mapping[Run, TrialResult]) -> list[Finalist]:
+    """Return the finalists that have a whole run, in the order that was given."""
     finalists = []
-    for record in contenders:
+    for record in chosen:
         runs = {
             run: result
             for run, result in sorted(results.items())  # not in the order in which they ended

@@ -139,7 +139,10 @@ class Phases:
     def _choose(self) -> _Chosen:
         trials, folder = self.trials, self.study.folder
         with self._phase("finalists"):
-            choice = choose_winner(trials, self.config.finalists, folder, self._train)
+            in_time = self.config.time_budget is not None
+            choice = choose_winner(
+                trials, self.config.finalists, folder, self._train, in_time=in_time
+            )
             if choice is not None and self.problem.folds is not None:
                 choice = refit(choice, trials.settings, folder, self.scheduler, self.clock)
             if choice is None:  # no training came to its end

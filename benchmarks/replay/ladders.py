@@ -66,7 +66,9 @@ RULES = {
 
 
 @dataclass
-class _Rung:
+class Rung:
+    """The costs of those that came, and how many went on."""
+
     costs: list[float]
     promoted: int = 0
 
@@ -84,7 +86,7 @@ class _Rung:
 
 def replay(rule: Rule, order: Sequence[int]) -> list[tuple[float, int, int]]:
     """Return regret, trials and complete trials at each mark."""
-    rungs: dict[tuple[int, bool], _Rung] = {}
+    rungs: dict[tuple[int, bool], Rung] = {}
     complete: list[int] = []
     found: list[tuple[float, int, int]] = []
     spent = tried = 0
@@ -99,7 +101,7 @@ def replay(rule: Rule, order: Sequence[int]) -> list[tuple[float, int, int]]:
                 complete.append(i)
                 break
             like = bool(WARMS_UP[i]) and rule.by_schedule and epoch <= 3
-            rung = rungs.setdefault((epoch, like), _Rung([]))
+            rung = rungs.setdefault((epoch, like), Rung([]))
             noise = rule.noise if epoch >= 4 and rung.costs else 0.0
             if not rung.passes(-CURVES[i, epoch - 1], noise, rule.quota):
                 break

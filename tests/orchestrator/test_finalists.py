@@ -64,9 +64,7 @@ def choose(tmp_path: Path) -> Any:
             folder.run_weights(Run(0)).touch()
         records = [_record(number) for number in SCORES]
         settings = TrialSettings.of(SearchConfig(dataset="iris"), METRIC, 5)
-        trials = SimpleNamespace(
-            settings=settings, distinct=lambda: records, ranked=lambda: records
-        )
+        trials = SimpleNamespace(settings=settings, records=records, ranked=lambda: records)
         return choose_winner(
             trials,  # type: ignore[arg-type]
             2,
