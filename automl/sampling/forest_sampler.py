@@ -73,9 +73,15 @@ class ForestSampler(BaseSampler):
     Parameters
     ----------
     seed : int
+
+    Attributes
+    ----------
+    proposed : bool
+        Whether the last candidate is one of the model's, and not of chance.
     """
 
     def __init__(self, seed: int) -> None:
+        self.proposed = False
         self._rng = np.random.default_rng(seed)
         self._random = RandomSampler(seed=seed)
         self._intersection = IntersectionSearchSpace(include_pruned=True)
@@ -95,6 +101,7 @@ class ForestSampler(BaseSampler):
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """Propose a candidate, or leave it to chance."""
+        self.proposed = False
         done = study.get_trials(deepcopy=False, states=_DONE)
         if not search_space or len(done) < STARTUP:
             return {}
@@ -105,8 +112,8 @@ class ForestSampler(BaseSampler):
             sign = -1.0 if study.direction is StudyDirection.MAXIMIZE else 1.0
             self._forest = self._learn(done, sign)
             self._learned = trial.number
-        by_chance = self._rng.random() < RANDOM
-        propose = self._forest.draw if by_chance else self._forest.propose
+        self.proposed = self._rng.random() >= RANDOM
+        propose = self._forest.propose if self.proposed else self._forest.draw
         return self._rows.decode(propose(self._rows, self._rng))
 
     def sample_independent(

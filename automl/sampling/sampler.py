@@ -210,6 +210,8 @@ class Sampling(Candidates):
             return "start"
         if number < self._past:  # drawn by an earlier run
             return ""
+        if isinstance(self._study.sampler, ForestSampler):
+            return "model" if self._study.sampler.proposed else "random"
         return "random" if isinstance(self._study.sampler, (RandomSampler, QMCSampler)) else ""
 
     def report(self, number: int, step: int, score: float) -> bool:

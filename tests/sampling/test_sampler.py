@@ -238,3 +238,15 @@ def test_seeds_depend_on_every_part_and_fit_everywhere() -> None:
 def test_a_candidate_says_where_it_came_from() -> None:
     sampling = _sampling(sampler="random")
     assert [sampling.ask().drawn_by for _ in range(3)] == ["start", "start", "random"]
+
+
+def test_candidates_of_a_forest_are_its_proposals_or_chance() -> None:
+    sampling = _sampling(sampler="forest")
+    drawn = []
+    for _ in range(32):
+        asked = sampling.ask()
+        drawn.append(asked.drawn_by)
+        sampling.tell(asked.number, _result(asked.number, float(asked.params["x"])))
+    assert drawn[:2] == ["start", "start"]
+    assert set(drawn[2:10]) == {"random"}  # there is no model yet
+    assert set(drawn[10:]) == {"model", "random"}
