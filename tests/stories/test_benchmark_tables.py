@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable
+import importlib
 from pathlib import Path
 from typing import Any
 
@@ -11,44 +10,32 @@ import pytest
 
 import automl
 
-PATH = Path(automl.__file__).parents[1] / "benchmarks" / "tables.py"
+BENCHMARKS = Path(automl.__file__).parents[1] / "benchmarks"
 
 
-@pytest.fixture(scope="module")
-def row() -> Callable[..., str]:
-    spec = importlib.util.spec_from_file_location("tables", PATH)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found: Callable[..., str] = module.row
-    return found
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("tables")
 
 
-def _cells(metric: str, *scores: tuple[float, float]) -> list[dict[str, Any]]:
-    """Cells with these scores of the network and the SVM; the others are worse."""
-    worst = 0.1 if metric == "accuracy" else 99.0
-    rest = {"boosting": worst, "logistic": worst}
-    return [{"metric": metric, "scores": {"network": a, "svm": b, **rest}} for a, b in scores]
+def test_ranks_wins_and_losses_are_printed(tables: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    scores = {"Boston": (2.0, 3.0), "cpus": (5.0, 4.0), "fgl": (1.0, 1.0), "Chile": (9.0, 8.0)}
+    cells = {
+        f"{name}/0/{side}": {"score": score, "seconds": 1.5, "rows": 200}
+        for name, both in scores.items()
+        for side, score in zip(("network", "svm"), both, strict=True)
+    }
+    shown = [table for table in tables.DEVELOPMENT if table.name in scores]
+    tables.show(cells, shown, ("network", "svm"), seeds=1)
+    lines = capsys.readouterr().out.splitlines()
+    assert "| Boston | 200 | **2** | 3 |" in lines
+    assert "| cpus | 200 | 5 | **4** |" in lines
+    assert "| mean rank | | 1.62 | 1.38 |" in lines
+    assert "| tables won, drawn and lost against it | | | 1, 1, 2 |" in lines
 
 
-@pytest.mark.parametrize(
-    ("metric", "scores", "said"),
-    [
-        ("accuracy", [(0.9, 0.8), (0.8, 0.81)], "won against svm: +4.50; better on 1, worse on 1"),
-        ("accuracy", [(0.8, 0.9), (0.8, 0.8)], "lost against svm: -5.00; better on 0, worse on 1"),
-        ("accuracy", [(0.1, 0.2), (0.2, 0.1)], "drawn against svm; better on 1, worse on 1"),
-        ("rmse", [(50.0, 52.0)], "won against svm: -2.0; better on 1, worse on 0"),
-        ("rmse", [(52.0, 50.0)], "lost against svm: +2.0; better on 0, worse on 1"),
-    ],
-)
-def test_a_case_is_called_what_it_is(
-    row: Callable[..., str], metric: str, scores: list[tuple[float, float]], said: str
-) -> None:
-    line = row("iris", _cells(metric, *scores))
-    assert line.endswith(f"| {said} |")
-
-
-def test_the_best_mean_is_bold_with_its_spread(row: Callable[..., str]) -> None:
-    line = row("iris", _cells("accuracy", (0.8, 0.9), (0.8, 0.92)))
-    assert "| 80.00 ± 0.00 | **91.00 ± 1.41** | 10.00 ± 0.00 |" in line
+def test_no_table_is_developed_on_and_reported(tables: Any) -> None:
+    assert len(tables.TABLES) == len(tables.DEVELOPMENT) + len(tables.REPORTED)
+    developed = {table.package for table in tables.DEVELOPMENT}
+    assert developed.isdisjoint(table.package for table in tables.REPORTED)
