@@ -20,6 +20,10 @@ MAX_NETWORKS = 20
 """Networks of an ensemble: each costs as much disk and time as the single one, and the twentieth
 changes an average by a twentieth."""
 
+FOLD_NETWORKS = 30
+"""As many in cross-validation, where the networks of all folds come together: so that six runs of
+five folds can be chosen. They are small, as their tables are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -87,7 +91,15 @@ class Together:
         return 1.0 if found is None else found.temperature
 
 
-def choose_ensemble(units: Sequence[Unit], y: Array, metric: Metric, wish: Wish) -> Together | None:
+def choose_ensemble(
+    units: Sequence[Unit],
+    y: Array,
+    metric: Metric,
+    wish: Wish,
+    *,
+    in_folds: bool = False,
+    start: int | None = None,
+) -> Together | None:
     """Return the networks that are best together; None where there are fewer than two.
 
     Parameters
@@ -97,19 +109,38 @@ def choose_ensemble(units: Sequence[Unit], y: Array, metric: Metric, wish: Wish)
         Targets of the rows that choose.
     metric : Metric
     wish : Wish
+    in_folds : bool
+        Whether the units are of cross-validation: what is chosen is then handed over, whatever the
+        rows say of a single network; see the notes.
+    start : int, optional
+        The trial of the first start configuration, in cross-validation. Nobody has chosen it, so
+        the average of its units is what any choice must be better than.
 
     Notes
     -----
+    In cross-validation no rows are left that could tell a network that has seen all of them from
+    the average over the networks of the folds. Of 14 tables of 189 to 1,319 rows, each searched for
+    20 s (`DEVELOPMENT` of benchmarks/table_sets.py), the average was better on 12.
+
     Units of cross-validation are chosen by their log loss, for classes: on the few rows that there
     are then, accuracy has too few steps to tell one choice from another.
     """
     if sum(len(unit.networks) for unit in units) < 2:
         return None
     size = max(len(unit.networks) for unit in units)
-    by = METRICS["log_loss"] if size > 1 and y.dtype.kind in "iu" else metric
-    outputs = [unit.valid for unit in units]
-    # Two at least: what one unit alone is worth says nothing about averaging.
-    found = select(outputs, y, metric, by=by, least=2, max_members=MAX_NETWORKS // size)
+    by = METRICS["log_loss"] if in_folds and y.dtype.kind in "iu" else metric
+    most = FOLD_NETWORKS // size if in_folds else MAX_NETWORKS
+    named = [i for i, unit in enumerate(units) if unit.networks[0].run.trial == start]
+    named = named[: most // 3]
+    found = select(
+        [unit.valid for unit in units],
+        y,
+        metric,
+        by=by,
+        least=2,  # what one unit alone is worth says nothing about averaging
+        max_members=most - len(named),
+        floor=named,
+    )
     chosen = [(units[i], weight) for i, weight in found.weights.items()]
     networks = tuple(network for unit, _ in chosen for network in unit.networks)
     shares = tuple(weight / len(u.networks) for u, weight in chosen for _ in u.networks)
@@ -120,7 +151,8 @@ def choose_ensemble(units: Sequence[Unit], y: Array, metric: Metric, wish: Wish)
     latency = sum(unit.predict_1000 for unit, _ in chosen)
     size_bytes = sum(network.weights.stat().st_size for network in networks)
     limit = wish.limit(size_bytes, latency)
-    ahead = wish.prefer == "ensemble" or (wish.prefer == "auto" and found.is_ahead)
+    asked = wish.prefer == "ensemble"
+    ahead = asked or (wish.prefer == "auto" and (in_folds or found.is_ahead))
     return Together(
         r.Ensemble(
             members={unit.name: weight for unit, weight in chosen},
@@ -130,7 +162,9 @@ def choose_ensemble(units: Sequence[Unit], y: Array, metric: Metric, wish: Wish)
             judged_scores=found.proof_scores,
             helps=found.helps,
             handed_over=ahead and limit is None,
-            why=limit if ahead and limit is not None else _why(found, metric, wish.prefer),
+            why=limit
+            if ahead and limit is not None
+            else _why(found, metric, wish.prefer, in_folds=in_folds),
             calibration=calibration,
         ),
         networks,
@@ -143,14 +177,21 @@ def choose_ensemble(units: Sequence[Unit], y: Array, metric: Metric, wish: Wish)
     )
 
 
-def _why(found: Ensemble, metric: Metric, prefer: Prefer) -> str:
+def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, in_folds: bool) -> str:
     """Say why the one is handed over and not the other."""
     if prefer != "auto":
         return f"--prefer {prefer} asks for it"
     if found.proof is None or found.proof_scores is None:
-        return "there are no validation rows that had no part in choosing the ensemble"
+        if in_folds:
+            return "on few rows, the average over the networks of all folds is the safer one"
+        return "every validation row had a part in choosing the ensemble, so none could judge it"
     together, alone = (format_score(metric.name, score) for score in found.proof_scores)
     rows = "on validation rows that had no part in choosing it,"
+    if in_folds and not found.is_ahead:
+        return (
+            "on few rows, the average over the networks of all folds is the safer one, though"
+            f" {rows} it has {metric.label} {together}, and the networks of one run {alone}"
+        )
     if found.proof.difference:
         return f"{rows} the ensemble has {metric.label} {together}, and one network {alone}"
     better = "lower" if found.is_ahead else "not lower"

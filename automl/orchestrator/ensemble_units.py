@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from automl.orchestrator.predict_runs import Prediction
 from automl.study.folder import StudyFolder
 from automl.study.run import Run
 from automl.training.jobs import PredictJob
+from automl.trial import TrialRecord
 
 
 class FoldRun(NamedTuple):
@@ -89,53 +90,83 @@ def single_units(
     ]
 
 
+class FoldedRun(NamedTuple):
+    """A run of cross-validation whose networks are all there.
+
+    Attributes
+    ----------
+    run : Run
+    params : mapping of str to scalar
+    seconds : float
+        Of all its folds.
+    """
+
+    run: Run
+    params: Mapping[str, Any]
+    seconds: float
+
+
+def folded_runs(
+    finalists: Sequence[Finalist], trials: Sequence[TrialRecord], folds: Folds, folder: StudyFolder
+) -> list[FoldedRun]:
+    """Return the runs of the finalists, and of those trials that kept the weights of every fold."""
+    found = [
+        FoldedRun(run, finalist.record.params, result.seconds)
+        for finalist in finalists
+        for run, result in finalist.runs.items()
+    ]
+    return found + [
+        FoldedRun(Run(record.number), record.params, record.seconds)
+        for record in trials
+        if len(folder.trial_weights(record.number)) == folds.total
+    ]
+
+
 def fold_jobs(
-    finalists: Sequence[Finalist], folds: Folds, folder: StudyFolder, device: str
+    runs: Sequence[FoldedRun], folds: Folds, folder: StudyFolder, device: str
 ) -> dict[FoldRun, PredictJob]:
-    """Return the predictions of every fold's network of the finalists."""
+    """Return the predictions of every fold's network of these runs."""
     return {
         FoldRun(run, fold): PredictJob(
-            finalist.record.params,
+            params,
             str(folder.fold_weights(run, fold)),
             str(folder.fold_predictions(run, fold)),
             device,
             fold,
         )
-        for finalist in finalists
-        for run in finalist.runs
+        for run, params, _ in runs
         for fold in range(folds.total)
     }
 
 
 def fold_units(
-    finalists: Sequence[Finalist],
+    runs: Sequence[FoldedRun],
     predictions: Mapping[FoldRun, Prediction],
     dataset: Dataset,
     folds: Folds,
     folder: StudyFolder,
 ) -> list[Unit]:
-    """Return a unit for every partition of every run of the finalists."""
+    """Return a unit for every partition of every run."""
     y = rows_that_choose(dataset, folds)
     rows = list(fold_rows(y, folds, stratify=dataset.task.is_classification))
     units = []
-    for finalist in finalists:
-        for run, result in finalist.runs.items():
-            for repeat in range(folds.repeats):
-                of = range(repeat * folds.count, (repeat + 1) * folds.count)
-                found = [predictions[FoldRun(run, fold)] for fold in of]
-                valid = np.empty((len(y), *found[0].valid.shape[1:]), found[0].valid.dtype)
-                for fold, prediction in zip(of, found, strict=True):
-                    valid[rows[fold]] = prediction.valid
-                again = f", partition {repeat + 1}" if folds.repeats > 1 else ""
-                unit = Unit(
-                    f"{run}{again}",
-                    tuple(Trained(run, fold, folder.fold_weights(run, fold)) for fold in of),
-                    valid,
-                    tuple(prediction.test for prediction in found),
-                    result.seconds / folds.repeats,
-                    sum(prediction.predict_1000 for prediction in found),
-                )
-                units.append(unit)
+    for run, _, seconds in runs:
+        for repeat in range(folds.repeats):
+            of = range(repeat * folds.count, (repeat + 1) * folds.count)
+            found = [predictions[FoldRun(run, fold)] for fold in of]
+            valid = np.empty((len(y), *found[0].valid.shape[1:]), found[0].valid.dtype)
+            for fold, prediction in zip(of, found, strict=True):
+                valid[rows[fold]] = prediction.valid
+            again = f", partition {repeat + 1}" if folds.repeats > 1 else ""
+            unit = Unit(
+                f"{run}{again}",
+                tuple(Trained(run, fold, folder.fold_weights(run, fold)) for fold in of),
+                valid,
+                tuple(prediction.test for prediction in found),
+                seconds / folds.repeats,
+                sum(prediction.predict_1000 for prediction in found),
+            )
+            units.append(unit)
     return units
 
 

@@ -170,7 +170,7 @@ def _jobs(
 ) -> dict[Run, TrainJob]:
     """Return the trainings of all finalists, the best trial's first."""
     return {
-        run: settings.finalist_job(run, record.params, folder)
+        run: settings.kept_job(run, record.params, folder)
         for record in chosen
         for run in Run.of_finalist(record.number)
     }

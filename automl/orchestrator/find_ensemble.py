@@ -11,11 +11,12 @@ import numpy as np
 from automl.arrays import Array
 from automl.config import SearchConfig
 from automl.orchestrator.calibrate import calibrate
-from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, Wish, choose_ensemble
+from automl.orchestrator.choose_ensemble import FOLD_NETWORKS, Together, Wish, choose_ensemble
 from automl.orchestrator.ensemble_units import (
     Unit,
     fold_jobs,
     fold_units,
+    folded_runs,
     rows_that_choose,
     single_units,
 )
@@ -25,7 +26,7 @@ from automl.orchestrator.problem import Problem
 from automl.scheduling.scheduler import Scheduler
 from automl.study.folder import StudyFolder
 from automl.study.run import Run
-from automl.trial import TrialRecord
+from automl.trial import TrialRecord, TrialStatus
 
 FEW_ROWS = 10_000
 """Rows of validation and test up to which more than the finalists' trials can be members: on more,
@@ -56,6 +57,7 @@ def find_ensemble(
     choice: Choice,
     predictions: Mapping[Run, Prediction],
     records: Iterable[TrialRecord],
+    best: Sequence[TrialRecord],
     problem: Problem,
     config: SearchConfig,
     folder: StudyFolder,
@@ -71,6 +73,8 @@ def find_ensemble(
         Outputs of the finalists' runs and of the best trials, with one validation split.
     records : iterable of TrialRecord
         All trials.
+    best : sequence of TrialRecord
+        The best trials, which can be members if their weights are there.
     problem : Problem
     config : SearchConfig
     folder : StudyFolder
@@ -85,27 +89,49 @@ def find_ensemble(
         None where there are too few networks.
     """
     dataset, folds = problem.dataset, problem.folds
+    first = None
     if folds is None:
-        results = {run: result for f in choice.finalists for run, result in f.runs.items()}
-        seconds = {Run(record.number): record.seconds for record in records}
-        seconds |= {run: result.seconds for run, result in results.items()}
-        runs = [*results, *(run for run in predictions if run.number == 0)]
-        weights = {
-            run: Path(str(results[run].weights)) if run in results else folder.run_weights(run)
-            for run in runs
-        }
-        units = single_units(predictions, weights, seconds)
-    elif folds.count > MAX_NETWORKS:
+        units = _single_units(choice, predictions, records, folder)
+    elif folds.count > FOLD_NETWORKS or not config.finalists:
         return choice, None
     else:
-        jobs = fold_jobs(choice.finalists, folds, folder, config.device)
-        found = predict_runs(scheduler, jobs, "the finalists'", ahead=config.worker_count == 1)
-        units = fold_units(choice.finalists, found, dataset, folds, folder)
+        first = _first_complete(records)
+        trials = [*best, *([] if first is None or first in best else [first])]
+        folded = folded_runs(choice.finalists, trials, folds, folder)
+        jobs = fold_jobs(folded, folds, folder, config.device)
+        found = predict_runs(scheduler, jobs, "the folds'", ahead=config.worker_count == 1)
+        units = fold_units(folded, found, dataset, folds, folder)
     y = rows_that_choose(dataset, folds)
     wish = Wish(config.prefer, config.max_size, config.max_latency)
     if dataset.task.is_classification:
         choice = _calibrated(choice, predictions, units, y, in_folds=folds is not None)
-    return choice, choose_ensemble(units, y, problem.metric, wish)
+    start = None if first is None else first.number
+    return choice, choose_ensemble(
+        units, y, problem.metric, wish, in_folds=folds is not None, start=start
+    )
+
+
+def _single_units(
+    choice: Choice,
+    predictions: Mapping[Run, Prediction],
+    records: Iterable[TrialRecord],
+    folder: StudyFolder,
+) -> list[Unit]:
+    results = {run: result for f in choice.finalists for run, result in f.runs.items()}
+    seconds = {Run(record.number): record.seconds for record in records}
+    seconds |= {run: result.seconds for run, result in results.items()}
+    runs = [*results, *(run for run in predictions if run.number == 0)]
+    weights = {
+        run: Path(str(results[run].weights)) if run in results else folder.run_weights(run)
+        for run in runs
+    }
+    return single_units(predictions, weights, seconds)
+
+
+def _first_complete(records: Iterable[TrialRecord]) -> TrialRecord | None:
+    """Return the first trial that came to its end: the first start configuration of the space."""
+    complete = (record for record in records if record.status is TrialStatus.COMPLETE)
+    return min(complete, key=lambda record: record.number, default=None)
 
 
 def _calibrated(

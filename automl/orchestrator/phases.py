@@ -192,11 +192,11 @@ class Phases:
         folder, folds, dataset = self.study.folder, self.problem.folds, self.problem.dataset
         choices = [c for c in (chosen.choice, chosen.control) if c is not None]
         rows = len(dataset.valid) + len(dataset.test)
-        most = possible_members(self.config.finalists, rows)
+        best = self._predicted(possible_members(self.config.finalists, rows))
         with self._phase("test"):
             jobs = predict_jobs(
                 choices,
-                saved_trials(self._predicted(most), folder),
+                saved_trials(best, folder),
                 self.trials.records,
                 folder,
                 self.config.device,
@@ -207,6 +207,7 @@ class Phases:
                 chosen.choice,
                 found,
                 self.trials.records,
+                best,
                 self.problem,
                 self.config,
                 folder,

@@ -127,12 +127,18 @@ class TrialSettings:
             max_size=self.max_size,
         )
 
-    def finalist_job(self, run: Run, params: Mapping[str, Any], folder: StudyFolder) -> TrainJob:
-        """Return a fresh run of a finalist, which keeps the weights of every fold."""
+    def kept_job(
+        self, run: Run, params: Mapping[str, Any], folder: StudyFolder, *, glimpse: bool = False
+    ) -> TrainJob:
+        """Return a training that keeps its weights in the study, in cross-validation every fold's.
+
+        The networks of the folds are what an ensemble is made of; see
+        `automl.orchestrator.find_ensemble`.
+        """
         if self.folds is None:
-            return self.job(run, params, folder.run_weights(run))
+            return self.job(run, params, folder.run_weights(run), glimpse=glimpse)
         paths = tuple(str(folder.fold_weights(run, fold)) for fold in range(self.folds.total))
-        return replace(self.job(run, params), fold_weights=paths)
+        return replace(self.job(run, params, glimpse=glimpse), fold_weights=paths)
 
     def refit_job(
         self, run: Run, params: Mapping[str, Any], weights: Path, epochs: int

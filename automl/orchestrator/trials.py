@@ -117,8 +117,8 @@ class Trials(Stream):
             if original is None:
                 self._observer.trial_started(asked.number, asked.params)
                 run = Run(asked.number)
-                weights = self._study.folder.run_weights(run)
-                job = self.settings.job(run, asked.params, weights, glimpse=self.settings.glimpses)
+                folder, glimpse = self._study.folder, self.settings.glimpses
+                job = self.settings.kept_job(run, asked.params, folder, glimpse=glimpse)
                 return job, asked.number
             self._copy(asked, original)
         return None
@@ -180,9 +180,6 @@ class Trials(Stream):
                 glimpse=running.glimpse,
             )
         elif running.pruned:
-            # The worker may have gone on for a moment before the message arrived, or to its end:
-            # then it has saved weights, which nobody would ever delete.
-            self._study.folder.run_weights(Run(key)).unlink(missing_ok=True)
             history = tuple(running.history)
             result = TrialResult(
                 key,
@@ -199,6 +196,11 @@ class Trials(Stream):
             return
         else:
             result = payload
+        if result.status is not TrialStatus.COMPLETE:
+            # A fold may have saved its weights before the trial failed, or was found out; or the
+            # word came too late, and the worker went on to its end. Nobody else would delete them.
+            for path in self._study.folder.trial_weights(key):
+                path.unlink(missing_ok=True)
         self._record(running, result, message)
 
     def should_stop_all(self) -> Stop | None:

@@ -121,11 +121,23 @@ class StudyFolder:
         return self.weights / f"{run.trial}.safetensors"
 
     def fold_weights(self, run: Run, fold: int) -> Path:
-        """Return where the weights of one fold of a run lie, until they are in a bundle."""
-        return self.weights / f"finalist-{run.trial}-{run.number}-fold-{fold + 1}.safetensors"
+        """Return where the weights of one fold of a run lie; a trial's first are `run_weights`."""
+        path = self.run_weights(run)
+        if run.number == 0 and fold == 0:
+            return path
+        return path.with_stem(f"{path.stem}-fold-{fold + 1}")
+
+    def trial_weights(self, number: int) -> list[Path]:
+        """Return the files that there are of a trial's weights: one, or one a fold."""
+        first = self.run_weights(Run(number))
+        return [
+            path
+            for path in (first, *self.weights.glob(f"{number}-fold-*.safetensors"))
+            if path.exists()
+        ]
 
     def remove_fold_weights(self) -> None:
-        """Delete the weights of folds, when those that are handed over are in a bundle."""
+        """Delete the finalists' weights of folds, when those to hand over are in a bundle."""
         for path in self.weights.glob("finalist-*-fold-*.safetensors"):
             path.unlink(missing_ok=True)
 

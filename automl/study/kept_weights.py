@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from automl.study.folder import StudyFolder
-from automl.study.run import Run
 from automl.trial import TrialRecord
 
 MAX_FILES = 1000
@@ -28,7 +26,7 @@ class KeptWeights:
     def __init__(self, folder: StudyFolder, quota: int, always: int) -> None:
         self._folder, self._quota, self._always = folder, quota, max(1, always)
         # Those of earlier runs, so that a resumed study keeps to its quota too.
-        self._sizes = {n: path.stat().st_size for n, path in folder.kept_trials().items()}
+        self._sizes = {number: self._size(number) for number in folder.kept_trials()}
 
     def add(self, number: int, ranked: Callable[[], list[TrialRecord]]) -> None:
         """Take in a trial's new weights, and delete the worst when there are too many.
@@ -40,21 +38,23 @@ class KeptWeights:
         ranked : callable
             Complete trials, best first; only asked when there are too many.
         """
-        self._sizes[number] = self._path(number).stat().st_size
-        if len(self._sizes) <= MAX_FILES and sum(self._sizes.values()) <= self._quota:
+        self._sizes[number] = self._size(number)
+        most = max(1, MAX_FILES // len(self._folder.trial_weights(number)))
+        if len(self._sizes) <= most and sum(self._sizes.values()) <= self._quota:
             return
         kept: dict[int, int] = {}
         for record in ranked():
             size = self._sizes.get(record.number)
             if size is None:
                 continue  # it never had weights of its own, as a twin
-            full = len(kept) >= MAX_FILES or sum(kept.values()) + size > self._quota
+            full = len(kept) >= most or sum(kept.values()) + size > self._quota
             if len(kept) >= self._always and full:
                 break
             kept[record.number] = size
         for gone in self._sizes.keys() - kept.keys():
-            self._path(gone).unlink(missing_ok=True)
+            for path in self._folder.trial_weights(gone):
+                path.unlink(missing_ok=True)
         self._sizes = kept
 
-    def _path(self, number: int) -> Path:
-        return self._folder.run_weights(Run(number))
+    def _size(self, number: int) -> int:
+        return sum(path.stat().st_size for path in self._folder.trial_weights(number))

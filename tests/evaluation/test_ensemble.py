@@ -70,6 +70,28 @@ def test_as_many_different_models_are_chosen_as_there_must_be():
     assert set(select(models, y, RMSE, least=2, max_members=1).members) == {0}
 
 
+def test_models_that_were_named_beforehand_are_taken_where_the_choice_is_worse():
+    rng = np.random.default_rng(0)
+    y, noise = rng.normal(size=100), rng.normal(size=100)
+    models = [y + rng.normal(size=100) for _ in range(3)]
+    found = select([*models, y + 3 * noise, y - 3 * noise], y, RMSE, floor=(3, 4), max_members=3)
+    assert found.members == (3, 4)
+    assert found.valid_score == pytest.approx(0, abs=1e-9)
+    assert found.proof is not None
+    assert found.is_ahead
+
+
+def test_what_the_rows_cannot_tell_from_models_named_beforehand_shares_with_them():
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=100)
+    models = [y + rng.normal(size=100) for _ in range(6)]
+    found = select(models, y, RMSE, floor=(0, 1), max_members=2)
+    assert found.weights[0] + found.weights[1] >= 0.5
+    assert found.valid_score == pytest.approx(RMSE.score(y, average(models, found.members)))
+    worse = [*models, y + 9 * rng.normal(size=100)]
+    assert 6 not in select(worse, y, RMSE, floor=(6,), max_members=2).members
+
+
 def test_one_model_is_no_ensemble():
     found = select([np.zeros(20)], np.arange(20.0), RMSE)
     assert (set(found.members), found.helps, found.proof) == ({0}, False, None)

@@ -10,7 +10,13 @@ import pytest
 
 from automl.metrics import METRICS
 from automl.option_types import Prefer
-from automl.orchestrator.choose_ensemble import MAX_NETWORKS, Together, Wish, choose_ensemble
+from automl.orchestrator.choose_ensemble import (
+    FOLD_NETWORKS,
+    MAX_NETWORKS,
+    Together,
+    Wish,
+    choose_ensemble,
+)
 from automl.orchestrator.ensemble_units import Trained, Unit
 from automl.study.run import Run
 
@@ -18,11 +24,10 @@ ACCURACY, RMSE = METRICS["accuracy"], METRICS["rmse"]
 ROWS = 200
 
 
-def unit(trial: int, valid: np.ndarray, networks: int = 1) -> Unit:
-    trained = [
-        Trained(Run(trial), fold if networks > 1 else None, Path()) for fold in range(networks)
-    ]
-    return Unit(str(Run(trial)), tuple(trained), valid, (valid[:5],) * networks, 1.0, 0.5)
+def unit(trial: int, valid: np.ndarray, networks: int = 1, number: int = 0) -> Unit:
+    run = Run(trial, number)
+    trained = [Trained(run, fold if networks > 1 else None, Path()) for fold in range(networks)]
+    return Unit(str(run), tuple(trained), valid, (valid[:5],) * networks, 1.0, 0.5)
 
 
 def classes(seed: int, y: np.ndarray, skill: float) -> np.ndarray:
@@ -32,9 +37,18 @@ def classes(seed: int, y: np.ndarray, skill: float) -> np.ndarray:
     return np.column_stack([1 - p, p])
 
 
-def chosen(units: list[Unit], y: np.ndarray, prefer: Prefer = "auto", **limits: Any) -> Together:
+def chosen(
+    units: list[Unit],
+    y: np.ndarray,
+    prefer: Prefer = "auto",
+    *,
+    start: int | None = None,
+    **limits: Any,
+) -> Together:
     metric = ACCURACY if y.dtype.kind == "i" else RMSE
-    together = choose_ensemble(units, y, metric, Wish(prefer, **limits))
+    in_folds = units[0].networks[0].fold is not None
+    wish = Wish(prefer, **limits)
+    together = choose_ensemble(units, y, metric, wish, in_folds=in_folds, start=start)
     assert together is not None
     return together
 
@@ -103,16 +117,42 @@ def test_an_ensemble_that_costs_more_than_is_allowed_is_not_handed_over(
 def test_there_is_a_limit_to_the_networks(networks: int) -> None:
     y = labels()
     together = chosen([unit(i, classes(i, y, 0.7), networks) for i in range(30)], y)
-    assert 1 < len(together.networks) <= MAX_NETWORKS
+    assert 1 < len(together.networks) <= (MAX_NETWORKS if networks == 1 else FOLD_NETWORKS)
     assert sum(together.shares) == pytest.approx(1)
     assert together.fit == len(together.found.members) * 1.0
 
 
-def test_nothing_that_could_not_be_judged_is_handed_over() -> None:
-    y = labels()
-    together = chosen([unit(0, classes(0, y, 0.7), networks=3)], y)
-    assert len(together.networks) == 3
+def test_of_one_split_nothing_that_could_not_be_judged_is_handed_over() -> None:
+    y = labels()[:4]
+    together = chosen([unit(i, classes(i, y, 0.7)) for i in range(3)], y)
     assert not together.found.handed_over
+    assert "every validation row had a part in choosing the ensemble" in together.found.why
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_in_cross_validation_the_networks_of_all_folds_are_handed_over(runs: int) -> None:
+    random = np.random.default_rng(0)
+    y = random.normal(size=ROWS)
+    units = [unit(i, y + i * random.normal(size=ROWS), networks=3) for i in range(runs)]
+    together = chosen(units, y)
+    assert together.found.handed_over
+    assert len(together.networks) >= 3
+    assert "networks of all folds" in together.found.why
+    assert not chosen(units, y, "single").found.handed_over
+    assert not chosen(units, y, max_size=1).found.handed_over
+
+
+def test_what_is_chosen_is_not_worse_than_the_first_configuration_averaged() -> None:
+    random = np.random.default_rng(0)
+    y = random.normal(size=ROWS)
+    # Alone they are the worst, so that nobody would choose them; together they are right.
+    noise = 3.0 * random.normal(size=ROWS)
+    first = [unit(7, y + sign * noise, 2, run) for run, sign in ((1, 1), (2, -1))]
+    others = [unit(i, y + random.normal(size=ROWS), 2) for i in range(4)]
+    assert not any("trial 7" in name for name in chosen([*others, *first[:1]], y).found.members)
+    together = chosen([*others, *first], y, start=7)
+    assert together.found.members == {"trial 7, run 1": 0.5, "trial 7, run 2": 0.5}
+    assert together.found.valid_score == pytest.approx(0, abs=1e-9)
 
 
 def test_one_network_is_no_ensemble() -> None:

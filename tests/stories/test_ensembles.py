@@ -62,7 +62,7 @@ def test_the_ensemble_in_best_has_the_reported_score_to_the_row(
     assert best is not None
     alone = scored(f"{dataset}/single", dataset, metric.name)
     assert alone == pytest.approx(reported(best.test), **exact)
-    assert not list((studies / dataset / "weights").glob("*fold*"))
+    assert not list((studies / dataset / "weights").glob("finalist*fold*"))
 
 
 def test_a_temperature_that_helps_is_part_of_what_was_judged_and_of_the_files(
