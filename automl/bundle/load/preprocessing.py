@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from automl.arrays import Array
 from automl.data.preprocess.standardise import Preprocessing
-from automl.data.preprocess.table import TablePreprocessing
+from automl.data.preprocess.table import CLIP, HUGE, TablePreprocessing
 from automl.data.preprocess.variants import AnyPreprocessing
 
 
@@ -66,6 +66,7 @@ class _Table(nn.Module):
         made = [
             (p.scaled, _Scaled),
             (p.ranked, _Ranked),
+            (p.clipped, _Clipped),
             (p.cyclic, _Cyclic),
             (p.missing, _Missing),
             (p.one_hot, _OneHot),
@@ -114,6 +115,17 @@ class _Ranked(_Constants):
         below = (x[:, :, None] >= values).sum(dim=2) - 1
         knots = torch.minimum(below, self.at("last")) + self.at("offsets")
         return self.at("slopes")[knots] * (x - self.at("first")[knots]) + self.at("begin")[knots]
+
+
+class _Clipped(_Constants):
+    def __init__(self, p: TablePreprocessing) -> None:
+        super().__init__()
+        self.keep(columns=p.clipped, centres=p.centres, spreads=p.spreads)
+
+    def forward(self, rows: Tensor, filled: Tensor) -> Tensor:
+        z = (filled[:, self.at("columns")] - self.at("centres")) / self.at("spreads")
+        z = torch.clamp(z, -HUGE, HUGE)
+        return z / torch.sqrt(1.0 + torch.square(z / CLIP))
 
 
 class _Cyclic(_Constants):

@@ -3,7 +3,8 @@
 Everything is fitted on training rows, and is plain numbers that a bundle can store:
 
 ==========  ====================================================================================
-number      mean 0 and deviation 1, or normal scores of ranks, or as it is
+number      mean 0 and deviation 1, or robustly scaled and clipped, or normal scores of ranks,
+            or as it is
 boolean     0 or 1
 date        seconds, standardised, and where it stands in the year, the week and the day
 category    one-hot, or a code from 1 for an embedding
@@ -33,6 +34,12 @@ from automl.task import Inputs
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
+CLIP = 3.0
+"""Where numbers end that are clipped smoothly, in interquartile ranges from the median."""
+
+HUGE = 1e100
+"""What is larger is as good as this: the square of a float64 beyond 1e154 is infinite."""
+
 BLOCK_ROWS = 1 << 14
 """Rows at a time, so that memory for float64 stays small."""
 
@@ -51,6 +58,10 @@ class TablePreprocessing:
     ranked : tuple of (int, float64 array, float64 array)
         Columns that become normal scores: values in ascending order, and the score of each. A
         value between two gets a score between theirs; one beyond them, that of the last.
+    clipped : int64 array
+        Columns that become ``z / sqrt(1 + (z / CLIP) ** 2)``, z being
+        ``(x - centres) / spreads``: the same near 0, and never beyond `CLIP`.
+    centres, spreads : float64 array, as long as `clipped`
     cyclic : int64 array
         Dates that become the sine and the cosine of their phase in a period; all sines first.
     periods : float64 array, as long as `cyclic`
@@ -69,6 +80,9 @@ class TablePreprocessing:
     means: Floats
     scales: Floats
     ranked: tuple[tuple[int, Floats, Floats], ...]
+    clipped: Places
+    centres: Floats
+    spreads: Floats
     cyclic: Places
     periods: Floats
     missing: Places
@@ -133,7 +147,8 @@ class TablePreprocessing:
     @property
     def inputs(self) -> Inputs:
         """What comes out."""
-        numbers = (len(self.scaled), len(self.ranked), 2 * len(self.cyclic), len(self.missing))
+        plain = len(self.scaled) + len(self.ranked) + len(self.clipped)
+        numbers = (plain, 2 * len(self.cyclic), len(self.missing))
         sizes = tuple(int(codes.max()) + 1 for _, codes in self.embedded)
         width = sum(numbers) + len(self.one_hot) + len(sizes)
         return Inputs("vector", (width,), sizes)
@@ -170,6 +185,7 @@ class TablePreprocessing:
         parts = [
             (filled[:, self.scaled] - self.means) / self.scales,
             *(np.interp(filled[:, i], x, z)[:, None] for i, x, z in self.ranked),
+            clip_smoothly((filled[:, self.clipped] - self.centres) / self.spreads),
             np.sin(angles),
             np.cos(angles),
             is_missing[:, self.missing],
@@ -197,7 +213,8 @@ class TablePreprocessing:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TablePreprocessing:
         """Read what `to_json` wrote."""
-        arrays = {name: np.asarray(values[name], dtype) for name, dtype in _ARRAYS.items()}
+        # Bundles of before there was clipping do not name what it needs.
+        arrays = {name: np.asarray(values.get(name, ()), dtype) for name, dtype in _ARRAYS.items()}
         ranked = tuple(
             (i, np.asarray(x, np.float64), np.asarray(z, np.float64))
             for i, x, z in values["ranked"]
@@ -211,12 +228,21 @@ _ARRAYS: dict[str, Any] = {
     "scaled": np.int64,
     "means": np.float64,
     "scales": np.float64,
+    "clipped": np.int64,
+    "centres": np.float64,
+    "spreads": np.float64,
     "cyclic": np.int64,
     "periods": np.float64,
     "missing": np.int64,
     "one_hot": np.int64,
     "places": np.int64,
 }
+
+
+def clip_smoothly(z: Floats) -> Floats:
+    """Pull what is far from 0 in, so that nothing is beyond `CLIP`."""
+    z = np.clip(z, -HUGE, HUGE)
+    return np.asarray(z / np.sqrt(1.0 + np.square(z / CLIP)))
 
 
 def phases(seconds: Floats, periods: Floats) -> NDArray[np.float32]:

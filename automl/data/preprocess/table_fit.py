@@ -47,6 +47,9 @@ class TableFit:
     means: list[float] = field(default_factory=list)
     scales: list[float] = field(default_factory=list)
     ranked: list[tuple[int, Floats, Floats]] = field(default_factory=list)
+    clipped: list[int] = field(default_factory=list)
+    centres: list[float] = field(default_factory=list)
+    spreads: list[float] = field(default_factory=list)
     cyclic: list[int] = field(default_factory=list)
     periods: list[float] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
@@ -63,6 +66,12 @@ class TableFit:
         self.scaled.append(i)
         self.means.append(mean)
         self.scales.append(scale)
+
+    def clip(self, i: int, centre: float, spread: float) -> None:
+        """Let a column become ``(x - centre) / spread``, pulled in where that is large."""
+        self.clipped.append(i)
+        self.centres.append(centre)
+        self.spreads.append(spread)
 
 
 def seen_categories(values: Floats, column: Column) -> tuple[Array, Array]:
@@ -102,6 +111,8 @@ def fit_table(
             fit.scale(i, 0.0, 1.0)
         elif column.kind == "number" and settings.numeric == "quantile":
             fit.ranked.append((i, *normal_scores(present, knots)))
+        elif column.kind == "number" and settings.numeric == "robust":
+            fit.clip(i, fill, robust_spread(present))
         else:
             fit.scale(i, *_mean_and_deviation(np.where(np.isnan(values), fill, values)))
         if column.kind == "date":
@@ -142,6 +153,17 @@ def _mean_and_deviation(values: Floats) -> tuple[float, float]:
     size = float(np.abs(values).max())
     share = values / size
     return float(share.mean()) * size, float(share.std()) * size or 1.0
+
+
+def robust_spread(values: Floats) -> float:
+    """Return the interquartile range of values that vary, or half of their range where that is 0.
+
+    Both, and what becomes of values that are far away, are those of Holzmueller, Grinsztajn and
+    Steinwart (2024), Better by default, arXiv 2407.04491, appendix B.1.
+    """
+    low, high = np.quantile(values, (0.25, 0.75))
+    half_range = float(values.max() / 2 - values.min() / 2)  # the range itself may be infinite
+    return float(high - low) or half_range or 1.0
 
 
 def normal_scores(values: Floats, knots: int) -> tuple[Floats, Floats]:

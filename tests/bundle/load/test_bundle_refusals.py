@@ -169,6 +169,21 @@ def test_a_model_json_that_lies_about_a_table_is_refused(
     assert reason in refusal(tamper(bundle, nested(path, value)))
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "reason"),
+    [
+        ("preprocessing.clipped.0", 7, "must be columns from 0 to 6"),
+        ("preprocessing.centres", [], "with a finite number for each"),
+        ("preprocessing.spreads.0", 0.0, "spreads: must be positive"),
+    ],
+)
+def test_a_model_json_that_lies_about_clipping_is_refused(
+    make_bundle: MakeBundle, tamper: Tamper, path: str, value: Any, reason: str
+) -> None:
+    bundle = make_bundle(kind="table", settings=PreprocessingSettings("robust"))
+    assert reason in refusal(tamper(bundle, nested(path, value)))
+
+
 @pytest.mark.parametrize("field", ["task", "recipe", "preprocessing", "files", "input", "format"])
 @pytest.mark.parametrize("value", [None, 7, "text", []])
 def test_a_field_of_another_type_is_refused(

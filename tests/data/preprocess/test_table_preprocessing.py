@@ -18,7 +18,7 @@ from automl.data.schema import Column
 from automl.errors import DataError
 
 NUMBER = (Column("x", "number"),)
-NUMERIC = ("standard", "quantile", "none")
+NUMERIC = ("standard", "robust", "quantile", "none")
 
 
 def fit(
@@ -85,6 +85,11 @@ def test_numbers_are_standardised_ranked_or_left(numeric: str) -> None:
     if numeric == "none":
         np.testing.assert_array_equal(rows, x.astype(np.float32))
         return
+    if numeric == "robust":
+        assert np.median(rows) == pytest.approx(0, abs=1e-5)
+        assert np.ptp(np.quantile(rows, [0.25, 0.75])) == pytest.approx(1, abs=0.1)
+        assert abs(rows).max() < 3
+        return
     assert rows.mean() == pytest.approx(0, abs=1e-5)
     assert rows.std() == pytest.approx(1, abs=1e-5 if numeric == "standard" else 0.01)
     if numeric == "quantile":
@@ -108,6 +113,20 @@ def test_a_value_beyond_those_of_the_training_rows_gets_the_last_score() -> None
     found = fit(column(*range(100)), NUMBER, "quantile")
     low, first, last, high = found.transform(column(-1e9, 0, 99, 1e9))[:, 0]
     assert low == first < last == high
+
+
+@pytest.mark.parametrize("far", [1e6, 1e200, -1e308])
+def test_a_value_far_away_is_pulled_in(far: float) -> None:
+    found = fit(column(0, 1, 2, 3, 4, 5, far, -far), NUMBER, "robust")
+    rows = found.transform(column(2.5, -far, far))
+    assert rows[0, 0] == 0
+    np.testing.assert_allclose(np.abs(rows[1:, 0]), 3, atol=1e-5)
+    assert rows[1, 0] == -rows[2, 0]
+
+
+def test_a_column_that_is_mostly_one_value_is_scaled_by_half_its_range() -> None:
+    found = fit(column(5, 5, 5, 5, 5, 5, 5, 5, 9), NUMBER, "robust")
+    assert (found.centres.tolist(), found.spreads.tolist()) == ([5.0], [2.0])
 
 
 def test_rare_values_among_equal_ones_keep_a_score_of_their_own() -> None:
