@@ -98,7 +98,7 @@ class FoldedRun(NamedTuple):
     run : Run
     params : mapping of str to scalar
     seconds : float
-        Of all its folds.
+        Time that all its folds took.
     """
 
     run: Run
