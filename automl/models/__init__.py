@@ -59,10 +59,14 @@ class Family(ABC):
         report draws them.
     gains_by_bfloat16 : bool
         Whether a large network trains faster with products in bfloat16 on a CPU with AMX.
+    trains_output_alone : bool
+        Whether all but the output is fitted and computed once a training, and not in every epoch;
+        see `automl.models._frozen`.
     """
 
     Settings: ClassVar[type]
     gains_by_bfloat16: ClassVar[bool] = True
+    trains_output_alone: ClassVar[bool] = False
 
     @abstractmethod
     def build(self, settings: Any, inputs: Inputs, n_outputs: int) -> nn.Module:

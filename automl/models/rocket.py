@@ -74,6 +74,7 @@ class Rocket(Family):
 
     Settings = RocketSettings
     gains_by_bfloat16 = False
+    trains_output_alone = True
 
     def build(self, settings: RocketSettings, inputs: Inputs, n_outputs: int) -> nn.Module:
         from torch import nn

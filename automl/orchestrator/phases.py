@@ -26,6 +26,7 @@ from automl.orchestrator.conclude import Conclusion
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
 from automl.orchestrator.find_ensemble import NO_ENSEMBLE, find_ensemble, possible_members
+from automl.orchestrator.first_prices import first_prices, not_begun
 from automl.orchestrator.judge_search import best_start
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
@@ -95,6 +96,7 @@ class Phases:
             observer,
             problem.folds,
         )
+        self.prices = first_prices(config, problem)
         self.trials = self._trials()
 
     def run(self) -> SearchResult:
@@ -135,6 +137,11 @@ class Phases:
         if self.trials.best is None and not self.clock.interrupted:
             space, name = self.study.space, self.study.folder.name
             raise StudyError(why_none(self.trials.records, space, name))
+        for note in not_begun(self.prices or {}, self.trials.records, self._left()):
+            self.observer.note(note)
+
+    def _left(self) -> float:
+        return (self.config.time_budget or math.inf) - self.clock.seconds
 
     def _choose(self) -> _Chosen:
         trials, folder = self.trials, self.study.folder
@@ -268,6 +275,8 @@ class Phases:
                 self.problem.metric.direction,
                 settings.steps,
                 study.store.trials(study.study_id),
+                self.prices,
+                self._left,
             ),
             study,
             KeptWeights(study.folder, self.config.keep, self.config.finalists),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,6 +39,13 @@ class _Family:
     asked: int = 0
     finished: int = 0
     best: float = -math.inf
+    spent: float = 0.0
+    price: float = 0.0
+
+    def pay(self, seconds: float) -> None:
+        """Take in what a finished trial took; the next one is expected to take the mean."""
+        self.spent += seconds
+        self.price = self.spent / self.finished
 
 
 class FamilySampling(Candidates):
@@ -61,6 +68,13 @@ class FamilySampling(Candidates):
     in_rounds : bool
         Whether nothing may depend on which worker was faster: a family is only dropped when all
         that was asked for before is finished.
+    prices : mapping of str to float, optional
+        Seconds that each family's first trial is expected to take. With it families get equal
+        time, and not as many trials: one begins when the others have spent what its trial costs,
+        and only where that much time is left. So a minute is not over before the first trial of
+        a slow family is.
+    left : callable
+        Returns the seconds that are left.
     """
 
     def __init__(
@@ -72,19 +86,24 @@ class FamilySampling(Candidates):
         seed: int,
         past: Iterable[FrozenTrial] = (),
         in_rounds: bool = False,
+        prices: Mapping[str, float] | None = None,
+        left: Callable[[], float] = lambda: math.inf,
         **options: Any,
     ) -> None:
         past = list(past)
         self._sign = 1.0 if direction == "maximize" else -1.0
         self._choices = CategoricalDistribution(space.families)
         self._in_rounds = in_rounds
+        self._by_time = prices is not None
+        self._left_seconds = left
         self._families: dict[str, _Family] = {}
         for i, name in enumerate(space.families):
             own = [_own(t, name, space.families) for t in past if t.params[FAMILY] == name]
             sampling = kind(
                 space.of_family(name), direction, seed=derive_seed(seed, i), past=own, **options
             )
-            self._families[name] = _Family(name, sampling)
+            price = prices[name] if prices else 0.0
+            self._families[name] = _Family(name, sampling, price=price)
         self._racing = list(self._families.values())
         self._quota = FIRST
         self._by_number: dict[int, tuple[_Family, int]] = {}
@@ -96,13 +115,13 @@ class FamilySampling(Candidates):
             if trial.state.is_finished():
                 for step, score in trial.intermediate_values.items():
                     self._see(family, step, score)
-                self._finish(family)
+                self._finish(family, _seconds(trial))
 
     @property
     def ready(self) -> bool:
         if self._left:
             return self._families[self._left[0].params[FAMILY]].sampling.ready
-        due = len(self._racing) > 1 and all(f.asked >= self._quota for f in self._racing)
+        due = len(self._racing) > 1 and all(f.asked >= self._quota for f in self._begun())
         if self._in_rounds and due:
             return False
         return self._turn().sampling.ready
@@ -137,23 +156,34 @@ class FamilySampling(Candidates):
     def tell(self, number: int, result: TrialResult) -> Told:
         family, own = self._by_number[number]
         told = family.sampling.tell(own, result)
-        self._finish(family)
+        self._finish(family, result.seconds)
         return told
 
     def _turn(self) -> _Family:
-        return min(self._racing, key=lambda family: family.asked)
+        if not self._by_time:
+            return min(self._racing, key=lambda family: family.asked)
+        left = self._left_seconds()
+        fitting = [f for f in self._racing if f.price <= left]
+        if not fitting:
+            return min(self._racing, key=lambda family: family.price)
+        return min(fitting, key=lambda f: f.spent + (f.asked - f.finished + 1) * f.price)
+
+    def _begun(self) -> list[_Family]:
+        """Return the families that had a trial; of those without one, none is told to be worse."""
+        return [f for f in self._racing if f.asked or not self._by_time]
 
     def _see(self, family: _Family, step: int, score: float) -> None:
         if step > 0 and not math.isnan(score):  # not a glimpse, which sees few rows
             family.best = max(family.best, self._sign * score)
 
-    def _finish(self, family: _Family) -> None:
+    def _finish(self, family: _Family, seconds: float) -> None:
         """Count a finished trial, and drop who is behind when all have had their share."""
         family.finished += 1
-        while len(self._racing) > 1 and all(f.finished >= self._quota for f in self._racing):
-            ranked = sorted(self._racing, key=lambda f: -f.best)
-            ahead = ranked[: math.ceil(len(ranked) / 2)]
-            self._racing = [f for f in self._racing if f in ahead]
+        family.pay(seconds)
+        while len(begun := self._begun()) > 1 and all(f.finished >= self._quota for f in begun):
+            ranked = sorted(begun, key=lambda f: -f.best)
+            behind = ranked[math.ceil(len(ranked) / 2) :]
+            self._racing = [f for f in self._racing if f not in behind]
             self._quota *= 2
 
 
@@ -163,6 +193,10 @@ def _own(trial: FrozenTrial, family: str, families: tuple[str, ...]) -> FrozenTr
     plain.params = _without(of_family(trial.params, family, families))
     plain.distributions = _without(of_family(trial.distributions, family, families))
     return plain
+
+
+def _seconds(trial: FrozenTrial) -> float:
+    return trial.duration.total_seconds() if trial.duration else 0.0
 
 
 def _without(values: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from optuna.trial import FrozenTrial
@@ -20,6 +21,8 @@ def make_candidates(
     direction: Literal["maximize", "minimize"],
     max_steps: int,
     past: Iterable[FrozenTrial],
+    prices: Mapping[str, float] | None = None,
+    left: Callable[[], float] = lambda: math.inf,
 ) -> Candidates:
     """Return a sampler for one family or several, in rounds or not.
 
@@ -33,6 +36,8 @@ def make_candidates(
         Epochs, or folds, of a trial that runs to its end.
     past : iterable of FrozenTrial
         Trials of earlier runs, by number.
+    prices, left
+        As in `FamilySampling`.
     """
     in_rounds = config.deterministic
     kind = RoundSampling if in_rounds else Sampling
@@ -44,5 +49,7 @@ def make_candidates(
         "past": past,
     }
     if space.families:
-        return FamilySampling(kind, space, direction, in_rounds=in_rounds, **options)
+        return FamilySampling(
+            kind, space, direction, in_rounds=in_rounds, prices=prices, left=left, **options
+        )
     return kind(space, direction, **options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,43 @@ def test_in_rounds_nobody_is_asked_before_all_that_decide_are_known() -> None:
         assert not sampling.ready
         sampling.tell(one.number, _result(one))
     assert sampling.ready
+
+
+PRICES = {"low": 1.0, "high": 10.0, "middle": 100.0}
+
+
+def _spend(sampling: FamilySampling, trials: int, seconds: dict[str, float]) -> Counter[str]:
+    """Tell so many results, each after the seconds of its family; count trials by family."""
+    found: Counter[str] = Counter()
+    for _ in range(trials):
+        asked = sampling.ask()
+        family = asked.params["family"]
+        result = replace(_result(asked), seconds=seconds[family])
+        sampling.report(asked.number, 1, result.history[0].valid_score)
+        sampling.tell(asked.number, result)
+        found[family] += 1
+    return found
+
+
+def test_in_a_budget_families_get_as_much_time_and_not_as_many_trials() -> None:
+    sampling = _sampling(prices=PRICES, left=lambda: 1000.0)
+    assert _spend(sampling, 9, PRICES) == {"low": 9}
+    assert _spend(sampling, 22, PRICES) == {"low": 20, "high": 2}
+
+
+def test_a_family_that_is_quicker_than_expected_gets_more_trials() -> None:
+    sampling = _sampling(prices=PRICES, left=lambda: 1000.0)
+    found = _spend(sampling, 40, {"low": 1.0, "high": 1.0, "middle": 100.0})
+    assert found["high"] > 10
+
+
+def test_what_does_not_fit_into_the_time_left_is_not_begun_and_drops_nobody() -> None:
+    sampling = _sampling(prices=PRICES, left=lambda: 50.0)
+    found = _spend(sampling, 20 * FIRST, {**PRICES, "high": 1.0})
+    assert "middle" not in found
+    assert found["high"] > found["low"], "of those that were begun the better half goes on"
+    sampling = _sampling(prices=PRICES, left=lambda: 0.5)
+    assert _spend(sampling, 3, PRICES) == {"low": 3}, "when nothing fits, the cheapest"
 
 
 TINY = """
