@@ -19,7 +19,14 @@ from automl.bundle.load.rebuild import Parts, Prepared, rebuild
 from automl.bundle.load.whole import Whole
 from automl.bundle.members import average, weights_files
 from automl.data.labels import find_codes, read_labels
-from automl.data.read.convert import is_frame, to_array, to_frame, to_labels, to_number_array
+from automl.data.read.convert import (
+    are_records,
+    is_frame,
+    to_array,
+    to_frame,
+    to_labels,
+    to_number_array,
+)
 from automl.errors import BundleError, DataError
 from automl.metrics import METRICS
 from automl.models._from_file import add_families
@@ -259,8 +266,7 @@ def _has_names(X: Any, inputs: InputSchema) -> bool:
     """Return whether rows of a table come by the names of its columns."""
     if not inputs.columns:
         return False
-    is_listed = isinstance(X, Sequence) and len(X) > 0 and isinstance(X[0], Mapping)
-    return is_frame(X) or isinstance(X, Mapping) or is_listed
+    return is_frame(X) or are_records(X)
 
 
 def _by_name(X: Any, inputs: InputSchema) -> Array:

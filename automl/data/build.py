@@ -8,7 +8,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.data.dataset import Dataset, LockedSplit, Split, fingerprint
-from automl.data.labels import former_label
+from automl.data.labels import find_alike, former_label
 from automl.data.raw import Raw
 from automl.data.schema import number_columns
 from automl.data.sequences import find_lengths
@@ -62,7 +62,7 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
         raw.columns or (number_columns(raw.X.shape[1]) if has_missing else ()),
         raw.targets,
         raw.left_out,
-        raw.notes,
+        (*raw.notes, *_target_notes(raw)),
         raw.long,
         raw.pictures,
         raw.validates is not None,
@@ -128,9 +128,31 @@ def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
         return False
     if kind != "vector" or np.isinf(X).any():
         rule = "finite or missing (NaN)" if kind == "vector" else "finite"
-        what = "infinity" if kind == "vector" else "NaN or infinity"
-        raise DataError(f"every value must be {rule}, but data set {name!r} has {what}")
+        wrong = np.isinf(X) if kind == "vector" else ~np.isfinite(X)
+        first = np.argwhere(wrong)[0].tolist()
+        raise DataError(
+            f"every value must be {rule}, but data set {name!r} has {X[tuple(first)]} at X{first}"
+            f" (counted from 0){_and_more(wrong)}"
+        )
     return True
+
+
+def _and_more(wrong: Array) -> str:
+    more = int(wrong.sum()) - 1
+    return f", and {more:,} more" if more else ""
+
+
+def _target_notes(raw: Raw) -> tuple[str, ...]:
+    """Say what a person could have meant otherwise with the targets."""
+    name = " and ".join(raw.targets[:3]) or "the target"
+    if alike := find_alike(raw.classes):
+        return (f"{name} has {alike}, which are different classes",)
+    if not raw.classes and raw.y.ndim == 2 and np.isin(raw.y, (0, 1)).all():
+        return (
+            f"{name} are 0 or 1 in every row, and are learned as numbers: classes of which a row"
+            " may have several are not supported",
+        )
+    return ()
 
 
 def _targets(name: str, X: Array, y: Array, classes: tuple[Label, ...]) -> Array:

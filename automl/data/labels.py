@@ -90,6 +90,16 @@ def _plain(name: str, value: object) -> Label | None:
     )
 
 
+def find_alike(texts: Iterable[Label]) -> str:
+    """Name the first texts that differ in capital letters or spaces only; empty without any."""
+    by_folded: dict[str, list[str]] = {}
+    for text in texts:
+        if isinstance(text, str):
+            by_folded.setdefault("".join(text.casefold().split()), []).append(text)
+    alike = next((group for group in by_folded.values() if len(group) > 1), [])
+    return " and ".join(f"{text!r:.40}" for text in alike[:3])
+
+
 def spelled_labels(texts: Array) -> Array:
     """Return labels of a text file in the type that writes them exactly so.
 

@@ -177,7 +177,7 @@ def _take_up(folder: StudyFolder, store: StudyStore, config: SearchConfig, origi
         return Study(folder, store, study_id, space)
     study_id, title = found
     attrs = store.study_attrs(study_id)
-    _check_identity(folder.name, attrs.get(IDENTITY), origin)
+    _check_identity(folder.name, attrs.get(IDENTITY), attrs.get(DATA), origin)
     if START in attrs:
         space = replace(space, start=tuple(attrs[START]))
     if title != folder.name:  # the folder was renamed, moved or copied
@@ -187,7 +187,9 @@ def _take_up(folder: StudyFolder, store: StudyStore, config: SearchConfig, origi
     return Study(folder, store, study_id, space)
 
 
-def _check_identity(name: str, before: dict[str, Any] | None, origin: Origin) -> None:
+def _check_identity(
+    name: str, before: dict[str, Any] | None, data: Mapping[str, Any] | None, origin: Origin
+) -> None:
     if before is None:
         raise StudyError(
             f"study {name!r} was not made by automl, so it can be looked at but not searched;"
@@ -197,11 +199,21 @@ def _check_identity(name: str, before: dict[str, Any] | None, origin: Origin) ->
         # A study of before there were folds was judged without.
         was = before.get(what, "none" if what == FOLDS else None)
         if was not in (value, origin.former.get(what, value)):
+            if what.startswith("data ("):
+                what, was, value = _readable(data or {}, origin.data) or (what, was, value)
             raise StudyError(
                 f"study {name!r} belongs to another search: its {what} is"
                 f" {was!r:.40}, this one's is {value!r:.40};"
                 " name another study with --study NAME"
             )
+
+
+def _readable(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """Return what tells two data sets apart that a person knows; the last is more than numbers."""
+    for what in ("task", "kind", "rows", "shape", "columns", "targets"):
+        if what in before and before[what] != now.get(what):
+            return what if what == "task" else f"data ({what})", before[what], now.get(what)
+    return None
 
 
 def _public(config: SearchConfig) -> dict[str, Any]:

@@ -65,7 +65,10 @@ def test_a_fingerprint_tells_shapes_and_types_apart() -> None:
     ("change", "match"),
     [
         ({"y": Y[:-1]}, "a label for each, but has 20 rows and 19 labels"),
-        ({"X": np.where(X == 7, np.inf, X)}, r"finite or missing \(NaN\), but .* has infinity"),
+        (
+            {"X": np.where(X == 7, np.inf, X)},
+            r"finite or missing \(NaN\), but .* has inf at X\[3, 1\]",
+        ),
         ({"y": Y + 1}, "whole numbers from 0 to 1"),
         ({"y": Y - 1}, "whole numbers from 0 to 1"),
         ({"y": Y[:, None]}, "whole numbers from 0 to 1"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 from commands import SMALL, Ran
 
 import automl
+from automl.data.read.memory import from_memory
 from automl.study.view import read_study
 
 Cli = Callable[..., Ran]
@@ -84,6 +86,15 @@ def test_a_metric_says_what_the_task_is(cli: Cli, studies: Path) -> None:
     ran = search(cli, data, "--target", "y", "--metric", "rmse", "--task", "multiclass")
     assert ran.code == 2
     assert "'rmse' does not fit a multiclass task" in ran.err
+
+
+def test_a_study_of_another_task_is_told_by_the_task(cli: Cli, studies: Path) -> None:
+    data = table(studies.parent / "r.csv", "a,y", lambda c, i: f"{c.random()},{i % 5}")
+    assert search(cli, data, "--target", "y", "--metric", "rmse").code == 0
+    assert (
+        "its task is 'regression', this one's is 'multiclass'"
+        in search(cli, data, "--target", "y").err
+    )
 
 
 def test_a_file_without_names_is_read_from_its_first_row_on(cli: Cli, studies: Path) -> None:
@@ -194,3 +205,61 @@ def test_a_category_of_the_test_data_that_training_lacks_is_said(cli: Cli, studi
     test = table(studies.parent / "t.csv", "city,b,y", lambda c, i: row(c, i).replace("O", "o"), 20)
     ran = search(cli, data, "--target", "y", "--test-data", test)
     assert "test data, column 'city': the model does not know 'oslo' (but 'Oslo')" in ran.out
+
+
+ODD: dict[str, tuple[Callable[[int], str], str]] = {
+    "months": (lambda i: f"{i % 28 + 1}-{['Jan', 'Feb'][i % 2]}-2020", "dates, written %d-%b-%Y"),
+    "halves": (
+        lambda i: f"{i % 12 + 1}/{i % 28 + 1}/2020 {i % 12 + 1}:05 {'AP'[i % 2]}M",
+        "dates, written %m/%d/%Y %I:%M %p",
+    ),
+    "times": (lambda i: f"{i % 9:02}:30", "text, such as '00:30'; if these are dates or times"),
+    "units": (lambda i: f"{i % 5} kg", "is read as text: '0 kg' is a number with 'kg' behind it"),
+    "capitals": (lambda i: ["Oslo", "oslo", "Rome"][i % 3], "has 'Oslo' and 'oslo', which are"),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_a_column_may_have_been_meant_as_is_said(cli: Cli, tmp_path: Path, what: str) -> None:
+    cell, said = ODD[what]
+    data = table(tmp_path / "odd.csv", "odd,a,y", lambda c, i: f'"{cell(i)}",{c.random()},{i % 2}')
+    ran = cli("inspect", data, "--target", "y")
+    assert ran.code == 0, ran.err
+    assert f"note: column 'odd' {'is read as ' if said[:4] in ('date', 'text') else ''}{said}" in (
+        ran.out
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (lambda i: f"{i % 24:02}:{i % 60:02}:07", "say how they are written, as in --date-format"),
+        (lambda i: f"{i} kg", "holds numbers with 'kg' behind them"),
+        (lambda i: str(i) if i < 119 else "Total", "texts such as 'Total' in row 120"),
+    ],
+)
+def test_a_column_that_cannot_be_used_says_what_it_may_be(
+    cli: Cli, tmp_path: Path, cell: Callable[[int], str], said: str
+) -> None:
+    data = table(tmp_path / "odd.csv", "odd,a,y", lambda c, i: f"{cell(i)},{c.random()},{i % 2}")
+    assert said in cli("inspect", data, "--target", "y").err
+
+
+TARGETS: dict[str, tuple[Any, Any, str]] = {
+    "capitals": (None, np.array(["Yes", "yes", "no"])[np.arange(60) % 3], "has 'Yes' and 'yes'"),
+    "labels": (None, np.arange(120).reshape(60, 2) // 3 % 2, "of which a row may have several"),
+    "order": (None, pd.Series(np.arange(60) % 2)[::-1], "y has the index of X in another order"),
+    "spans": (None, pd.Series(pd.to_timedelta(np.arange(60), unit="h")), "is read as seconds"),
+    "records": (lambda f: f.to_dict("records"), np.arange(60) % 2, ""),
+    "columns": (lambda f: f.to_dict("list"), np.arange(60) % 2, ""),
+    "structured": (lambda f: f.to_records(index=False), np.arange(60) % 2, ""),
+}
+
+
+@pytest.mark.parametrize("what", TARGETS)
+def test_rows_and_targets_of_a_program_are_taken_as_they_are_meant(what: str) -> None:
+    make, y, said = TARGETS[what]
+    frame = pd.DataFrame(np.random.RandomState(0).normal(size=(60, 2)), columns=["a", "b"])
+    dataset = from_memory(frame if make is None else make(frame), y)
+    assert [column.name for column in dataset.columns] == ["a", "b"]
+    assert [said in note for note in dataset.notes] == ([True] if said else [])

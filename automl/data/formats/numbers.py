@@ -7,7 +7,7 @@ thousands if there is one. ``"."`` is how Python writes them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
 import numpy as np
@@ -40,6 +40,7 @@ _AMOUNT = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>{_MONEY})?\s*(?P<sign2>[-+])?"
     rf"(?P<number>[\d.,' ]*\d[.,]?(?:[eE][-+]?\d+)?)\s*(?P<after>%|{_MONEY})?\s*(?P<close>\))?"
 )
+_WITH_UNIT = re.compile(r"[-+]?\d[\d.,]*\s?(?P<unit>[^\d\s.,:/-][^\d\s]{0,9})")
 _ALIKE = str.maketrans(
     dict.fromkeys("\u00a0\u202f\u2007\u2009", " ") | {"\u2212": "-", "\u2019": "'"}
 )
@@ -77,6 +78,16 @@ def find_format(texts: Iterable[str], formats: Iterable[str] = FORMATS) -> str |
             return None
     is_mixed = len(units - {""}) > 1 or ("%" in units and len(units) > 1)
     return None if is_mixed or not units else left[0]
+
+
+def find_unit(texts: Collection[str]) -> str | None:
+    """Return the text that stands behind every number, as kg does in 10 kg; None without one.
+
+    Numbers with a unit are not read as such: those of 2WD and 4WD are names.
+    """
+    found = [_WITH_UNIT.fullmatch(text) for text in texts]
+    units = {None if match is None else match["unit"] for match in found}
+    return units.pop() if len(units) == 1 and len(found) > 2 else None
 
 
 def describe_rounding(what: str, exact: int, kept: int) -> str:

@@ -30,7 +30,7 @@ MAX_INFLATION = 200
 SMALL_BYTES = 2**26
 """A file may always unpack to this many bytes."""
 
-_START_BYTES = 64  # of which `is_picture` needs fewer
+_START_BYTES = 512  # up to where a tar archive says what it is; of which `is_picture` needs fewer
 
 _NO_TABLES = {
     rb"\s*(\{\s*[\"}]|\[\s*[\[{\"])": "holds JSON; convert it first, for example with"
@@ -40,6 +40,10 @@ _NO_TABLES = {
     rb"%PDF-": "is a PDF document; save its table as CSV",
     rb"\xd0\xcf\x11\xe0": "is an old Excel workbook; save the sheet as CSV and use that",
     rb"\x89HDF": "is an HDF5 file; save its arrays as NPZ",
+    rb"7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd": "is packed by 7-Zip, RAR or Zstandard; unpack it first",
+    rb".{257}ustar": "is a tar archive; unpack it first",
+    rb"MATLAB 5.0": "is a MATLAB file; save its arrays as NPZ",
+    rb"\s*(%[^\n]*\n\s*)*@relation": "is an ARFF file; save its table as CSV",
     rb"ARROW1": "is an Arrow or Feather file; save it as Parquet",
     rb"SQLite format 3": "is an SQLite database; save its table as CSV",
     rb"\x80[\x02-\x05][\x95c}\](]": "is a pickle, which could run code; save it as NPZ or Parquet",
@@ -65,7 +69,7 @@ def file_kind(path: Path) -> FileKind:
     if is_picture(start):
         return "picture"
     for pattern, what in _NO_TABLES.items():
-        if re.match(pattern, start.removeprefix(codecs.BOM_UTF8), re.IGNORECASE):
+        if re.match(pattern, start.removeprefix(codecs.BOM_UTF8), re.IGNORECASE | re.DOTALL):
             raise DataError(f"{path}: must hold rows as CSV, Parquet, NPY, NPZ or IDX, but {what}")
     if start[:6] == NPY:
         return "npy"
@@ -161,8 +165,9 @@ def find_encoding(path: Path) -> str:
     Returns
     -------
     str
-        ``"utf-8-sig"``, ``"utf-16"`` with its mark, or ``"cp1252"``: what Windows writes in
-        western Europe, which says latin-1 of itself.
+        ``"utf-8-sig"``, ``"utf-16"`` or ``"utf-32"`` with its mark, ``"utf-16-le"`` or
+        ``"utf-16-be"`` without one, or ``"cp1252"``: what Windows writes in western Europe, which
+        says latin-1 of itself.
 
     Raises
     ------
@@ -170,15 +175,20 @@ def find_encoding(path: Path) -> str:
         When it is no text.
     """
     with unpacked(path) as stream:
-        start = stream.read(2)
-        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        start = stream.read(_START_BYTES)
+        if start[:4] in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+            return "utf-32"
+        if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
+        if (unmarked := _unmarked_utf_16(start)) is not None:
+            return unmarked
         decoder, piece = codecs.getincrementaldecoder("utf-8")(), start
         encoding = "utf-8-sig"
         while piece:
             if b"\0" in piece:
                 raise DataError(
-                    f"{path}: must be CSV, TSV, Parquet, NPY, NPZ or IDX, but is none of these"
+                    f"{path}: must be CSV, TSV, Parquet, NPY, NPZ or IDX, but is none of these: it"
+                    " has a byte 0, which no text has"
                 )
             if encoding == "utf-8-sig":
                 try:
@@ -191,3 +201,14 @@ def find_encoding(path: Path) -> str:
     except UnicodeDecodeError:
         encoding = "cp1252"
     return encoding
+
+
+def _unmarked_utf_16(start: bytes) -> str | None:
+    """Return the encoding of western text in two bytes a character, of which one is always 0."""
+    for name, zeros, others in (
+        ("utf-16-le", start[1::2], start[::2]),
+        ("utf-16-be", start[::2], start[1::2]),
+    ):
+        if len(start) > 1 and not any(zeros) and all(others[: len(zeros)]):
+            return name
+    return None

@@ -133,7 +133,7 @@ def inspect(name: str, options: DataOptions, *, download: bool = False) -> Inspe
         _split(name, raw, options),
         raw.groups is not None or raw.times is not None,
         duplicates(dataset),
-        raw.notes,
+        dataset.notes,
         _lengths(X) if kind == "sequence" else (),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.data.inspect.suspicions import ADVICE, remarks_of
+from automl.data.inspect.suspicions import ADVICE, duplicates, remarks_of
 from automl.data.schema import ColumnKind, number_columns
 from automl.number_text import format_apart
 from automl.task import label_text
@@ -18,6 +18,15 @@ SHOWN = 5
 
 MAX_COLUMNS = 100
 """Up to this many columns are looked into, which takes about a millisecond each."""
+
+RARE = 2
+"""A class of at most this many rows outside of the test split cannot be learned."""
+
+MAX_SEEN = 0.1
+"""Share of the test rows that may be training rows without a remark."""
+
+MAX_COMPARED_BYTES = 10**8
+"""Data up to this size is looked through for rows that come again, which takes 0.2 s."""
 
 _PLURALS: dict[ColumnKind, str] = {
     "number": "numbers",
@@ -77,17 +86,46 @@ def _is_found(why: str) -> bool:
 
 
 def _odd(dataset: Dataset) -> list[str]:
-    if dataset.kind != "vector" or len(dataset.columns) > MAX_COLUMNS:
-        return []
-    found = [
-        f"{column.name} {ADVICE[remark.partition(' (')[0]]}"
-        for i, column in enumerate(dataset.columns)
-        for remark in remarks_of(dataset.train.X[:, i], column, dataset, i)
-    ]
+    found = [*_columns(dataset), *_rare_classes(dataset), *_seen_rows(dataset)]
     if not found:
         return []
     more = f"; and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""
     return [f"look at: {'; '.join(found[:SHOWN])}{more}"]
+
+
+def _columns(dataset: Dataset) -> list[str]:
+    if dataset.kind != "vector" or len(dataset.columns) > MAX_COLUMNS:
+        return []
+    return [
+        f"{column.name} {ADVICE[remark.partition(' (')[0]]}"
+        for i, column in enumerate(dataset.columns)
+        for remark in remarks_of(dataset.train.X[:, i], column, dataset, i)
+    ]
+
+
+def _rare_classes(dataset: Dataset) -> list[str]:
+    if not dataset.task.is_classification:
+        return []
+    counts = np.bincount(np.concatenate([dataset.train.y, dataset.valid.y])).tolist()
+    return [
+        f"class {label_text(label):.30} has {_counted(n, 'row')} outside of the test split, too few"
+        " to learn it"
+        for label, n in zip(dataset.task.classes, counts, strict=False)
+        if n <= RARE
+    ]
+
+
+def _seen_rows(dataset: Dataset) -> list[str]:
+    parts = (dataset.train.X, dataset.valid.X, dataset.test.X)
+    if sum(X.nbytes for X in parts) > MAX_COMPARED_BYTES:
+        return []
+    _, _, seen = duplicates(dataset)
+    if seen <= MAX_SEEN * len(dataset.test):
+        return []
+    return [
+        f"{seen:,} of {len(dataset.test):,} test rows are training rows, too: the test score tells"
+        " less of new rows than it seems to"
+    ]
 
 
 def _missing(X: NDArray[np.generic]) -> int:

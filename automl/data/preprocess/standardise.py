@@ -131,9 +131,11 @@ class Preprocessing:
         if self.inputs.masked:
             rows = _masked(rows, X)
         if not small and not np.isfinite(rows).all():
+            first = np.argwhere(~np.isfinite(rows))[0].tolist()
+            value = X.reshape(len(X), *self.plain_shape)[tuple(first[: X.ndim])]
             raise DataError(
-                "every value must be finite and near those of the training rows, but the rows "
-                "hold NaN, infinity or a value beyond float32"
+                "every value must be finite and near those of the training rows, which had none"
+                f" missing, but row {first[0] + 1} has {value}"
             )
         return rows
 
@@ -187,7 +189,12 @@ def _masked(rows: Array, X: Array) -> Array:
 
 def check_shape(X: Array, *shapes: tuple[int, ...]) -> None:
     """Refuse rows that have none of these shapes; the first is what the message asks for."""
-    if X.ndim == 0 or X.shape[1:] not in shapes:
+    if X.ndim < 2:
+        one = " for one row: give [X]" if X.shape in shapes else ""
+        raise DataError(
+            f"rows must have the shape {shapes[0]}, but got an array of shape {X.shape}{one}"
+        )
+    if X.shape[1:] not in shapes:
         raise DataError(f"rows must have the shape {shapes[0]}, but got {tuple(X.shape[1:])}")
 
 

@@ -58,7 +58,13 @@ def raw_arrays(
     X = _rows("X", X)
     kind, notes = _kind_of(X, options)
     y, there = _target("y", y, len(X))
-    target = _understood(name, y, options)
+    try:
+        target = _understood(name, y, options)
+    except DataError as error:
+        if there.all():
+            raise
+        left = f"{int((~there).sum()):,} of {len(there):,} rows have no target"
+        raise DataError(f"{error}; {left}") from None
     if missing := int((~there).sum()):
         notes = (*notes, f"{missing:,} of {len(there):,} rows have no target and are left out")
     test_X = test_y = None
@@ -106,10 +112,13 @@ def _rows(name: str, X: Array) -> Array:
     """Rows of numbers, channels first."""
     if X.dtype.kind not in "biuf":
         raise DataError(f"{name} must hold real numbers, but holds {X.dtype}")
-    if X.ndim not in (2, 3, 4) or 0 in X.shape:
+    if 0 in X.shape:
+        raise DataError(f"{name} must have rows that are not empty, but has the shape {X.shape}")
+    if X.ndim not in (2, 3, 4):
         raise DataError(
             f"{name} must have the shape (rows, features), (rows, height, width),"
             f" (rows, channels, height, width) or (rows, steps, features), but has {X.shape}"
+            f"{'; of one feature: X[:, None]' if X.ndim == 1 else ''}"
         )
     if X.ndim == 4 and X.shape[1] > 4 and X.shape[3] in (1, 3, 4):
         X = np.ascontiguousarray(np.moveaxis(X, 3, 1))

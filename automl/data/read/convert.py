@@ -5,6 +5,7 @@ Libraries are told by what their objects can do, for importing them to ask would
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,12 @@ def to_array(name: str, values: Any) -> Array:
     if isinstance(values, np.ma.MaskedArray):
         return _unmasked(values)
     try:
-        return np.asarray(values)
+        array = np.asarray(values)
     except ValueError as error:
         raise DataError(f"{name} must be rows of one shape, but: {error}") from None
+    if array.dtype.kind == "O" and array.ndim == 0:
+        raise DataError(f"{name} must be an array, a list or a frame, but is {values!r:.60}")
+    return array
 
 
 def to_number_array(name: str, values: Any) -> Array:
@@ -90,9 +94,17 @@ def to_labels(name: str, values: Any) -> Array:
 
 
 def is_frame(X: Any) -> bool:
-    """Return whether it has named columns."""
+    """Return whether it has named columns, as a structured array has, too."""
+    if isinstance(X, np.ndarray):
+        return X.dtype.names is not None and X.ndim == 1
     makes_columns = any(hasattr(X, name) for name in ("iloc", "to_dict", "to_pydict"))
     return hasattr(X, "columns") and makes_columns
+
+
+def are_records(X: Any) -> bool:
+    """Return whether they are columns by name, or a dictionary for each row."""
+    is_listed = isinstance(X, list | tuple) and len(X) > 0
+    return isinstance(X, Mapping) or (is_listed and isinstance(X[0], Mapping))
 
 
 def to_frame(X: Any) -> Any:
@@ -100,6 +112,9 @@ def to_frame(X: Any) -> Any:
     if hasattr(X, "iloc"):
         return X
     import pandas as pd
+
+    if isinstance(X, np.ndarray):
+        return pd.DataFrame.from_records(X)
 
     # polars, or Arrow
     columns = X.to_pydict() if hasattr(X, "to_pydict") else X.to_dict(as_series=False)

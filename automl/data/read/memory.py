@@ -12,6 +12,7 @@ from automl.data.names import IN_MEMORY
 from automl.data.options import NO_OPTIONS, TEXT, DataOptions
 from automl.data.read.arrays import raw_arrays
 from automl.data.read.convert import (
+    are_records,
     is_frame,
     to_array,
     to_frame,
@@ -19,6 +20,7 @@ from automl.data.read.convert import (
     to_number_array,
     to_series,
 )
+from automl.data.read.table.encode import as_frame
 from automl.data.sequences import pad, stack
 from automl.errors import ConfigError, DataError
 from automl.task import InputKind
@@ -35,9 +37,10 @@ def from_memory(
 
     Parameters
     ----------
-    X : array, DataFrame, tensor, or sequence
+    X : array, DataFrame, tensor, mapping, or sequence
         Rows. Anything that numpy makes an array of; a tensor is told by its ``detach``. A list
-        may hold arrays of shape ``(steps, features)`` that differ in length.
+        may hold arrays of shape ``(steps, features)`` that differ in length. Columns by name, a
+        list of one dictionary a row and a structured array are frames.
     y : array, Series, DataFrame, tensor, sequence, or str, optional
         The targets, or the name of their column in a frame `X`.
     options : DataOptions
@@ -57,6 +60,8 @@ def from_memory(
     if isinstance(y, str):
         options = _with_target(options, (y,))
         y = None
+    if are_records(X):
+        X = as_frame(X)
     if is_frame(X):
         if lengths is not None:
             raise ConfigError("lengths: are for an array X; of a frame, --sequence tells them")
@@ -99,6 +104,7 @@ def _raw_frame(X: Any, y: Any, options: DataOptions, test: Any) -> Any:
 
     options.refuse(TEXT, "is for text files, but X is a frame")
     frame, names = _joined("X", to_frame(X), y)
+    notes = [said for said in [_said_order(X, y)] if said]
     if names and options.target:
         raise ConfigError("target: names a column of X, but y is given already")
     read_test = None
@@ -111,7 +117,7 @@ def _raw_frame(X: Any, y: Any, options: DataOptions, test: Any) -> Any:
             test_frame = test_frame.rename(columns=dict(zip(test_names, names, strict=False)))
         test_table = Table(blank_cells(test_frame, options.missing))
         read_test = lambda texts: test_table  # noqa: E731
-    table = Table(blank_cells(frame, options.missing))
+    table = Table(blank_cells(frame, options.missing), notes)
     return raw_table(table, _with_target(options, names or options.target), read_test)
 
 
@@ -141,6 +147,17 @@ def _joined(name: str, X: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
     names = [f"{column} (target)" if column in taken else column for column in names]
     targets = targets.set_axis(names, axis=1).reset_index(drop=True)
     return pd.concat([X.reset_index(drop=True), targets], axis=1), tuple(names)
+
+
+def _said_order(X: Any, y: Any) -> str:
+    """Return a remark on targets whose index has that of the rows in another order."""
+    if not (hasattr(X, "iloc") and hasattr(y, "iloc")) or X.index.equals(y.index):
+        return ""
+    same = len(X) == len(y) and X.index.is_unique and set(X.index) == set(y.index)
+    rule = "X and y are joined row by row, as scikit-learn does"
+    return (
+        f"{rule}, though y has the index of X in another order; y.loc[X.index] has it in X's" * same
+    )
 
 
 def _pair(test: Any) -> tuple[Any, Any]:

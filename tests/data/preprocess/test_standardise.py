@@ -96,6 +96,12 @@ def test_rows_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
         preprocessing.transform(np.zeros(shape))
 
 
+def test_one_row_is_told_how_to_be_rows() -> None:
+    preprocessing = Preprocessing.fit(np.zeros((4, 2)), "vector")
+    with pytest.raises(DataError, match=r"shape \(2,\) for one row: give \[X\]"):
+        preprocessing.transform(np.zeros(2))
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_value_that_is_not_finite_is_refused(bad: float, dtype: type) -> None:

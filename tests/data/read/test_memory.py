@@ -183,7 +183,9 @@ def test_groups_and_dropped_columns_are_those_of_the_frame() -> None:
         ((X, Y, DataOptions(missing=("-",))), "needs a table"),
         ((X, Y, DataOptions(kind="image")), "holds vectors, but got image"),
         ((X, [object()] * 60), "classes or numbers"),
-        (({"a": 1}, Y), "real numbers"),
+        (({"a": 1}, Y), "one value a column"),
+        ((iter(X), Y), "an array, a list or a frame, but is <"),
+        ((X[:, 0], Y), "of one feature: X[:, None]"),
     ],
 )
 def test_what_does_not_fit_is_one_line(arguments: tuple[Any, ...], said: str) -> None:

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from automl.arrays import Array
-from automl.data.formats.numbers import find_format, is_gap
+from automl.data.formats.numbers import find_format, find_unit, is_gap
 from automl.data.options import NO_OPTIONS, DataOptions
 from automl.data.read.table.cells import (
     PAIRS,
     Series,
     is_text,
-    parse_dates,
     parse_plain,
     to_texts,
 )
+from automl.data.read.table.date_texts import are_likely_dates, date_formats
 from automl.data.schema import Column
 from automl.errors import DataError
 
@@ -34,11 +33,7 @@ MAX_CATEGORIES = 10_000
 FEW = 20
 """As many different texts are categories however few rows there are."""
 
-_ISO = re.compile(
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?\s?(Z|UTC|[+-]\d\d(:?\d\d)?)?)?"
-)
 _CODE = re.compile(r"[-+]?0\d")
-_DATE = re.compile(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})( \d{1,2}:\d\d(:\d\d)?)?")
 
 
 class _Refusal(Exception):
@@ -139,7 +134,7 @@ def _infer(name: str, cells: Series, options: DataOptions, *, any_number: bool =
     if cells.dtype != "category" and (column := _plainer(name, distinct, options)):
         return column
     if not any_number:
-        _refuse_many(distinct, present)
+        _refuse_many(distinct, texts, options.date_format)
     return Column(name, "category", tuple(distinct))
 
 
@@ -165,55 +160,46 @@ def _number_format(texts: list[str], options: DataOptions) -> str | None:
     return find_format(present, options.number_formats)
 
 
-def _date_format(texts: Iterable[str], named: str | None) -> str | None:
+def _date_format(texts: list[str], named: str | None) -> str | None:
     """Return how these dates are written; empty for ISO 8601, None when they are no dates."""
-    import pandas as pd
-
-    series = pd.Series(texts, dtype=object)
-    if named is not None and not parse_dates(series, named).isna().any():
-        return named
-    if all(_ISO.fullmatch(text) for text in texts):
-        return None if parse_dates(series, "ISO8601").isna().any() else ""
-    found = [_DATE.fullmatch(text) for text in texts]
-    matches = [match for match in found if match is not None]
-    if len(matches) < len(found):
-        return None
-    shapes = {(m[2], len(m[1]) == 4, bool(m[5]), bool(m[6])) for m in matches}
-    if len(shapes) > 1 or not all(4 in (len(m[1]), len(m[4])) for m in matches):
-        return None  # not all written alike, or a year of two digits
-    (separator, year_first, has_time, has_seconds), *_ = shapes
-    orders = ["Ymd"] if year_first else ["dmY"] if separator == "." else ["dmY", "mdY"]
-    time = (" %H:%M:%S" if has_seconds else " %H:%M") if has_time else ""
-    formats = [separator.join(f"%{part}" for part in order) + time for order in orders]
-    fitting = [f for f in formats if not parse_dates(series, f).isna().any()]
+    fitting = date_formats(texts, named)
     if len(fitting) > 1:
         raise _Refusal(
-            f"holds dates that can be read in two ways, such as {matches[0][0]!r}; say which with"
-            f" --date-format {formats[0]}, or write them as 2026-04-23"
+            f"holds dates that can be read in two ways, such as {texts[0]!r}; say which with"
+            f" --date-format {fitting[0]}, or write them as 2026-04-23"
         )
     return fitting[0] if fitting else None
 
 
-def _refuse_many(distinct: list[str], texts: Array) -> None:
+def _refuse_many(distinct: list[str], texts: Array, named: str | None) -> None:
     """Raise when so many different texts are no names of categories."""
+    present = texts[texts != None]  # noqa: E711 - one comparison an element
     if len(distinct) <= FEW or (
-        len(distinct) <= MAX_CATEGORIES and len(distinct) <= len(texts) / 2
+        len(distinct) <= MAX_CATEGORIES and len(distinct) <= len(present) / 2
     ):
         return
-    numbers = parse_plain(texts)
+    numbers = parse_plain(present)
     wrong = np.isnan(numbers)
     example = max(distinct[:100], key=len)
     if wrong.mean() < 0.5:
-        first = str(texts[np.argmax(wrong)])
-        raise _Refusal(f"mixes numbers with texts such as {first!r:.60}; correct these")
-    if np.mean([" " in text for text in distinct]) > 0.5 or len(example) > 40:
+        first = str(present[np.argmax(wrong)])
+        row = int(np.flatnonzero(texts == first)[0]) + 1
         raise _Refusal(
-            f"holds free text ({len(distinct):,} different ones in {len(texts):,} rows, such as"
-            f" {example!r:.60})"
+            f"mixes numbers with texts such as {first!r:.60} in row {row:,}; correct these"
         )
+    such = f"{len(distinct):,} different texts in {len(present):,} rows, such as {example!r:.60}"
+    if are_likely_dates(distinct):
+        unfit = "" if named is None else f", which --date-format {named} does not fit"
+        raise _Refusal(
+            f"may hold dates or times ({such}{unfit}); say how they are written, as in"
+            " --date-format '%d/%m/%y' or --date-format %H:%M:%S"
+        )
+    if (unit := find_unit(distinct)) is not None:
+        raise _Refusal(f"holds numbers with {unit!r} behind them ({such}), which must be taken out")
+    if np.mean([" " in text for text in distinct]) > 0.5 or len(example) > 40:
+        raise _Refusal(f"holds free text ({such})")
     raise _Refusal(
-        f"names nearly every row differently ({len(distinct):,} different texts in"
-        f" {len(texts):,} rows, such as {example!r:.60}), so nothing can be learned from it"
+        f"names nearly every row differently ({such}), so nothing can be learned from it"
     )
 
 

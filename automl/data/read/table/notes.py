@@ -11,10 +11,13 @@ from automl.data.formats.numbers import (
     LARGEST_WHOLE,
     describe_rounding,
     find_format,
+    find_unit,
     is_gap,
     parse_numbers,
 )
+from automl.data.labels import find_alike
 from automl.data.read.table.cells import Series, is_text, to_texts
+from automl.data.read.table.date_texts import are_likely_dates
 from automl.data.schema import Column
 
 MIXED = 0.5
@@ -37,7 +40,9 @@ def describe_reading(frame: Any, columns: Sequence[Column]) -> list[str]:
 
 
 def _notes(column: Column, cells: Series) -> Iterator[str]:
-    if column.kind == "number" and not is_text(cells):
+    if cells.dtype.kind == "m":
+        yield f"column {column.name!r} is read as seconds"
+    elif column.kind == "number" and not is_text(cells):
         yield from _too_large(column.name, cells)
     elif is_text(cells):
         texts = [text for text in to_texts(column.name, cells) if text is not None]
@@ -67,6 +72,18 @@ def _numbers(column: Column, texts: list[str]) -> Iterator[str]:
 
 def _categories(column: Column, texts: list[str]) -> Iterator[str]:
     distinct = list(column.categories)
+    if alike := find_alike(distinct):
+        yield f"column {column.name!r} has {alike}, which are different categories"
+    if are_likely_dates(distinct):
+        yield (
+            f"column {column.name!r} is read as text, such as {distinct[0]!r:.40}; if these are"
+            " dates or times, say how they are written, as in --date-format %H:%M:%S"
+        )
+    if (unit := find_unit(distinct)) is not None:
+        yield (
+            f"column {column.name!r} is read as text: {distinct[0]!r:.40} is a number with"
+            f" {unit!r} behind it"
+        )
     codes = [text for text in distinct if text[:1] == "0" and text.isdecimal() and len(text) > 1]
     numbers = [text for text in distinct if find_format([text]) is not None]
     if codes and len(codes) + len(numbers) == len(distinct):

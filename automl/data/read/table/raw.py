@@ -57,6 +57,8 @@ def raw_table(
         options = replace(options, decimal=table.number_format)
     columns = infer_columns(frame[features], options, table.number_format)
     said = [*table.notes, *describe_reading(frame[features], columns)]
+    in_time = [name for name in targets if frame[name].dtype.kind == "m"]
+    said.extend(f"target {name!r} is read as seconds" for name in in_time)
     if options.sequence is None:
         X = encode(frame[features], columns)
     else:

@@ -76,7 +76,10 @@ def test_a_packed_table_is_read_whatever_its_name(
 
 @pytest.mark.parametrize(
     ("encoding", "notes"),
-    [("utf-8", 0), ("utf-16", 0), ("latin-1", 1), ("cp1252", 1)],
+    [
+        *[("utf-8", 0), ("utf-16", 0), ("utf-16-le", 0), ("utf-16-be", 0), ("utf-32", 0)],
+        *[("latin-1", 1), ("cp1252", 1)],
+    ],
 )
 def test_letters_beyond_ascii_survive(tmp_path: Path, encoding: str, notes: int) -> None:
     path = tmp_path / "table.csv"
