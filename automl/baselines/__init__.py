@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from automl.registry import Registry
 from automl.space.domains import Params
 from automl.space.space import SearchSpace
-from automl.task import Task
+from automl.task import Inputs, Task
 
 
 class Baseline(ABC):
@@ -37,6 +37,22 @@ class Baseline(ABC):
 
     def row_limit(self, params: Params) -> int | None:
         """Most rows that a fit may take; above, it gets a stratified subsample of as many."""
+        return None
+
+    def transformer(self, params: Params, inputs: Inputs, n_rows: int, seed: int) -> Any:
+        """Return an unfitted scikit-learn transformer of the flat rows, or None.
+
+        It is what a baseline knows of a row that a flat one does not show: that it is a series,
+        or an image. `build` then gets what comes out, and `n_features` of it. What stands in its
+        attribute ``about``, if it has one, ends the description.
+
+        Parameters
+        ----------
+        params, n_rows, seed
+            As in `build`.
+        inputs : Inputs
+            Shape of one row before it was flattened.
+        """
         return None
 
     @abstractmethod

@@ -100,20 +100,29 @@ def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
 
 def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:
     baseline: Baseline = BASELINES.get(job.name)
-    n_rows, n_features = X.shape
-    description = baseline.describe(job.params, data.task, n_rows, n_features)
+    n_rows = len(X)
     kept = subsample(y, baseline.row_limit(job.params), data.task.is_classification, job.seed)
     if len(kept) < len(y):
         X, y = X[kept], y[kept]
+    from sklearn.pipeline import Pipeline
+
+    started = time.perf_counter()
+    transformer = baseline.transformer(job.params, data.preprocessing.inputs, len(X), job.seed)
+    if transformer is not None:
+        X = transformer.fit_transform(X)
+    n_features = X.shape[1]
+    description = baseline.describe(job.params, data.task, n_rows, n_features)
     estimator = baseline.build(job.params, data.task, len(X), n_features, job.seed)
     if get_metric(job.metric, data.task).uses == "probabilities":
         estimator, how = with_probabilities(estimator, y)
         description += how
-    started = time.perf_counter()
     converged = fit_quietly(estimator, X, y)
     seconds = time.perf_counter() - started
     if not converged:
         description += ", stopped before it converged"
+    if transformer is not None:
+        estimator = Pipeline([("transformer", transformer), ("estimator", estimator)])
+        description += getattr(transformer, "about", "")
     return _Fitted(estimator, seconds, description)
 
 

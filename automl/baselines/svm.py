@@ -10,7 +10,7 @@ from typing import Any
 from automl.baselines import Baseline
 from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain, Params
 from automl.space.space import SearchSpace
-from automl.task import Task
+from automl.task import Inputs, Task
 
 EXACT_ROWS = 100_000
 """Above it the RBF kernel is fitted on a subsample.
@@ -44,6 +44,9 @@ EIGH_FEATURES = 1024
 """Up to here the covariance's eigenvectors are quicker than a randomised decomposition."""
 
 
+SERIES_ROWS = 5_000
+"""Rows up to which features of series are computed: a thousand numbers a row."""
+
 MAX_CLASSES_IN_PAIRS = 30
 """Classes up to which the linear kernel has a machine for every pair of them: 435 of them. With
 200 classes there would be 19,900, which took minutes to fit on 800 rows."""
@@ -73,6 +76,14 @@ class SVM(Baseline):
         if not task.is_classification:
             domains["epsilon"] = FloatDomain(0.01, 0.5, log=True)
         return SearchSpace("svm", domains, {}, _starts(domains))
+
+    def transformer(self, params: Params, inputs: Inputs, n_rows: int, seed: int) -> Any:
+        if inputs.kind != "sequence" or n_rows > SERIES_ROWS:
+            return None
+        from automl.baselines._series_features import WithConvolutions
+
+        steps = inputs.shape[0]
+        return WithConvolutions((steps, inputs.n_features // steps), seed)
 
     def row_limit(self, params: Params) -> int | None:
         return EXACT_ROWS if params["kernel"] == "rbf" else None

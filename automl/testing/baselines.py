@@ -6,13 +6,14 @@ import pickle
 
 import numpy as np
 
+from automl.arrays import Array
 from automl.baselines import Baseline
 from automl.baselines._fit import fit_quietly
 from automl.baselines._job import BaselineJob
 from automl.data import PreparedData, build
 from automl.data.preprocess.variants import BASELINE
 from automl.data.raw import Raw
-from automl.task import TaskKind
+from automl.task import InputKind, TaskKind
 
 
 def check_baseline(baseline: Baseline) -> None:
@@ -31,6 +32,8 @@ def check_baseline(baseline: Baseline) -> None:
         data = made_data(kind)
         check_space(baseline, data)
         check_fit(baseline, data)
+    for rows in ("sequence", "image"):
+        check_fit(baseline, made_rows(rows))
 
 
 def check_space(baseline: Baseline, data: PreparedData) -> None:
@@ -49,15 +52,20 @@ def check_space(baseline: Baseline, data: PreparedData) -> None:
 
 def check_fit(baseline: Baseline, data: PreparedData) -> None:
     """Check that it is fitted and predicts a class or a number for every row."""
-    X, y = data.train_X.reshape(len(data.train_X), -1), data.train_y
+    X, y = _flat(data), data.train_y
     space = baseline.space(data.task, X.shape[1])
     params = space.start[0] if space.start else {}
-    description = baseline.describe(params, data.task, *X.shape)
+    transformer = baseline.transformer(params, data.preprocessing.inputs, len(X), 0)
+    if transformer is not None:
+        X = transformer.fit_transform(X)
+        one, all_rows = transformer.transform(_flat(data)[:1]), transformer.transform(_flat(data))
+        assert np.allclose(one, all_rows[:1], atol=1e-5), "a row depends on those beside it"
+    description = baseline.describe(params, data.task, len(X), X.shape[1])
     assert description, "describe says nothing"
     assert "\n" not in description, "describe is one line"
     predictions = []
     for _ in range(2):
-        estimator = baseline.build(params, data.task, *X.shape, 0)
+        estimator = baseline.build(params, data.task, len(X), X.shape[1], 0)
         fit_quietly(estimator, X, y)
         predictions.append(np.asarray(estimator.predict(X)))
     assert predictions[0].shape == y.shape, f"{predictions[0].shape}, not {y.shape}"
@@ -67,6 +75,18 @@ def check_fit(baseline: Baseline, data: PreparedData) -> None:
         assert set(predictions[0]) <= set(range(len(data.task.classes)))
     job = BaselineJob(0, "any", params, None, 0, "accuracy")
     assert pickle.loads(pickle.dumps(job)) == job, "parameters do not travel"  # noqa: S301
+
+
+def _flat(data: PreparedData) -> Array:
+    return data.train_X.reshape(len(data.train_X), -1)
+
+
+def made_rows(kind: InputKind) -> PreparedData:
+    """Return a few series of 5 steps, or images of 5 by 6 pixels, that a sign tells apart."""
+    y = np.arange(40) % 2
+    shape = (5, 2) if kind == "sequence" else (2, 5, 6)
+    X = np.random.RandomState(0).normal(size=(len(y), *shape)) + y.reshape(-1, *[1] * len(shape))
+    return PreparedData.fit(build("made", kind, Raw(X, y, ("no", "yes"))), BASELINE)
 
 
 def made_data(kind: TaskKind, rows: int = 120) -> PreparedData:
