@@ -12,7 +12,7 @@ from torch import nn
 from automl.arrays import Array
 from automl.bundle.find import read_bundle
 from automl.bundle.format import read_info
-from automl.bundle.inputs.layout import fit_layout
+from automl.bundle.inputs.layout import fit_layout, warn_of_range
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
 from automl.bundle.load.rebuild import Parts, Prepared, rebuild
@@ -245,6 +245,7 @@ def _as_images(X: Any, inputs: InputSchema) -> Array:
     if rows is not None:
         return rows
     rows = _as_rows(X)
+    warn_of_range(rows, inputs)
     fitted = fit_layout(rows, inputs) if rows.ndim > 2 else None
     return rows if fitted is None else fitted
 

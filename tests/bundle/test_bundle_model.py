@@ -15,7 +15,7 @@ from sklearn.metrics import accuracy_score, r2_score
 from automl.bundle import model as model_module
 from automl.bundle.archive import copy_bundle
 from automl.bundle.model import load_model
-from automl.errors import DataError
+from automl.errors import DataError, DataWarning
 
 MakeBundle = Callable[..., Path]
 
@@ -51,6 +51,17 @@ def test_numpy_pandas_and_torch_give_the_same(make_bundle: MakeBundle) -> None:
         np.testing.assert_array_equal(model.predict_proba(rows), expected)
     single = torch.tensor(X, dtype=torch.float32, requires_grad=True)
     np.testing.assert_allclose(model.predict_proba(single), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("unit", [1, 16])
+def test_pixels_on_another_scale_than_those_of_training_are_told(
+    make_bundle: MakeBundle, unit: int
+) -> None:
+    rows = make_rows("image") / (16.0 / unit)
+    model = load_model(make_bundle(kind="image", rows=rows))
+    model.predict(rows[:3])
+    with pytest.warns(DataWarning, match=r"values from 0 to (1|16), where those of training go"):
+        model.predict(rows * (16 if unit == 1 else 1 / 16))
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3, 4, 9])

@@ -118,6 +118,10 @@ FOREIGN = {
     '<?xml version="1.0"?>': "is an XML document",
     "%PDF-1.4\n": "is a PDF document",
     "SQLite format 3\0": "is an SQLite database",
+    "%note\n@RELATION r\n@DATA\n1\n": "is an ARFF file",
+    "\0\0\0 ftypheic": "is a HEIC or AVIF picture",
+    f"{'x.csv':\0<257}ustar": "is a tar archive",
+    "a,b,y\n1,2,\0": "it has a byte 0, which no text has",
     "ARROW1\0\0": "is an Arrow or Feather file",
 }
 

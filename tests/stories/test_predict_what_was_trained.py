@@ -125,6 +125,7 @@ def test_pictures(cli: Cli, own_machine: Path, monkeypatch: pytest.MonkeyPatch, 
     with ExitStack() as stack:
         images = [stack.enter_context(Image.open(path)) for path in paths]
         np.testing.assert_array_equal(model.predict_proba(images), proba)
+        np.testing.assert_array_equal(model.predict_proba(images[0]), proba[:1])
     one = cli("predict", kind, str(paths[3]), "--proba").out.splitlines()[1].split(",")
     assert one[0] == paths[3].name
     np.testing.assert_allclose(np.array(one[1:], float), proba[3], atol=1e-6)

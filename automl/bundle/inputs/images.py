@@ -95,7 +95,7 @@ def read_named(X: Any, inputs: InputSchema) -> Array | None:
 
     Parameters
     ----------
-    X : str or Path; or a sequence, array or Series of them or of Pillow's images
+    X : str, Path or one of Pillow's images; or a sequence, array or Series of them
         One path may be a folder, and stands for every picture below it; see `read_images`.
     inputs : InputSchema
 
@@ -106,6 +106,8 @@ def read_named(X: Any, inputs: InputSchema) -> Array | None:
     """
     if isinstance(X, str | Path):
         return read_images(Path(X), inputs)[0]
+    if hasattr(X, "getexif"):
+        X = [X]
     if getattr(X, "ndim", 1) != 1:
         return None
     items = X.tolist() if hasattr(X, "tolist") else X

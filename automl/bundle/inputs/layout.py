@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 
 from automl.arrays import Array
 from automl.bundle.inputs.schema import InputSchema
+from automl.errors import DataWarning
+
+_PIXEL = 2
+"""Shares of white stay below this, and pixels of 8 bits or of 16 levels go beyond it."""
 
 
 def fit_layout(X: Array, inputs: InputSchema) -> Array | None:
@@ -32,3 +37,25 @@ def fit_layout(X: Array, inputs: InputSchema) -> Array | None:
     if plain_came == plain or 1 in (len(came), len(shape)):
         return X.reshape(len(X), *shape)
     return None
+
+
+def warn_of_range(X: Array, inputs: InputSchema) -> None:
+    """Give a `DataWarning` for pixels from 0 to 1 where those of training went to 255, and back.
+
+    Parameters
+    ----------
+    X : array of shape (rows, ...)
+        Images.
+    inputs : InputSchema
+    """
+    if not X.size:
+        return
+    low, high = float(X.min()), float(X.max())
+    is_share, was_share = 0 <= low < high <= 1, inputs.high <= 1
+    if (is_share and X.dtype.kind == "f" and inputs.high > _PIXEL) or (was_share and high > _PIXEL):
+        warnings.warn(
+            f"the images have values from {low:g} to {high:g}, where those of training go from"
+            f" {inputs.low:g} to {inputs.high:g}: bring them to the same scale",
+            DataWarning,
+            stacklevel=5,
+        )

@@ -14,6 +14,7 @@ from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
 from automl.data.formats.arrays import read_npz, read_numbers, rows_and_lengths
 from automl.data.formats.picture_files import holds_picture
+from automl.data.formats.pictures import NAMES
 from automl.data.formats.sniff import file_kind
 from automl.errors import DataError
 from automl.files import path_kind
@@ -58,7 +59,16 @@ def read_rows(path: Path, inputs: InputSchema, *, invert: bool = False) -> tuple
         from automl.data.read.table.encode import encode_file
 
         return encode_file(path, inputs.columns, inputs.form, ignore=inputs.ignored, warn=True), []
-    return _shaped(read_numbers(path), path, inputs), []
+    is_text = file_kind(path) == "text"
+    try:
+        rows = read_numbers(path)
+    except DataError as error:
+        if inputs.kind == "image" and is_text:
+            raise DataError(
+                f"{path}: must be a {NAMES} picture, or hold numbers: {error}"
+            ) from None
+        raise
+    return _shaped(rows, path, inputs), []
 
 
 def _holds_images(path: Path) -> bool:

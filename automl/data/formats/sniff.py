@@ -42,6 +42,8 @@ _NO_TABLES = {
     rb"\x89HDF": "is an HDF5 file; save its arrays as NPZ",
     rb"7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd": "is packed by 7-Zip, RAR or Zstandard; unpack it first",
     rb".{257}ustar": "is a tar archive; unpack it first",
+    rb".{4}ftyp(hei|mif|avi)": "is a HEIC or AVIF picture; save it as JPEG or PNG",
+    rb".{4}ftyp": "is a video",
     rb"MATLAB 5.0": "is a MATLAB file; save its arrays as NPZ",
     rb"\s*(%[^\n]*\n\s*)*@relation": "is an ARFF file; save its table as CSV",
     rb"ARROW1": "is an Arrow or Feather file; save it as Parquet",

@@ -189,8 +189,8 @@ def _masked(rows: Array, X: Array) -> Array:
 
 def check_shape(X: Array, *shapes: tuple[int, ...]) -> None:
     """Refuse rows that have none of these shapes; the first is what the message asks for."""
-    if X.ndim < 2:
-        one = " for one row: give [X]" if X.shape in shapes else ""
+    if X.ndim < 2 or (X.ndim == len(shapes[0]) and X.shape[1:] not in shapes):
+        one = "; if that is one row, give [X]" if X.ndim == len(shapes[0]) else ""
         raise DataError(
             f"rows must have the shape {shapes[0]}, but got an array of shape {X.shape}{one}"
         )

@@ -33,7 +33,7 @@ def to_array(name: str, values: Any) -> Array:
     DataError
         When the rows differ in shape, or a sparse matrix is too large.
     """
-    if hasattr(values, "detach"):  # a tensor
+    if hasattr(values, "detach") and hasattr(values, "cpu"):  # a tensor, and no open file
         values = values.detach().cpu()
         if "bfloat16" in str(values.dtype):  # which numpy has not
             values = values.float()

@@ -90,7 +90,12 @@ def raw_images(folder: Path, test: Path | None, options: DataOptions) -> Raw:
         rows[count:] if "test" in y else None,
         y.get("test"),
         targets=("class",),
-        notes=(*notes, *_empty_classes(folder, classes, splits), *left_out.sentences()),
+        notes=(
+            *_splits_as_classes(classes),
+            *notes,
+            *_empty_classes(folder, classes, splits),
+            *left_out.sentences(),
+        ),
         why=f"{len(classes)} folders",
         validates=np.arange(count) >= len(y["train"]) if "valid" in y else None,
         pictures=form,
@@ -209,6 +214,17 @@ def _hint(folder: Path, classes: Classes) -> list[str]:
 def _folders(folder: Path) -> list[Path]:
     """Return the folders in a folder that are not hidden."""
     return [p for p in sorted(folder.iterdir()) if p.is_dir() and not p.name.startswith(".")]
+
+
+def _splits_as_classes(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence on the first class that is called as a split is."""
+    called = {name for names in SPLITS.values() for name in names}
+    return tuple(
+        f"the folder {name} is read as a class; splits are folders called train, val and test, each"
+        " with a folder a class"
+        for name in classes
+        if name.lower() in called
+    )[:1]
 
 
 def _empty_classes(

@@ -88,7 +88,7 @@ def refusal(path: Path, inputs: InputSchema = VECTOR) -> str:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "there are none"),
+        ("", "must hold rows, but the file is empty"),
         ("a,b,c,d\n", "there are none"),
         ("1,2,3,4\n1,2,3\n", "columns"),
         ("1,2,3,4\n1,2,3,x\n", "'x'"),

@@ -98,7 +98,7 @@ def test_rows_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
 
 def test_one_row_is_told_how_to_be_rows() -> None:
     preprocessing = Preprocessing.fit(np.zeros((4, 2)), "vector")
-    with pytest.raises(DataError, match=r"shape \(2,\) for one row: give \[X\]"):
+    with pytest.raises(DataError, match=r"shape \(2,\); if that is one row, give \[X\]"):
         preprocessing.transform(np.zeros(2))
 
 

@@ -170,7 +170,9 @@ def test_what_lies_beside_the_splits_is_named(pets: Path) -> None:
 
 def test_train_is_a_class_among_others(pets: Path) -> None:
     (pets / "cat").rename(pets / "train")
-    assert load(str(pets)).task.classes == ("dog", "train")
+    dataset = load(str(pets), options=DataOptions(target=("class",)))
+    assert dataset.task.classes == ("dog", "train")
+    assert dataset.notes[0].startswith("the folder train is read as a class; splits are folders")
 
 
 def test_a_second_test_split_is_refused(pets: Path) -> None:

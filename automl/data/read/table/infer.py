@@ -15,6 +15,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.data.formats.numbers import find_format, find_unit, is_gap
+from automl.data.formats.picture_files import SUFFIXES
 from automl.data.options import NO_OPTIONS, DataOptions
 from automl.data.read.table.cells import (
     PAIRS,
@@ -196,6 +197,10 @@ def _refuse_many(distinct: list[str], texts: Array, named: str | None) -> None:
         )
     if (unit := find_unit(distinct)) is not None:
         raise _Refusal(f"holds numbers with {unit!r} behind them ({such}), which must be taken out")
+    if all(text.lower().endswith(SUFFIXES) for text in distinct):
+        raise _Refusal(
+            f"names pictures ({such}); a data set of pictures is a folder with one folder a class"
+        )
     if np.mean([" " in text for text in distinct]) > 0.5 or len(example) > 40:
         raise _Refusal(f"holds free text ({such})")
     raise _Refusal(
