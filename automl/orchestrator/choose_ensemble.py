@@ -99,6 +99,7 @@ def choose_ensemble(
     *,
     in_folds: bool = False,
     start: int | None = None,
+    winner: int | None = None,
 ) -> Together | None:
     """Return the networks that are best together; None where there are fewer than two.
 
@@ -115,6 +116,10 @@ def choose_ensemble(
     start : int, optional
         The trial of the first start configuration, in cross-validation. Nobody has chosen it, so
         the average of its units is what any choice must be better than.
+    winner : int, optional
+        The trial that won, in cross-validation. Where a time budget cut its folds, it has no unit,
+        and an average of other trials is not handed over in its place: on OSULeaf, in a minute,
+        that had 81 % where the winner's network, trained on all rows, had 95 %.
 
     Notes
     -----
@@ -152,7 +157,8 @@ def choose_ensemble(
     size_bytes = sum(network.weights.stat().st_size for network in networks)
     limit = wish.limit(size_bytes, latency)
     asked = wish.prefer == "ensemble"
-    ahead = asked or (wish.prefer == "auto" and (in_folds or found.is_ahead))
+    cut = winner is not None and all(u.networks[0].run.trial != winner for u in units)
+    ahead = asked or (wish.prefer == "auto" and (in_folds or found.is_ahead) and not cut)
     return Together(
         r.Ensemble(
             members={unit.name: weight for unit, weight in chosen},
@@ -164,7 +170,7 @@ def choose_ensemble(
             handed_over=ahead and limit is None,
             why=limit
             if ahead and limit is not None
-            else _why(found, metric, wish.prefer, in_folds=in_folds),
+            else _why(found, metric, wish.prefer, in_folds=in_folds, cut=cut),
             calibration=calibration,
         ),
         networks,
@@ -177,10 +183,12 @@ def choose_ensemble(
     )
 
 
-def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, in_folds: bool) -> str:
+def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, in_folds: bool, cut: bool) -> str:
     """Say why the one is handed over and not the other."""
     if prefer != "auto":
         return f"--prefer {prefer} asks for it"
+    if cut:
+        return "the trial that won was not trained on every fold, so that it is not in the ensemble"
     if found.proof is None or found.proof_scores is None:
         if in_folds:
             return "on few rows, the average over the networks of all folds is the safer one"

@@ -105,9 +105,14 @@ def find_ensemble(
     wish = Wish(config.prefer, config.max_size, config.max_latency)
     if dataset.task.is_classification:
         choice = _calibrated(choice, predictions, units, y, in_folds=folds is not None)
-    start = None if first is None else first.number
     return choice, choose_ensemble(
-        units, y, problem.metric, wish, in_folds=folds is not None, start=start
+        units,
+        y,
+        problem.metric,
+        wish,
+        in_folds=folds is not None,
+        start=None if first is None else first.number,
+        winner=None if folds is None else choice.record.number,
     )
 
 

@@ -43,12 +43,15 @@ def chosen(
     prefer: Prefer = "auto",
     *,
     start: int | None = None,
+    winner: int | None = None,
     **limits: Any,
 ) -> Together:
     metric = ACCURACY if y.dtype.kind == "i" else RMSE
     in_folds = units[0].networks[0].fold is not None
     wish = Wish(prefer, **limits)
-    together = choose_ensemble(units, y, metric, wish, in_folds=in_folds, start=start)
+    together = choose_ensemble(
+        units, y, metric, wish, in_folds=in_folds, start=start, winner=winner
+    )
     assert together is not None
     return together
 
@@ -75,6 +78,17 @@ def test_a_network_that_is_far_better_is_handed_over_alone() -> None:
     together = chosen(units, y)
     assert not together.found.handed_over
     assert len(together.networks) == 2
+
+
+def test_an_average_without_the_winner_is_not_handed_over_in_its_place() -> None:
+    """A time budget may end the winner's trial after a part of its folds."""
+    y = labels()
+    units = [unit(i, classes(i, y, 0.7), networks=5) for i in range(3)]
+    assert chosen(units, y, winner=2).found.handed_over
+    together = chosen(units, y, winner=7)
+    assert not together.found.handed_over
+    assert "not trained on every fold" in together.found.why
+    assert chosen(units, y, "ensemble", winner=7).found.handed_over
 
 
 def test_of_equal_accuracies_the_log_loss_decides() -> None:
