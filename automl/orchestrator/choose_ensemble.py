@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from automl import result as r
 from automl.arrays import Array
@@ -14,6 +15,7 @@ from automl.metrics import METRICS, Metric
 from automl.option_types import Prefer
 from automl.orchestrator.calibrate import calibrate
 from automl.orchestrator.ensemble_units import Trained, Unit
+from automl.study.run import Run
 from automl.units import duration_text, size_text
 
 MAX_NETWORKS = 20
@@ -98,7 +100,7 @@ def choose_ensemble(
     wish: Wish,
     *,
     in_folds: bool = False,
-    start: int | None = None,
+    named: Sequence[Run] = (),
     winner: int | None = None,
 ) -> Together | None:
     """Return the networks that are best together; None where there are fewer than two.
@@ -113,9 +115,9 @@ def choose_ensemble(
     in_folds : bool
         Whether the units are of cross-validation: what is chosen is then handed over, whatever the
         rows say of a single network; see the notes.
-    start : int, optional
-        The trial of the first start configuration, in cross-validation. Nobody has chosen it, so
-        the average of its units is what any choice must be better than.
+    named : sequence of Run
+        Runs of the first start configurations, in cross-validation. Nobody has chosen them, so
+        the average of their units is what any choice must be better than.
     winner : int, optional
         The trial that won, in cross-validation. Where a time budget cut its folds, it has no unit,
         and an average of other trials is not handed over in its place: on OSULeaf, in a minute,
@@ -135,16 +137,15 @@ def choose_ensemble(
     size = max(len(unit.networks) for unit in units)
     by = METRICS["log_loss"] if in_folds and y.dtype.kind in "iu" else metric
     most = FOLD_NETWORKS // size if in_folds else MAX_NETWORKS
-    named = [i for i, unit in enumerate(units) if unit.networks[0].run.trial == start]
-    named = named[: most // 3]
+    floor = _units_of(named, units)[: most // 3]
     found = select(
         [unit.valid for unit in units],
         y,
         metric,
         by=by,
         least=2,  # what one unit alone is worth says nothing about averaging
-        max_members=most - len(named),
-        floor=named,
+        max_members=most - len(floor),
+        floor=floor,
     )
     chosen = [(units[i], weight) for i, weight in found.weights.items()]
     networks = tuple(network for unit, _ in chosen for network in unit.networks)
@@ -181,6 +182,13 @@ def choose_ensemble(
         latency,
         size_bytes,
     )
+
+
+def _units_of(runs: Sequence[Run], units: Sequence[Unit]) -> list[int]:
+    """Return the places of these runs' units: the first partition of each run before any second."""
+    places = {run: [i for i, u in enumerate(units) if u.networks[0].run == run] for run in runs}
+    rounds = zip_longest(*places.values())
+    return [i for of_round in rounds for i in of_round if i is not None]
 
 
 def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, in_folds: bool, cut: bool) -> str:

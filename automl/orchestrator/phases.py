@@ -25,7 +25,12 @@ from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.conclude import Conclusion
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
-from automl.orchestrator.find_ensemble import NO_ENSEMBLE, find_ensemble, possible_members
+from automl.orchestrator.find_ensemble import (
+    NAMED,
+    NO_ENSEMBLE,
+    find_ensemble,
+    possible_members,
+)
 from automl.orchestrator.first_prices import first_prices, not_begun
 from automl.orchestrator.judge_search import best_start
 from automl.orchestrator.observer import Observer, Overview
@@ -277,6 +282,7 @@ class Phases:
                 study.store.trials(study.study_id),
                 self.prices,
                 self._left,
+                whole=NAMED if self.problem.folds else 1,
             ),
             study,
             KeptWeights(study.folder, self.config.keep, self.config.finalists),

@@ -23,6 +23,7 @@ def make_candidates(
     past: Iterable[FrozenTrial],
     prices: Mapping[str, float] | None = None,
     left: Callable[[], float] = lambda: math.inf,
+    whole: int = 1,
 ) -> Candidates:
     """Return a sampler for one family or several, in rounds or not.
 
@@ -38,6 +39,8 @@ def make_candidates(
         Trials of earlier runs, by number.
     prices, left
         As in `FamilySampling`.
+    whole : int
+        As in `Sampling`.
     """
     in_rounds = config.deterministic
     kind = RoundSampling if in_rounds else Sampling
@@ -47,6 +50,7 @@ def make_candidates(
         "pruner": config.pruner,
         "max_epochs": max_steps,
         "past": past,
+        "whole": whole,
     }
     if space.families:
         return FamilySampling(

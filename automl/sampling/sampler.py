@@ -149,6 +149,9 @@ class Sampling(Candidates):
     max_epochs : int
     past : iterable of FrozenTrial
         Trials of earlier runs, by number.
+    whole : int
+        Start configurations, the first of the space, that are trained in full whatever the pruner
+        says.
     """
 
     def __init__(
@@ -161,9 +164,11 @@ class Sampling(Candidates):
         pruner: str = "none",
         max_epochs: int = 1,
         past: Iterable[FrozenTrial] = (),
+        whole: int = 1,
     ) -> None:
         past = list(past)
         self.space, self._past = space, len(past)
+        self._whole = min(whole, len(space.start))
         with warnings_as("ignore", ExperimentalWarning):  # qmc, since Optuna 3.0
             # Past trials are part of the seed, or a resumed study would draw its first
             # candidates once more.
@@ -219,15 +224,15 @@ class Sampling(Candidates):
         return self._prunes(self._frozen(number))
 
     def _prunes(self, trial: FrozenTrial) -> bool:
-        """Ask the pruner, but for the first start configuration, which is trained in full.
+        """Ask the pruner, but for the first start configurations, which are trained in full.
 
-        It was pruned where another worker was quicker to a rung with a start configuration that
-        learns fast and ends lower: on MNIST, moved images against images as they are, 99.2 or
-        98.6 % on test. (Optuna's `Trial.should_prune` asks the same, about a copy of the trial.)
+        The first was pruned where another worker was quicker to a rung with a start configuration
+        that learns fast and ends lower: on MNIST, moved images against images as they are, 99.2
+        or 98.6 % on test. (Optuna's `Trial.should_prune` asks the same, about a copy of the trial.)
         """
         # Asked in any case: the pruner judges later trials by all that reported before them.
         prunes = self._study.pruner.prune(self._study, trial)
-        return prunes and not (trial.number == 0 and self.space.start)
+        return prunes and trial.number >= self._whole
 
     def tell(self, number: int, result: TrialResult) -> Told:
         told = self._told(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ ACCURACY, RMSE = METRICS["accuracy"], METRICS["rmse"]
 ROWS = 200
 
 
-def unit(trial: int, valid: np.ndarray, networks: int = 1, number: int = 0) -> Unit:
-    run = Run(trial, number)
+def unit(trial: int, valid: np.ndarray, networks: int = 1) -> Unit:
+    run = Run(trial)
     trained = [Trained(run, fold if networks > 1 else None, Path()) for fold in range(networks)]
     return Unit(str(run), tuple(trained), valid, (valid[:5],) * networks, 1.0, 0.5)
 
@@ -42,7 +43,7 @@ def chosen(
     y: np.ndarray,
     prefer: Prefer = "auto",
     *,
-    start: int | None = None,
+    named: Sequence[Run] = (),
     winner: int | None = None,
     **limits: Any,
 ) -> Together:
@@ -50,7 +51,7 @@ def chosen(
     in_folds = units[0].networks[0].fold is not None
     wish = Wish(prefer, **limits)
     together = choose_ensemble(
-        units, y, metric, wish, in_folds=in_folds, start=start, winner=winner
+        units, y, metric, wish, in_folds=in_folds, named=named, winner=winner
     )
     assert together is not None
     return together
@@ -156,16 +157,16 @@ def test_in_cross_validation_the_networks_of_all_folds_are_handed_over(runs: int
     assert not chosen(units, y, max_size=1).found.handed_over
 
 
-def test_what_is_chosen_is_not_worse_than_the_first_configuration_averaged() -> None:
+def test_what_is_chosen_is_not_worse_than_the_first_configurations_averaged() -> None:
     random = np.random.default_rng(0)
     y = random.normal(size=ROWS)
-    # Alone they are the worst, so that nobody would choose them; together they are right.
+    # Alone they are the worst, and together they are right.
     noise = 3.0 * random.normal(size=ROWS)
-    first = [unit(7, y + sign * noise, 2, run) for run, sign in ((1, 1), (2, -1))]
+    first = [unit(7, y + noise, 2), unit(8, y - noise, 2)]
     others = [unit(i, y + random.normal(size=ROWS), 2) for i in range(4)]
-    assert not any("trial 7" in name for name in chosen([*others, *first[:1]], y).found.members)
-    together = chosen([*others, *first], y, start=7)
-    assert together.found.members == {"trial 7, run 1": 0.5, "trial 7, run 2": 0.5}
+    assert chosen([*others, *first], y).found.valid_score > 0.01
+    together = chosen([*others, *first], y, named=(Run(7), Run(8)))
+    assert together.found.members == {"trial 7": 0.5, "trial 8": 0.5}
     assert together.found.valid_score == pytest.approx(0, abs=1e-9)
 
 

@@ -183,6 +183,15 @@ def test_the_first_start_configuration_is_trained_in_full(starts: bool) -> None:
     assert sampling.report(first, 1, 0.5) is not starts
 
 
+@pytest.mark.parametrize("whole", [1, 2, 9])
+def test_as_many_start_configurations_are_trained_in_full_as_are_asked_for(whole: int) -> None:
+    sampling = _sampling(pruner="halving", max_epochs=12, whole=whole)
+    numbers = [sampling.ask().number for _ in range(5)]
+    sampling.report(numbers.pop(), 1, 0.9)
+    pruned = [sampling.report(number, 1, 0.5 - number / 100) for number in numbers]
+    assert pruned == [number >= min(whole, len(SPACE.start)) for number in numbers]
+
+
 @pytest.mark.parametrize("kind", [Sampling, RoundSampling])
 def test_so_it_is_when_it_was_put_back_and_begins_after_others(kind: type[Sampling]) -> None:
     before = _sampling(pruner="halving", max_epochs=12)

@@ -122,7 +122,7 @@ def test_later_questions_see_the_same_folds(run_search: Search) -> None:
 def test_an_interrupted_search_leaves_a_model_of_the_first_fold(
     run_search: Search, studies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("automl.orchestrator.phases.choose_winner", lambda *args: None)
+    monkeypatch.setattr("automl.orchestrator.phases.choose_winner", lambda *args, **more: None)
     result = run_search("wine", folds=3, trials=1)
     assert result.status == "interrupted"
     model, dataset = automl.load_model("wine"), load("wine")
