@@ -29,7 +29,7 @@ def model(make_bundle: MakeBundle) -> Model:
     return load_model(make_bundle("binary", kind="table"))
 
 
-@pytest.mark.parametrize("numeric", ["standard", "robust", "quantile", "none"])
+@pytest.mark.parametrize("numeric", ["standard", "piecewise", "quantile", "none"])
 def test_rows_come_as_a_frame_as_dictionaries_or_as_numbers(
     make_bundle: MakeBundle, numeric: str
 ) -> None:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from automl.arrays import Array
 from automl.data.preprocess.standardise import Preprocessing
-from automl.data.preprocess.table import CLIP, HUGE, TablePreprocessing
+from automl.data.preprocess.table import TablePreprocessing
 from automl.data.preprocess.variants import AnyPreprocessing
 
 
@@ -66,7 +66,7 @@ class _Table(nn.Module):
         made = [
             (p.scaled, _Scaled),
             (p.ranked, _Ranked),
-            (p.clipped, _Clipped),
+            (p.pieces, _Pieces),
             (p.cyclic, _Cyclic),
             (p.missing, _Missing),
             (p.one_hot, _OneHot),
@@ -117,15 +117,14 @@ class _Ranked(_Constants):
         return self.at("slopes")[knots] * (x - self.at("first")[knots]) + self.at("begin")[knots]
 
 
-class _Clipped(_Constants):
+class _Pieces(_Constants):
     def __init__(self, p: TablePreprocessing) -> None:
         super().__init__()
-        self.keep(columns=p.clipped, centres=p.centres, spreads=p.spreads)
+        self.keep(columns=p.pieces, lows=p.lows / 2.0, lengths=p.highs / 2.0 - p.lows / 2.0)
 
     def forward(self, rows: Tensor, filled: Tensor) -> Tensor:
-        z = (filled[:, self.at("columns")] - self.at("centres")) / self.at("spreads")
-        z = torch.clamp(z, -HUGE, HUGE)
-        return z / torch.sqrt(1.0 + torch.square(z / CLIP))
+        inside = filled[:, self.at("columns")] / 2.0 - self.at("lows")
+        return torch.clamp(inside / self.at("lengths"), 0.0, 1.0)
 
 
 class _Cyclic(_Constants):

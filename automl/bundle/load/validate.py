@@ -109,7 +109,7 @@ def _check_table(p: TablePreprocessing) -> None:
     _require(count > 0 and _finite(p.fills), "fills", "must be one finite number a column")
     for name, values in (
         ("scaled", (p.means, p.scales)),
-        ("clipped", (p.centres, p.spreads)),
+        ("pieces", (p.lows, p.highs)),
         ("cyclic", (p.periods,)),
         ("one_hot", (p.places,)),
         ("missing", ()),
@@ -122,7 +122,7 @@ def _check_table(p: TablePreprocessing) -> None:
             f"must be columns from 0 to {count - 1}, with a finite number for each",
         )
     _require((p.scales > 0).all(), "scales", "must be positive")
-    _require((p.spreads > 0).all(), "spreads", "must be positive")
+    _require((p.highs / 2 > p.lows / 2).all(), "highs", "must be above lows")
     _require((p.periods > 0).all(), "periods", "must be positive")
     _require((p.places >= 0).all(), "places", "must not be negative")
     for i, x, z in p.ranked:

@@ -38,16 +38,17 @@ class PreprocessingSettings:
 
     Attributes
     ----------
-    numeric : {"standard", "robust", "quantile", "none"}
-        What numbers become: mean 0 and standard deviation 1; or median 0 and interquartile range 1,
-        and what is far from there is pulled in; or the normal scores of their ranks; or they stay
-        as they are. Images are standardised a channel at a time, or stay as they are.
+    numeric : {"standard", "piecewise", "quantile", "none"}
+        What numbers become: mean 0 and standard deviation 1; or the same and, beside it, how far
+        they are into each of the pieces between their quantiles; or the normal scores of their
+        ranks; or they stay as they are. Images are standardised a channel at a time, or stay as
+        they are.
     embed_above : int
         A column with more categories than this gets a learned embedding; one with as many or
         fewer is one-hot.
     """
 
-    numeric: str = option("standard", choices=("standard", "robust", "quantile", "none"))
+    numeric: str = option("standard", choices=("standard", "piecewise", "quantile", "none"))
     embed_above: int = option(20, low=1, high=1000)
 
 

@@ -3,7 +3,7 @@
 Everything is fitted on training rows, and is plain numbers that a bundle can store:
 
 ==========  ====================================================================================
-number      mean 0 and deviation 1, or robustly scaled and clipped, or normal scores of ranks,
+number      mean 0 and deviation 1, with or without pieces beside it, or normal scores of ranks,
             or as it is
 boolean     0 or 1
 date        seconds, standardised, and where it stands in the year, the week and the day
@@ -34,12 +34,6 @@ from automl.task import Inputs
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-CLIP = 3.0
-"""Where numbers end that are clipped smoothly, in interquartile ranges from the median."""
-
-HUGE = 1e100
-"""What is larger is as good as this: the square of a float64 beyond 1e154 is infinite."""
-
 BLOCK_ROWS = 1 << 14
 """Rows at a time, so that memory for float64 stays small."""
 
@@ -58,10 +52,9 @@ class TablePreprocessing:
     ranked : tuple of (int, float64 array, float64 array)
         Columns that become normal scores: values in ascending order, and the score of each. A
         value between two gets a score between theirs; one beyond them, that of the last.
-    clipped : int64 array
-        Columns that become ``z / sqrt(1 + (z / CLIP) ** 2)``, z being
-        ``(x - centres) / spreads``: the same near 0, and never beyond `CLIP`.
-    centres, spreads : float64 array, as long as `clipped`
+    pieces : int64 array
+        Columns that become 0 up to `lows`, 1 from `highs` on, and rise in a line between.
+    lows, highs : float64 array, as long as `pieces`
     cyclic : int64 array
         Dates that become the sine and the cosine of their phase in a period; all sines first.
     periods : float64 array, as long as `cyclic`
@@ -80,9 +73,9 @@ class TablePreprocessing:
     means: Floats
     scales: Floats
     ranked: tuple[tuple[int, Floats, Floats], ...]
-    clipped: Places
-    centres: Floats
-    spreads: Floats
+    pieces: Places
+    lows: Floats
+    highs: Floats
     cyclic: Places
     periods: Floats
     missing: Places
@@ -147,7 +140,7 @@ class TablePreprocessing:
     @property
     def inputs(self) -> Inputs:
         """What comes out."""
-        plain = len(self.scaled) + len(self.ranked) + len(self.clipped)
+        plain = len(self.scaled) + len(self.ranked) + len(self.pieces)
         numbers = (plain, 2 * len(self.cyclic), len(self.missing))
         sizes = tuple(int(codes.max()) + 1 for _, codes in self.embedded)
         width = sum(numbers) + len(self.one_hot) + len(sizes)
@@ -185,7 +178,7 @@ class TablePreprocessing:
         parts = [
             (filled[:, self.scaled] - self.means) / self.scales,
             *(np.interp(filled[:, i], x, z)[:, None] for i, x, z in self.ranked),
-            clip_smoothly((filled[:, self.clipped] - self.centres) / self.spreads),
+            shares(filled[:, self.pieces], self.lows, self.highs),
             np.sin(angles),
             np.cos(angles),
             is_missing[:, self.missing],
@@ -213,7 +206,7 @@ class TablePreprocessing:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> TablePreprocessing:
         """Read what `to_json` wrote."""
-        # Bundles of before there was clipping do not name what it needs.
+        # Bundles of before there were pieces do not name them.
         arrays = {name: np.asarray(values.get(name, ()), dtype) for name, dtype in _ARRAYS.items()}
         ranked = tuple(
             (i, np.asarray(x, np.float64), np.asarray(z, np.float64))
@@ -228,9 +221,9 @@ _ARRAYS: dict[str, Any] = {
     "scaled": np.int64,
     "means": np.float64,
     "scales": np.float64,
-    "clipped": np.int64,
-    "centres": np.float64,
-    "spreads": np.float64,
+    "pieces": np.int64,
+    "lows": np.float64,
+    "highs": np.float64,
     "cyclic": np.int64,
     "periods": np.float64,
     "missing": np.int64,
@@ -239,10 +232,10 @@ _ARRAYS: dict[str, Any] = {
 }
 
 
-def clip_smoothly(z: Floats) -> Floats:
-    """Pull what is far from 0 in, so that nothing is beyond `CLIP`."""
-    z = np.clip(z, -HUGE, HUGE)
-    return np.asarray(z / np.sqrt(1.0 + np.square(z / CLIP)))
+def shares(x: Floats, lows: Floats, highs: Floats) -> Floats:
+    """Return how far each number is into its piece: 0 before it, 1 behind it."""
+    # Halves first: the distance between two numbers of float64 may be infinite.
+    return np.clip((x / 2.0 - lows / 2.0) / (highs / 2.0 - lows / 2.0), 0.0, 1.0)
 
 
 def phases(seconds: Floats, periods: Floats) -> NDArray[np.float32]:

@@ -132,5 +132,5 @@ def different_numeric(dataset: Dataset) -> tuple[str, ...]:
     if dataset.columns and not any(column.kind == "number" for column in dataset.columns):
         return ("standard",)
     if dataset.kind == "vector":
-        return ("standard", "robust", "quantile", "none")
+        return ("standard", "piecewise", "quantile", "none")
     return ("standard", "none")

@@ -172,15 +172,15 @@ def test_a_model_json_that_lies_about_a_table_is_refused(
 @pytest.mark.parametrize(
     ("path", "value", "reason"),
     [
-        ("preprocessing.clipped.0", 7, "must be columns from 0 to 6"),
-        ("preprocessing.centres", [], "with a finite number for each"),
-        ("preprocessing.spreads.0", 0.0, "spreads: must be positive"),
+        ("preprocessing.pieces.0", 7, "must be columns from 0 to 6"),
+        ("preprocessing.lows", [], "with a finite number for each"),
+        ("preprocessing.highs.0", -1e9, "highs: must be above lows"),
     ],
 )
-def test_a_model_json_that_lies_about_clipping_is_refused(
+def test_a_model_json_that_lies_about_pieces_is_refused(
     make_bundle: MakeBundle, tamper: Tamper, path: str, value: Any, reason: str
 ) -> None:
-    bundle = make_bundle(kind="table", settings=PreprocessingSettings("robust"))
+    bundle = make_bundle(kind="table", settings=PreprocessingSettings("piecewise"))
     assert reason in refusal(tamper(bundle, nested(path, value)))
 
 

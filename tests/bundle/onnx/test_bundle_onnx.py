@@ -151,7 +151,7 @@ def test_every_setting_of_the_mlp_agrees(
     [
         PreprocessingSettings("quantile", 4),
         PreprocessingSettings("quantile", 1),
-        PreprocessingSettings("robust"),
+        PreprocessingSettings("piecewise"),
         PreprocessingSettings("none", 100),
     ],
     ids=str,

@@ -12,13 +12,13 @@ from made_tables import COLUMNS, make_table
 from sklearn.preprocessing import QuantileTransformer
 
 from automl.data.preprocess.standardise import PreprocessingSettings
-from automl.data.preprocess.table import TablePreprocessing
+from automl.data.preprocess.table import TablePreprocessing, shares
 from automl.data.preprocess.table_fit import ONE_HOT_MOST
 from automl.data.schema import Column
 from automl.errors import DataError
 
 NUMBER = (Column("x", "number"),)
-NUMERIC = ("standard", "robust", "quantile", "none")
+NUMERIC = ("standard", "piecewise", "quantile", "none")
 
 
 def fit(
@@ -85,13 +85,15 @@ def test_numbers_are_standardised_ranked_or_left(numeric: str) -> None:
     if numeric == "none":
         np.testing.assert_array_equal(rows, x.astype(np.float32))
         return
-    if numeric == "robust":
-        assert np.median(rows) == pytest.approx(0, abs=1e-5)
-        assert np.ptp(np.quantile(rows, [0.25, 0.75])) == pytest.approx(1, abs=0.1)
-        assert abs(rows).max() < 3
-        return
+    if numeric == "piecewise":
+        assert rows[:, 1:].min() == 0
+        assert rows[:, 1:].max() == 1
+        np.testing.assert_allclose(
+            rows[:, 1:].mean(axis=0), 1 - (np.arange(8) + 0.5) / 8, atol=0.05
+        )
+        rows = rows[:, :1]
     assert rows.mean() == pytest.approx(0, abs=1e-5)
-    assert rows.std() == pytest.approx(1, abs=1e-5 if numeric == "standard" else 0.01)
+    assert rows.std() == pytest.approx(1, abs=0.01 if numeric == "quantile" else 1e-5)
     if numeric == "quantile":
         assert abs(rows).max() < 3.5
         np.testing.assert_array_equal(np.argsort(rows[:, 0]), np.argsort(x[:, 0]))
@@ -115,18 +117,27 @@ def test_a_value_beyond_those_of_the_training_rows_gets_the_last_score() -> None
     assert low == first < last == high
 
 
-@pytest.mark.parametrize("far", [1e6, 1e200, -1e308])
-def test_a_value_far_away_is_pulled_in(far: float) -> None:
-    found = fit(column(0, 1, 2, 3, 4, 5, far, -far), NUMBER, "robust")
-    rows = found.transform(column(2.5, -far, far))
-    assert rows[0, 0] == 0
-    np.testing.assert_allclose(np.abs(rows[1:, 0]), 3, atol=1e-5)
-    assert rows[1, 0] == -rows[2, 0]
+def test_a_number_is_as_far_into_its_pieces_as_it_is() -> None:
+    found = fit(column(*range(0, 90, 10)), NUMBER, "piecewise")
+    rows = found.transform(column(-5, 0, 15, 80, 1e9, np.nan))[:, 1:]
+    assert rows.shape == (6, 8)
+    assert rows.sum(axis=1).tolist() == [0, 0, 1.5, 8, 8, 4]
+    assert rows[2].tolist() == [1, 0.5, 0, 0, 0, 0, 0, 0]
 
 
-def test_a_column_that_is_mostly_one_value_is_scaled_by_half_its_range() -> None:
-    found = fit(column(5, 5, 5, 5, 5, 5, 5, 5, 9), NUMBER, "robust")
-    assert (found.centres.tolist(), found.spreads.tolist()) == ([5.0], [2.0])
+@pytest.mark.parametrize("far", [1e30, 1e200, 1.7e308])
+def test_pieces_between_the_ends_of_float64_are_finite(far: float) -> None:
+    found = fit(column(-far, 0, 1, 2, far), NUMBER, "piecewise")
+    with np.errstate(over="ignore"):  # as in `transform`
+        rows = shares(np.array([[-far], [1.5], [far]]), found.lows, found.highs)
+    assert rows[0].tolist() == [0.0] * len(found.pieces)
+    assert rows[2].tolist() == [1.0] * len(found.pieces)
+    assert rows[1].tolist() == sorted(rows[1].tolist(), reverse=True)
+
+
+@pytest.mark.parametrize("values", [(0, 0, 0, 1, 1, 1), (5, 5, 5, 5, 5, 5, 5, 5, 9)])
+def test_what_has_no_two_pieces_is_standardised_alone(values: tuple[float, ...]) -> None:
+    assert len(fit(column(*values), NUMBER, "piecewise").pieces) == 0
 
 
 def test_rare_values_among_equal_ones_keep_a_score_of_their_own() -> None:
@@ -140,7 +151,7 @@ def test_rare_values_among_equal_ones_keep_a_score_of_their_own() -> None:
 def test_a_missing_number_becomes_the_median_with_an_indicator(numeric: str) -> None:
     x = column(1, 2, np.nan, 4, 8)
     rows = fit(x, NUMBER, numeric).transform(column(np.nan, 3))
-    assert rows[:, 1].tolist() == [1, 0]
+    assert rows[:, -1].tolist() == [1, 0]
     assert rows[0, 0] == rows[1, 0]
 
 
