@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from automl.data.preprocess.prepared import PreparedStore
-from automl.executors import Executor, Message
-from automl.executors._failure import explain
+from automl.executors import Executor, JobError, Message
+from automl.executors._failure import REASON_LENGTH, explain
 from automl.executors._worker import TorchState, here
 from automl.job import Job, MemberMessage, run_job
 from automl.models._from_file import FamilyFile, load_files
@@ -82,7 +83,7 @@ class InlineExecutor(Executor):
         except StopIteration as over:
             payload = over.value
         except Exception as error:  # noqa: BLE001 - a candidate's failure is a result
-            payload = explain(error)
+            payload = _with_advice(explain(error))
         self._job = None
         return Message(self._ticket, 0, payload, final=True, info=here())
 
@@ -100,6 +101,14 @@ class InlineExecutor(Executor):
             finally:
                 self._torch = TorchState.now()
                 programs.switch_on()
+
+
+def _with_advice(error: JobError) -> JobError:
+    """Say of a failed kernel that this process keeps the device which it has spoilt."""
+    if error.blame != "worker":
+        return error
+    advice = "executor inline keeps its process, so later trials may fail, too: --executor process"
+    return replace(error, reason=f"{error.reason:.{REASON_LENGTH - len(advice) - 2}}; {advice}")
 
 
 EXECUTOR = InlineExecutor

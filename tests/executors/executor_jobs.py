@@ -30,6 +30,21 @@ def run_die(job: Die, data: PreparedData, should_stop: ShouldStop) -> Generator[
 
 
 @dataclass(frozen=True)
+class Misalign(Job):
+    """Fails as a kernel does that spoils its device."""
+
+    runs = "executor_jobs:run_misalign"
+    variant = DEFAULT
+
+
+def run_misalign(
+    job: Misalign, data: PreparedData, should_stop: ShouldStop
+) -> Generator[None, None, None]:
+    yield
+    raise RuntimeError("CUDA error: misaligned address\n" + "kernel errors may come late " * 20)
+
+
+@dataclass(frozen=True)
 class Surroundings(Job):
     """Returns what a worker looks like from inside."""
 

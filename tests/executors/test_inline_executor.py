@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from executor_jobs import Dice
+from executor_jobs import Dice, Misalign
 
 from automl.data import PreparedStore
 from automl.executors.inline import InlineExecutor
@@ -53,6 +53,20 @@ def test_a_job_has_torch_to_itself_and_the_program_too(
     assert got == expected
     torch.manual_seed(3)
     assert payloads == [*torch.rand(2).tolist(), (1, True)]
+
+
+def test_a_spoilt_device_stays_spoilt_and_that_is_said(
+    store: PreparedStore, tmp_path: Path
+) -> None:
+    with InlineExecutor(1) as executor:
+        executor.provide(store, tmp_path)
+        executor.submit(Misalign())
+        executor.next_message(0.0)
+        message = executor.next_message(0.0)
+    assert message is not None
+    assert message.payload.reason.startswith("RuntimeError: CUDA error: misaligned address")
+    assert message.payload.reason.endswith("may fail, too: --executor process")
+    assert len(message.payload.reason) <= 300
 
 
 def test_two_threads_take_turns(store: PreparedStore, tmp_path: Path) -> None:
