@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args
 
@@ -33,6 +34,17 @@ TWO_SIDED = {"header", "onnx", "report"}
 def flag_of(name: str) -> str:
     """Return an option as it is typed: ``--max-epochs`` for ``max_epochs``."""
     return FLAGS.get(name, f"--{name.replace('_', '-')}")
+
+
+def plain_value(value: Any) -> Any:
+    """Return a value of an option in Python's own types: scalars of NumPy, and paths as text."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0:
+        return value.item()
+    if isinstance(value, Mapping):
+        return {name: plain_value(item) for name, item in value.items()}
+    return [plain_value(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _as_tuple(names: object) -> object:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -123,3 +125,11 @@ def test_a_study_name_never_leaves_its_folder(name: str) -> None:
 
 def test_workers_are_as_many_as_asked_for() -> None:
     assert SearchConfig(dataset="iris", workers=7).worker_count == 7
+
+
+def test_options_may_be_numbers_of_numpy_and_paths() -> None:
+    config = SearchConfig(
+        dataset=Path("a.csv"), trials=np.int64(3), fixed={"model.width": np.int64(16)}
+    )
+    assert config == SearchConfig(dataset="a.csv", trials=3, fixed={"model.width": 16})
+    assert type(config.fixed["model.width"]) is int

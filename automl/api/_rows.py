@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,13 +32,18 @@ def take_rows(kind: type[C], options: dict[str, Any]) -> tuple[C, Dataset | None
     """
     dataset, y = options.pop("dataset"), options.pop("y")
     lengths = options.pop("lengths")
-    if isinstance(dataset, str):
+    if isinstance(dataset, str | os.PathLike):
         if lengths is not None:
             raise ConfigError(
                 f"lengths: must come with sequences as an array, but the data is {dataset!r}; a"
                 " file of sequences names them in a column, with sequence"
             )
         if y is not None:
+            if not isinstance(y, str | list | tuple):
+                raise ConfigError(
+                    f"y: must name the target's column in {dataset}, but got {type(y).__name__};"
+                    " targets as an array come with rows as an array"
+                )
             options["target"] = y
         return kind(dataset=dataset, **options), None
     from automl.data import DataOptions

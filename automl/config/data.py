@@ -8,7 +8,15 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from automl.errors import ConfigError, UnknownNameError
-from automl.option_types import Delimiter, Encoding, Names, Thousands, flag_of, option_text
+from automl.option_types import (
+    Delimiter,
+    Encoding,
+    Names,
+    Thousands,
+    flag_of,
+    option_text,
+    plain_value,
+)
 
 
 class DataConfig(BaseModel):
@@ -93,7 +101,7 @@ class DataConfig(BaseModel):
     # the strings that users pass (`time_budget="10m"`).
     def __init__(self, **values: Any) -> None:
         try:
-            super().__init__(**values)
+            super().__init__(**{name: plain_value(value) for name, value in values.items()})
         except ValidationError as error:
             raise _first_error(error, type(self)) from None
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from commands import SMALL, Ran
 
+import automl
 from automl.study.view import read_study
 
 Cli = Callable[..., Ran]
@@ -142,3 +143,10 @@ def test_later_questions_about_arrays_are_one_line(
         assert ran.code == 2
         assert "was in the memory of a Python program" in one_line(ran.err)
     assert cli("report", "mine").code == 0
+
+
+def test_a_path_is_a_data_set_whose_target_is_named(
+    table: str,
+) -> None:
+    with pytest.raises(automl.ConfigError, match=r"y: must name the target's column in .*ndarray"):
+        automl.search(Path(table), np.zeros(3))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from automl.arrays import Array
 from automl.data.build import build
 from automl.data.dataset import Dataset
@@ -57,11 +59,11 @@ def from_memory(
     DataError
         When the data cannot be used.
     """
-    if isinstance(y, str):
-        options = _with_target(options, (y,))
-        y = None
     if are_records(X):
         X = as_frame(X)
+    if isinstance(y, str) or _is_name(y, X):
+        options = _with_target(options, (str(y),))
+        y = None
     if is_frame(X):
         if lengths is not None:
             raise ConfigError("lengths: are for an array X; of a frame, --sequence tells them")
@@ -133,6 +135,8 @@ def _joined(name: str, X: Any, y: Any) -> tuple[Any, tuple[str, ...]]:
     else:
         values = y if isinstance(y, pd.Series) else to_labels("y", y)
         called = getattr(y, "name", None)
+        if not np.ndim(values):
+            raise DataError(f"y must have one target a row, or name a column, but is {y!r:.60}")
         targets = pd.DataFrame(values).reset_index(drop=True)
         if len(targets.columns) == 1:
             targets.columns = ["target" if called is None else str(called)]
@@ -158,6 +162,11 @@ def _said_order(X: Any, y: Any) -> str:
     return (
         f"{rule}, though y has the index of X in another order; y.loc[X.index] has it in X's" * same
     )
+
+
+def _is_name(y: Any, X: Any) -> bool:
+    """Return whether it is what a column of a frame is called that has no text for a name."""
+    return isinstance(y, int | tuple) and hasattr(X, "iloc") and y in list(X.columns)
 
 
 def _pair(test: Any) -> tuple[Any, Any]:

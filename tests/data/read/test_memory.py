@@ -184,6 +184,7 @@ def test_groups_and_dropped_columns_are_those_of_the_frame() -> None:
         ((X, Y, DataOptions(kind="image")), "holds vectors, but got image"),
         ((X, [object()] * 60), "classes or numbers"),
         (({"a": 1}, Y), "one value a column"),
+        ((FRAME, 3), "one target a row, or name a column, but is 3"),
         ((iter(X), Y), "an array, a list or a frame, but is <"),
         ((X[:, 0], Y), "of one feature: X[:, None]"),
     ],
@@ -193,3 +194,9 @@ def test_what_does_not_fit_is_one_line(arguments: tuple[Any, ...], said: str) ->
         from_memory(*arguments)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_column_may_be_named_by_a_number() -> None:
+    dataset = from_memory(pd.DataFrame(np.column_stack([X, Y])), X.shape[1])
+    assert dataset.targets == (str(X.shape[1]),)
+    assert dataset.train.X.shape[1:] == X.shape[1:]
