@@ -1,4 +1,4 @@
-"""A sampler that learns from a random forest over the trials that came furthest."""
+"""A sampler that learns from a random forest over all trials, however far each of them came."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from scipy.special import ndtr, ndtri
 from scipy.stats import rankdata
 
-from automl.sampling.levels import read_levels
+from automl.sampling.evidence import Evidence, read_evidence
 from automl.sampling.rows import Matrix, Rows
 
 STARTUP = 10
@@ -31,15 +31,13 @@ SAFE = 0.1
 """Rows that are drawn for one at random, where trials have failed: the first of them that fails
 with no higher probability is taken."""
 
-MIN_TRIALS = 8
-"""Trials that make a level enough to learn from."""
-
 TREES = 20
 
+MAX_ROWS = 1_000
+"""Rows that a tree learns from, which bounds what a long search costs."""
+
 EVERY = 8
-"""Candidates after which a model is fitted anew. On nine tasks and two seeds of
-``benchmarks/replay`` the regret after 100 full trainings was 3.6 points, and 4.8 where a model
-waited until there were a tenth more trials."""
+"""Candidates after which a model is fitted anew."""
 
 POOL = 300
 """Candidates at random, and as many near the best, of which a proposal is chosen."""
@@ -60,9 +58,12 @@ _DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 class ForestSampler(BaseSampler):
     """Proposes what a forest expects to improve most, after SMAC (Hutter et al. 2011).
 
-    Trials are compared with their like: the forest learns from the last level with `MIN_TRIALS`
-    trials, from scores after as many epochs each, as in SMAC3's multi-fidelity search (Lindauer et
-    al. 2022, JMLR 23). Optuna's TPE puts any complete trial before all that were pruned.
+    A row of the forest is a candidate at a level, a step at which some trials ended, and what it
+    had reached there; it is asked about the last level. So the many trials that were stopped early
+    and the few that were not are learned from together. SMAC3 (Lindauer et al. 2022, JMLR 23)
+    learns from the last level alone that has enough trials, which are few after a pruner; Optuna's
+    TPE puts any complete trial before all that were pruned. What each is worth stands in
+    ``benchmarks/README.md``.
 
     Scores are replaced by normal scores of their ranks, so that a failure is worst and nothing
     else. The trees are extremely randomised (Geurts et al. 2006) on bootstrap samples; their
@@ -132,10 +133,8 @@ class ForestSampler(BaseSampler):
         self._random.reseed_rng()
 
     def _learn(self, done: Sequence[FrozenTrial], sign: float) -> _Forest:
-        levels = read_levels(done, sign)
-        level = next((v for v in reversed(levels) if v.real >= MIN_TRIALS), levels[0])
-        rows = np.stack([self._encode(done[i]) for i in level.trials])
-        return _Forest(rows, level.costs, self._rng)
+        rows = np.stack([self._encode(trial) for trial in done])
+        return _Forest(rows, read_evidence(done, sign), self._rng)
 
     def _encode(self, trial: FrozenTrial) -> Matrix:
         row = self._encoded.get(trial.number)
@@ -145,37 +144,31 @@ class ForestSampler(BaseSampler):
 
 
 class _Forest:
-    """Trees over the trials of one level.
+    """Trees over trials, and over those that failed.
 
     Parameters
     ----------
     rows : Matrix
-    costs : array of shape (rows,)
+        One for each trial.
+    evidence : Evidence
     rng : Generator
     """
 
-    def __init__(self, rows: Matrix, costs: NDArray[np.float64], rng: np.random.Generator) -> None:
-        from sklearn.tree import ExtraTreeRegressor  # a second that a start does not wait for
-
-        count = len(rows)
-        failed = np.isinf(costs)
-        self._some_failed = bool(failed.any())
-        scores = ndtri((rankdata(costs) - 0.5) / count)
-        targets = np.column_stack([scores, failed])
-        self._least = scores.min()
-        self._parents = rows[np.argsort(costs, kind="stable")[:PARENTS]]
-        self._trees = []
-        for _ in range(TREES):
-            drawn = rng.integers(count, size=count)
-            tree = ExtraTreeRegressor(max_features=FEATURES, random_state=int(rng.integers(2**31)))
-            tree.fit(rows[drawn], targets[drawn], check_input=False)
-            self._trees.append(tree.tree_)
+    def __init__(self, rows: Matrix, evidence: Evidence, rng: np.random.Generator) -> None:
+        failed = np.zeros(len(rows))
+        failed[evidence.trials[np.isinf(evidence.costs)]] = 1.0
+        self._failures = _grow(rows, failed, rng) if failed.any() else []
+        scores = ndtri((rankdata(evidence.costs) - 0.5) / len(evidence.costs))
+        placed = np.column_stack([rows[evidence.trials], evidence.levels])
+        self._trees = _grow(placed, scores, rng)
+        expected = self._scores(rows).mean(axis=0) + failed * np.ptp(scores)
+        ahead = np.argsort(expected, kind="stable")[:PARENTS]
+        self._parents, self._least = rows[ahead], scores.min()
 
     def draw(self, space: Rows, rng: np.random.Generator) -> Matrix:
         """Return a row at random that is likely to come through."""
-        rows = space.draw(rng, SPARE if self._some_failed else 1)
-        failures = self._votes(rows)[:, :, 1].mean(axis=0)
-        first: Matrix = rows[np.maximum(failures, SAFE).argmin()]
+        rows = space.draw(rng, SPARE if self._failures else 1)
+        first: Matrix = rows[np.maximum(self._risk(rows), SAFE).argmin()]
         return first
 
     def propose(self, space: Rows, rng: np.random.Generator) -> Matrix:
@@ -194,16 +187,37 @@ class _Forest:
 
     def _expected_improvement(self, rows: Matrix) -> NDArray[np.float64]:
         """Return how far each row is expected to be below the least cost (Jones et al. 1998)."""
-        votes = self._votes(rows)
-        scores, failures = votes[:, :, 0], votes[:, :, 1]
+        scores = self._scores(rows)
         mean, spread = scores.mean(axis=0), scores.std(axis=0) + 1e-6
         z = (self._least - mean) / spread
-        gain: NDArray[np.float64] = spread * (
-            z * ndtr(z) + np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-        )
-        expected: NDArray[np.float64] = gain * (1.0 - failures.mean(axis=0))
+        gain = spread * (z * ndtr(z) + np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi))
+        expected: NDArray[np.float64] = gain * (1.0 - self._risk(rows))
         return expected
 
-    def _votes(self, rows: Matrix) -> NDArray[np.float64]:
-        """Return each tree's score and share of failures for each row: (trees, rows, 2)."""
-        return np.stack([tree.predict(rows)[:, :, 0] for tree in self._trees])
+    def _scores(self, rows: Matrix) -> NDArray[np.float64]:
+        """Return what each tree expects of each row at the last level: (trees, rows)."""
+        return _votes(self._trees, np.column_stack([rows, np.ones(len(rows), np.float32)]))
+
+    def _risk(self, rows: Matrix) -> NDArray[np.float64]:
+        """Return the probability that each row fails."""
+        if not self._failures:
+            return np.zeros(len(rows))
+        risk: NDArray[np.float64] = _votes(self._failures, rows).mean(axis=0)
+        return risk
+
+
+def _grow(rows: Matrix, targets: NDArray[np.float64], rng: np.random.Generator) -> list[Any]:
+    """Return trees, each of rows drawn with replacement."""
+    from sklearn.tree import ExtraTreeRegressor  # a second that a start does not wait for
+
+    trees = []
+    for _ in range(TREES):
+        drawn = rng.integers(len(rows), size=min(len(rows), MAX_ROWS))
+        tree = ExtraTreeRegressor(max_features=FEATURES, random_state=int(rng.integers(2**31)))
+        trees.append(tree.fit(rows[drawn], targets[drawn], check_input=False).tree_)
+    return trees
+
+
+def _votes(trees: Sequence[Any], rows: Matrix) -> NDArray[np.float64]:
+    """Return what each tree says of each row: (trees, rows)."""
+    return np.stack([tree.predict(rows)[:, 0] for tree in trees])

@@ -18,6 +18,18 @@ from optuna.trial import FrozenTrial
 GLIMPSE_REDUCTION = 2
 """Less than at the rungs of whole epochs: a glimpse says less."""
 
+SPARED = 0.1
+SPARED_LATER = 0.2
+FIRST_TRIALS = 100
+"""Shares of trials that are spared the glimpse and the first rung, among the first so many and
+after them. Half of those are spared the next rung too, and so on; see `benchmarks/README.md`."""
+
+MOST_SPARED = 3
+"""Rungs that a trial can be spared."""
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+"""Multiples of it, without their whole part, are spread evenly."""
+
 
 @dataclass(slots=True)
 class _Rung:
@@ -44,6 +56,10 @@ class QuotaHalvingPruner(BasePruner):
     Rung 0 is the glimpse in the middle of the first epoch, where there is one: of those that come
     there the better half goes on.
 
+    What is slow at first would never be seen at its end, and a sampler would learn of the end from
+    the quick ones alone. So some trials are spared the first rungs, as in the brackets of Hyperband
+    (Li et al. 2018, JMLR 18): their scores count there, but do not end them.
+
     Parameters
     ----------
     first : int
@@ -62,11 +78,14 @@ class QuotaHalvingPruner(BasePruner):
     def __init__(self, first: int, reduction: int, max_epochs: int) -> None:
         self._rungs: dict[int, _Rung] = {0: _Rung(GLIMPSE_REDUCTION)}
         self._loaded = False
+        self._max_epochs = max_epochs
         self.in_rounds = False
         self._arrived: list[tuple[int, int, float, bool]] = []
+        self._epochs: list[int] = []
         epoch = first
         while epoch < max_epochs:
             self._rungs[epoch] = _Rung(reduction)
+            self._epochs.append(epoch)
             epoch *= reduction
 
     def prune(self, study: Study, trial: FrozenTrial) -> bool:
@@ -83,11 +102,21 @@ class QuotaHalvingPruner(BasePruner):
             return True
         quota = math.ceil((len(rung.costs) + 1) / rung.reduction)
         rank = bisect_left(rung.costs, cost)
-        goes_on = rank == 0 or (rank < quota and rung.promoted < quota)
+        spared = step < self._judged_from(trial.number)
+        goes_on = not spared and (rank == 0 or (rank < quota and rung.promoted < quota))
         self._arrived.append((trial.number, step, cost, goes_on))
         if not self.in_rounds:
             self.end_round()
-        return not goes_on
+        return not (goes_on or spared)
+
+    def _judged_from(self, number: int) -> int:
+        """Return the step of the first rung at which a trial is judged."""
+        share = SPARED if number < FIRST_TRIALS else SPARED_LATER
+        place = number * _GOLDEN % 1.0
+        rungs = sum(place > 1.0 - share / 2**i for i in range(MOST_SPARED))
+        if rungs == 0:
+            return 0
+        return self._epochs[rungs] if rungs < len(self._epochs) else self._max_epochs
 
     def end_round(self) -> None:
         """Take in all that has come since the last round, in the order of the trials."""
@@ -105,4 +134,4 @@ class QuotaHalvingPruner(BasePruner):
             for epoch, rung in self._rungs.items():
                 if trial.number != number and epoch in values and not math.isnan(values[epoch]):
                     insort(rung.costs, sign * values[epoch])
-                    rung.promoted += max(values) > epoch
+                    rung.promoted += max(values) > epoch >= self._judged_from(trial.number)
