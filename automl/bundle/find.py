@@ -99,6 +99,11 @@ def _folder(source: str | Path) -> Path:
             return folder.resolve()
         if (aside := stranded(folder, MODEL)) is not None:
             return aside
+    if len(path.parts) == 1 and (studies_folder() / path / "result.json").is_file():
+        raise BundleError(
+            f"study {str(source)!r}: its model, which lay in {candidates[-1]}, is gone; make that"
+            f" of a trial again with `automl export {source} --trial NUMBER --format zip`"
+        )
     raise BundleError(
         f"{str(source)!r:.120}: is neither a study in {studies_folder()}/ with a finished trial,"
         " nor a bundle's folder, nor a zip of one; `automl studies` lists the studies"

@@ -26,6 +26,22 @@ def format_predictions(found: Predictions) -> str:
     return text.getvalue()
 
 
+def check_output(path: Path | None, read: Path) -> None:
+    """Refuse to write over the file that is read.
+
+    Raises
+    ------
+    ConfigError
+        When it is that.
+    """
+    try:
+        is_same = path is not None and path.samefile(read)
+    except (OSError, ValueError):  # one is not there, or has a name that no file can have
+        return
+    if is_same:
+        raise ConfigError(f"output: {path} must be another file than the rows are read from")
+
+
 def write_output(text: str, path: Path | None) -> None:
     """Print, also for ``-``, or write a file whole or not at all.
 

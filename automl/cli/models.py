@@ -72,8 +72,9 @@ def predict(
 ) -> None:
     """Predict the rows of a file with a saved model, as CSV."""
     import automl
-    from automl.cli.csv_output import format_predictions, write_output
+    from automl.cli.csv_output import check_output, format_predictions, write_output
 
+    check_output(output, data)
     write_output(
         format_predictions(automl.predict_file(model, data, proba=proba, invert=invert)), output
     )

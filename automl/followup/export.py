@@ -124,3 +124,5 @@ def _check_name(to: Path | None, kind: str) -> None:
         what = {"onnx": "a file", "torch": "a folder"}.get(kind)
         rule = f"must name {what}, not a zip" if what else "must end in .zip"
         raise BundleError(f"{to}: {rule}, for the format {kind}")
+    if to is not None and kind == "onnx" and to.is_file() and to.suffix.lower() != ".onnx":
+        raise BundleError(f"{to}: must end in .onnx, for there is a file that would be replaced")

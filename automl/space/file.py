@@ -167,12 +167,14 @@ def parse_space(text: str, source: str, *, nested: bool = False) -> SearchSpace:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = f":{mark.line + 1}" if mark else ""
-        raise SpaceError(f"{source}{line}: {error.problem or 'is not valid YAML'}") from None
+        problem = (error.problem or "is not valid YAML").replace("but found", "must end, but has")
+        raise SpaceError(f"{source}{line}: {problem}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SpaceError(f"{source}: is not valid YAML: {reason}") from None
     if not isinstance(tree, dict) or not tree:
-        raise SpaceError(f"{source}: a space must be a mapping of sections, but got {tree!r:.80}")
+        got = "is empty" if not tree else f"got {tree!r:.80}"
+        raise SpaceError(f"{source}: a space must be a mapping of sections, but {got}")
     family = tree.get(FAMILY)
     if isinstance(family, dict):
         return _parse_families(tree, family, source, nested=nested)

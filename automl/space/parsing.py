@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from typing import Any
 
@@ -120,9 +121,15 @@ def _parse_choice(node: Any, place: str, source: str) -> ChoiceDomain:
     return ChoiceDomain(values)
 
 
+_PLAIN_NUMBER = re.compile(r"[-+]?(\d+|\d+\.\d*([eE][-+]\d+)?|\.\d+)")
+"""What YAML 1.1 reads as a number, unless it stands in quotes."""
+
+
 def parse_scalar(node: Any, place: str, source: str) -> Scalar:
     """Parse a number or a name."""
-    if isinstance(node, bool) or node is None:
+    if node is None:
+        raise SpaceError(f"{source}: {place}: must be a number or a name, but has no value")
+    if isinstance(node, bool):
         raise SpaceError(
             f"{source}: {place}: must be a number or a name, but got {node!r};"
             " bare yes/no/on/off are booleans in YAML: put them in quotes"
@@ -144,6 +151,8 @@ def _hint(value: Any) -> str:
         return ""
     if not math.isfinite(number):
         return ""
+    if _PLAIN_NUMBER.fullmatch(value):
+        return " (take the quotes away)"
     mantissa, _, exponent = f"{number:e}".partition("e")
     plain = f"{float(mantissa)}e{int(exponent):+d}"
     return f" (YAML reads {value} as text; write {plain})"

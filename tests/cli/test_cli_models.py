@@ -262,6 +262,11 @@ def test_replay_notices_a_history_that_differs_in_the_last_digit(cli: Cli, study
         (["predict", "nowhere", "X.npy"], "neither a study"),
         (["predict", "digits", "nowhere.csv"], "No such file"),
         (["predict", "digits", "X.npy", "-o", "no/where.csv"], "must be writable"),
+        (["predict", "digits", "X.npy", "-o", "./X.npy"], "another file than the rows are read"),
+        (
+            ["export", "digits", "--format", "onnx", "--to", "X.npy"],
+            "must end in .onnx, for there is",
+        ),
         (["predict", "X.npy", "X.npy"], "must be a zip of a bundle"),
         (["export", "digits", "--format", "pickle"], "unknown format 'pickle'"),
         (["export", "nowhere", "--format", "zip"], "no study 'nowhere'"),
@@ -315,3 +320,10 @@ def test_best_never_loads_torch(python: Cli, study: Path) -> None:
         "finally: print('LOADED', 'torch' in sys.modules, 'optuna' in sys.modules)\n"
     )
     assert "LOADED False False" in python("-c", code).stdout
+
+
+def test_a_study_whose_model_was_deleted_says_so(cli: Cli, study: Path) -> None:
+    shutil.rmtree(study / "best")
+    said = cli("predict", "digits", "nothing.npy").err
+    assert "study 'digits': its model, which lay in" in said
+    assert "automl export digits --trial NUMBER --format zip" in said

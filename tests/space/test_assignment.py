@@ -45,7 +45,7 @@ def test_an_assignment_has_a_name_and_a_value(text: str, name: str, value: Any) 
         ("a=yes", "a: must be a number or a name, but got True; bare yes/no"),
         ("a=1e999", "a: must be finite, but got inf"),
         ("a=nan", "a: must be finite, but got nan"),
-        ("a=null", "a: must be a number or a name, but got None"),
+        ("a=null", "a: must be a number or a name, but has no value"),
     ],
 )
 def test_a_wrong_assignment_is_said(text: str, said: str) -> None:
