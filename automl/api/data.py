@@ -117,7 +117,7 @@ def inspect(
     folds = None
     data = found.dataset
     if data is not None and not found.by_column and not data.has_own_valid:
-        folds = choose_folds(None, len(data.train) + len(data.valid))
+        folds = choose_folds(None, len(data.train) + len(data.valid), data.kind)
     return Inspected(found, folds.total if folds else None)
 
 

@@ -142,7 +142,7 @@ def search(
         rmse, mae or r2. By default accuracy for classes, and rmse for numbers.
     folds
         Cross-validate every trial with this many folds; 0 takes one validation split. By default, 5
-        folds below 1,000 rows, and one split from there on.
+        folds below 1,000 rows, or 2,500 of a table, and one split from there on.
     study
         Name of the study; by default, that of the data set.
     storage

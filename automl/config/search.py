@@ -79,7 +79,8 @@ class SearchConfig(DataConfig):
     folds: Annotated[int, Field(ge=0, le=100)] | None = Field(
         None,
         description="Cross-validate every trial with this many folds; 0 takes one validation"
-        " split. By default, 5 folds below 1,000 rows, and one split from there on.",
+        " split. By default, 5 folds below 1,000 rows, or 2,500 of a table, and one split from"
+        " there on.",
     )
     study: StudyName = Field(
         None, description="Name of the study; by default, that of the data set."

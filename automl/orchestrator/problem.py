@@ -139,7 +139,7 @@ def _folds(config: SearchConfig, dataset: Dataset) -> Folds | None:
     if column is None:
         if dataset.has_own_valid and config.folds is None:
             return None
-        return choose_folds(config.folds, len(dataset.train) + len(dataset.valid))
+        return choose_folds(config.folds, len(dataset.train) + len(dataset.valid), dataset.kind)
     if config.folds is not None and config.folds > 1:
         raise ConfigError(
             f"folds: must be 0 with {column}, whose validation rows are not drawn at random, but"

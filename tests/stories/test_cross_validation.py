@@ -21,6 +21,7 @@ from automl.orchestrator.defaults import choose_folds
 from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
 from automl.study.view import StudyView
+from automl.task import InputKind
 from automl.trial import TrialRecord, TrialStatus
 
 Search = Callable[..., SearchResult]
@@ -28,20 +29,25 @@ Read = Callable[[str], StudyView]
 
 
 @pytest.mark.parametrize(
-    ("asked", "rows", "folds"),
+    ("asked", "rows", "kind", "folds"),
     [
-        (None, 299, Folds(5, 2)),
-        (None, 300, Folds(5, 1)),
-        (None, 999, Folds(5, 1)),
-        (None, 1000, None),
-        (0, 100, None),
-        (1, 100, None),
-        (3, 100, Folds(3)),
-        (10, 100_000, Folds(10)),
+        (None, 299, "vector", Folds(5, 2)),
+        (None, 300, "vector", Folds(5, 1)),
+        (None, 2_499, "vector", Folds(5, 1)),
+        (None, 2_500, "vector", None),
+        (None, 999, "image", Folds(5, 1)),
+        (None, 1_000, "image", None),
+        (None, 1_000, "sequence", None),
+        (0, 100, "vector", None),
+        (1, 100, "vector", None),
+        (3, 100, "image", Folds(3)),
+        (10, 100_000, "vector", Folds(10)),
     ],
 )
-def test_small_data_is_cross_validated(asked: int | None, rows: int, folds: Folds | None) -> None:
-    assert choose_folds(asked, rows) == folds
+def test_small_data_is_cross_validated(
+    asked: int | None, rows: int, kind: InputKind, folds: Folds | None
+) -> None:
+    assert choose_folds(asked, rows, kind) == folds
 
 
 def test_the_default_on_iris(run_search: Search, read: Read) -> None:
