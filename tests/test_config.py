@@ -16,9 +16,14 @@ from automl.errors import ConfigError
 from automl.units import parse_duration, parse_size
 
 
+def test_a_time_budget_alone_leaves_the_trials_to_it() -> None:
+    assert SearchConfig(dataset="iris", time_budget="5m").total_trials is None
+    assert SearchConfig(dataset="iris", time_budget="5m", trials=7).total_trials == 7
+
+
 def test_a_data_set_is_all_it_takes() -> None:
     config = SearchConfig(dataset="iris")
-    assert (config.trials, config.seed, config.sampler, config.pruner) == (
+    assert (config.total_trials, config.seed, config.sampler, config.pruner) == (
         100,
         0,
         "forest",

@@ -34,7 +34,7 @@ def search(
     thousands: str | None = None,
     missing: Names = (),
     date_format: str | None = None,
-    trials: int = 100,
+    trials: int | None = None,
     time_budget: float | str | None = None,
     trial_timeout: float | str | None = None,
     trial_memory: int | str | None = None,
@@ -121,9 +121,11 @@ def search(
         How the dates of a table are written, such as %d/%m/%Y; by default, what all of a column
         agree with.
     trials
-        Number of networks to try; those of earlier runs of the study count.
+        Number of networks to try; those of earlier runs of the study count. By default 100, and
+        with a time budget as many as fit.
     time_budget
-        Time for all trials and finalists together: 90s, 5m, 1h.
+        Time for all trials and finalists together: 90s, 5m, 1h; given alone, it decides how many
+        there are, and how long they are trained.
     trial_timeout
         Time after which a trial fails: 90s, 5m, 1h. By default, only a trial that hangs is ended.
     trial_memory
@@ -154,7 +156,7 @@ def search(
     deterministic
         Get the same trials with any number of workers; slower.
     max_epochs
-        Epochs of a full training; by default, what fits the number of rows.
+        Epochs of a full training; by default, what fits the number of rows and the time budget.
     patience
         Epochs without progress before a trial stops early; by default, an eighth of the full
         training, at least 4.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from automl.api._rows import Names
-from automl.config import SearchConfig, available_cores
+from automl.config import TRIALS, SearchConfig, available_cores
 from automl.errors import StudyError, UnknownNameError
 from automl.result import SearchResult
 from automl.study.view import StudyView, read_study, study_names
@@ -102,13 +102,21 @@ def overview_of(view: StudyView) -> Overview:
         dataset=str(config.get("dataset", "?")),
         rows=0,
         metric=view.metric,
-        trials=max(int(config.get("trials", 0)), len(view.records) + view.running),
+        trials=_total(config, len(view.records) + view.running),
         before=view.records,
         workers=config.get("workers") or available_cores(),
         max_epochs=folds.total if folds else int(config.get("max_epochs") or 0),
         time_budget=config.get("time_budget"),
         space=view.space,
     )
+
+
+def _total(config: Mapping[str, Any], there: int) -> int | None:
+    """Return how many trials a study will have; None for as many as there is time for."""
+    asked = config.get("trials")
+    if asked is None and config.get("time_budget") is not None:
+        return None
+    return max(int(asked or TRIALS), there)
 
 
 def compare(study: str, baselines: Names, *, observer: Observer | None = None) -> SearchResult:

@@ -6,7 +6,7 @@ that an editor completes them, and a test holds it to them.
 """
 
 from automl.config.data import DataConfig
-from automl.config.search import SearchConfig, available_cores
+from automl.config.search import TRIALS, SearchConfig, available_cores
 from automl.config.train import TrainConfig
 
-__all__ = ["DataConfig", "SearchConfig", "TrainConfig", "available_cores"]
+__all__ = ["TRIALS", "DataConfig", "SearchConfig", "TrainConfig", "available_cores"]

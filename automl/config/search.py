@@ -37,6 +37,9 @@ from automl.option_types import (
 )
 from automl.registry import canonical_name, list_names
 
+TRIALS = 100
+"""Trials without a time budget, by default."""
+
 
 class SearchConfig(DataConfig):
     """The options of one search, checked when it is made.
@@ -49,12 +52,15 @@ class SearchConfig(DataConfig):
         One line with the option, the rule and the value.
     """
 
-    trials: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        100,
-        description="Number of networks to try; those of earlier runs of the study count.",
+    trials: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None,
+        description="Number of networks to try; those of earlier runs of the study count. By"
+        f" default {TRIALS}, and with a time budget as many as fit.",
     )
     time_budget: Duration = Field(
-        None, description="Time for all trials and finalists together: 90s, 5m, 1h."
+        None,
+        description="Time for all trials and finalists together: 90s, 5m, 1h; given alone, it"
+        " decides how many there are, and how long they are trained.",
     )
     trial_timeout: Duration = Field(
         None,
@@ -99,7 +105,9 @@ class SearchConfig(DataConfig):
         False, description="Get the same trials with any number of workers; slower."
     )
     max_epochs: Epochs = Field(
-        None, description="Epochs of a full training; by default, what fits the number of rows."
+        None,
+        description="Epochs of a full training; by default, what fits the number of rows and the"
+        " time budget.",
     )
     patience: Epochs = Field(
         None,
@@ -173,6 +181,11 @@ class SearchConfig(DataConfig):
         name = default_name(self.dataset)
         # A data set has one name with hyphens and underscores, and so one study; a file has not.
         return self.study or (canonical_name(name) if name == self.dataset else name)
+
+    @property
+    def total_trials(self) -> int | None:
+        """Trials of the study, after defaults; None for as many as fit the time budget."""
+        return self.trials or (TRIALS if self.time_budget is None else None)
 
     @property
     def worker_count(self) -> int:

@@ -30,8 +30,8 @@ class Overview:
     rows : int
         Training rows; in cross-validation all outside of the test split.
     metric : Metric
-    trials : int
-        Trials that the study will hold at the end.
+    trials : int or None
+        Trials that the study will hold at the end; None for as many as there is time for.
     before : list of TrialRecord
         Trials of earlier runs.
     workers : int
@@ -49,7 +49,7 @@ class Overview:
     dataset: str
     rows: int
     metric: Metric
-    trials: int
+    trials: int | None
     before: list[TrialRecord]
     workers: int
     max_epochs: int

@@ -106,7 +106,6 @@ class Phases:
 
     def run(self) -> SearchResult:
         """Go through all phases; one that somebody stops is the last."""
-        self.executor.provide(self.problem.data, self.study.folder.shared)
         self.observer.search_started(self._overview())
         conclusion = Conclusion(
             self.config,
@@ -272,7 +271,7 @@ class Phases:
             len(self.problem.dataset.train),
         )
         return Trials(
-            self.config.trials,
+            self.config.total_trials,
             settings,
             make_candidates(
                 self.config,
@@ -306,7 +305,7 @@ class Phases:
             rows=len(self.problem.dataset.train)
             + (len(self.problem.dataset.valid) if self.problem.folds else 0),
             metric=self.problem.metric,
-            trials=self.config.trials,
+            trials=self.config.total_trials,
             before=list(self.trials.records),
             workers=self.executor.workers,
             max_epochs=self.trials.settings.steps,

@@ -22,8 +22,10 @@ from automl.orchestrator.plan_space import asked_space, plan_space
 from automl.space.space import SearchSpace
 from automl.study.study import FOLDS
 
+MAX_EPOCHS = "--max-epochs"
+
 SPACE_HASH = "search space (SHA-256)"
-"""Part of the identity."""
+"""Parts of the identity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Problem:
             SPACE_HASH: self.space.fingerprint(),
             "metric": self.metric.name,
             "--seed": seed,
-            "--max-epochs": self.max_epochs,
+            MAX_EPOCHS: self.max_epochs,
             FOLDS: str(self.folds or "none"),
         }
 

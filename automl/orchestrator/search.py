@@ -15,7 +15,8 @@ from automl.orchestrator.budget import Clock
 from automl.orchestrator.data_facts import data_facts
 from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers, Unwatched
 from automl.orchestrator.phases import Phases
-from automl.orchestrator.problem import check_options, load_problem
+from automl.orchestrator.plan_epochs import settle_epochs
+from automl.orchestrator.problem import MAX_EPOCHS, check_options, load_problem
 from automl.result import SearchResult
 from automl.scheduling.failures import check_device
 from automl.study.study import Origin, Study, open_study
@@ -81,19 +82,22 @@ def search(
             problem.space,
             problem.metric.direction,
             data_facts(problem.dataset),
+            () if config.max_epochs else (MAX_EPOCHS,),
         )
         with open_study(config, origin) as study:
             before = _finished_before(config, study, observer)
             if before is not None:
                 return before
             with guarded(study) as guard:
+                executor.provide(problem.data, study.folder.shared)
+                problem = settle_epochs(config, problem, study, executor, observer, clock)
                 return Phases(config, observer, clock, executor, problem, study, guard).run()
 
 
 def _finished_before(config: SearchConfig, study: Study, observer: Observer) -> SearchResult | None:
     """Return the result of an earlier run, when it holds all the trials that are asked for."""
     have = len(study.records())
-    if have < config.trials:
+    if config.total_trials is None or have < config.total_trials:
         return None
     result = read_result(study.folder)
     if result is None or result.status != "finished" or result.trials.total < have:

@@ -33,6 +33,10 @@ from automl.trial import (
     TrialStatus,
 )
 
+MAX_COPIES = 100
+"""Candidates in a row that only repeat earlier ones, after which a search without a number of
+trials ends before its time: the space has nothing new."""
+
 
 @dataclass(slots=True)
 class _Running:
@@ -49,8 +53,8 @@ class Trials(Stream):
 
     Parameters
     ----------
-    total : int
-        How many trials the study holds at the end.
+    total : int or None
+        How many trials the study holds at the end; None for as many as there is time for.
     settings : TrialSettings
     sampling : Candidates
     study : Study
@@ -64,7 +68,7 @@ class Trials(Stream):
 
     def __init__(
         self,
-        total: int,
+        total: int | None,
         settings: TrialSettings,
         sampling: Candidates,
         study: Study,
@@ -87,6 +91,7 @@ class Trials(Stream):
         self._over_because: str | None = None
         self._improved = improved
         self._running: dict[int, _Running] = {}
+        self._copies = 0  # in a row
         self._fixed: dict[str, dict[str, Any]] = {}
         # A resumed search goes on where the clock of the earlier one stopped.
         self._clock_zero = time.monotonic() - max((r.finished for r in self.records), default=0.0)
@@ -114,6 +119,7 @@ class Trials(Stream):
             trial_id = self._begin(asked)
             self._running[asked.number] = _Running(asked, trial_id, self._now(), [])
             original = self._original(asked)
+            self._copies = 0 if original is None else self._copies + 1
             if original is None:
                 self._observer.trial_started(asked.number, asked.params)
                 run = Run(asked.number)
@@ -135,11 +141,13 @@ class Trials(Stream):
         )
 
     def _wants_more(self) -> bool:
-        return (
-            len(self.records) + len(self._running) < self.total
-            and self._sampling.ready
-            and not self.all_failed
-        )
+        return not self._is_full() and self._sampling.ready and not self.all_failed
+
+    def _is_full(self) -> bool:
+        """Return whether there are enough trials, or nothing new comes any more."""
+        if self.total is None:
+            return self._copies >= MAX_COPIES
+        return len(self.records) + len(self._running) >= self.total
 
     @property
     def all_failed(self) -> bool:

@@ -92,6 +92,8 @@ class Origin:
     direction : {"maximize", "minimize"}
     data : mapping
         Facts about the data, in plain types.
+    left_open : tuple of str
+        The parts of the identity that nobody chose: a study that is there decides them.
     """
 
     identity: Mapping[str, Any]
@@ -99,6 +101,7 @@ class Origin:
     space: SearchSpace
     direction: Direction
     data: Mapping[str, Any]
+    left_open: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -198,6 +201,8 @@ def _check_identity(
     for what, value in origin.identity.items():
         # A study of before there were folds was judged without.
         was = before.get(what, "none" if what == FOLDS else None)
+        if what in origin.left_open and what in before:
+            continue
         if was not in (value, origin.former.get(what, value)):
             if what.startswith("data ("):
                 what, was, value = _readable(data or {}, origin.data) or (what, was, value)

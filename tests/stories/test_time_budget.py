@@ -68,6 +68,38 @@ def test_a_budget_ends_a_trial_that_would_never_end(
     assert result.test is not None
 
 
+class Notes(Epochs):
+    """Notes what is said, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.said.append(text)
+
+
+def test_a_budget_alone_decides_how_many_trials_there_are(timed_search: Search) -> None:
+    notes = Notes()
+    clock = Until(notes.seen, 3)
+    result = timed_search(clock, notes, trials=None, time_budget=60.0, finalists=0)
+    assert 1 <= result.trials.total < 100
+    assert result.test is not None
+
+
+def test_a_budget_decides_how_long_a_training_is_and_says_why(timed_search: Search) -> None:
+    """120 epochs take longer than a tenth of a millisecond on any machine."""
+    notes = Notes()
+    options: dict[str, Any] = {"max_epochs": None, "patience": None, "finalists": 0}
+    clock = Until(notes.seen, 10_000)
+    result = timed_search(clock, notes, time_budget=1e-4, trials=1, **options)
+    assert result.max_epochs == 3
+    (plan,) = [said for said in notes.said if "an epoch of mlp takes" in said]
+    assert "a training has 3 epochs, in place of 120" in plan
+    again = timed_search(Clock(None), trials=2, **options)
+    assert again.max_epochs == 3  # the study has it, and nobody else chose
+
+
 def test_finalists_have_to_share_the_budget(timed_search: Search) -> None:
     epochs = Epochs()
     result = timed_search(Until(epochs.seen, 3), epochs, finalists=1, **FOREVER)

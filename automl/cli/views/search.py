@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Any
 
@@ -188,7 +189,7 @@ class LiveView(_Counting):
     def _bar(self, overview: Overview) -> Table:
         row = Table.grid(padding=(0, 1))
         row.add_row(
-            Text(f"{self.done}/{overview.trials} trials"),
+            Text(_of(self.done, overview.trials)),
             ProgressBar(total=overview.trials, completed=self.done, width=30),
             Text(self._left(overview)),
         )
@@ -199,19 +200,28 @@ class LiveView(_Counting):
         text = seconds_text(elapsed)
         if not self.new or self._phase != "trials":
             return text
-        left = elapsed / self.new * max(0, overview.trials - self.done)
+        left = math.inf
+        if overview.trials is not None:
+            left = elapsed / self.new * max(0, overview.trials - self.done)
         if overview.time_budget is not None:
             left = min(left, max(0.0, overview.time_budget - elapsed))
         return f"{text}, about {seconds_text(left)} left"
 
 
+def _of(done: int, trials: int | None) -> str:
+    return f"{done} trials" if trials is None else f"{done}/{trials} trials"
+
+
 def headline(overview: Overview) -> str:
     """Say in one line what is about to happen."""
     before = f", {len(overview.before)} done before" if overview.before else ""
-    budget = f" or {seconds_text(overview.time_budget)}" if overview.time_budget else ""
+    limits = [
+        *([] if overview.trials is None else [f"{overview.trials} trials"]),
+        *([seconds_text(overview.time_budget)] if overview.time_budget else []),
+    ]
     folds = f" in {overview.folds} folds" if overview.folds else ""
     workers = f"{overview.workers} worker" + ("s" if overview.workers > 1 else "")
     return (
         f"study {overview.study}: {overview.dataset}, {overview.rows:,} training rows{folds},"
-        f" {overview.trials} trials{budget}{before}, {workers}"
+        f" {' or '.join(limits)}{before}, {workers}"
     )

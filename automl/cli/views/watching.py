@@ -11,7 +11,8 @@ from automl.cli.views.tables import seconds_text
 
 
 def _headline(overview: Overview) -> str:
-    done = f"{len(overview.before)} of {overview.trials} trials so far"
+    total = "" if overview.trials is None else f" of {overview.trials}"
+    done = f"{len(overview.before)}{total} trials so far"
     return f"watching study {overview.study}: {done}"
 
 
