@@ -197,6 +197,17 @@ def test_a_file_to_predict_is_read_as_the_training_file_was_said_to_be(
     assert len(ran.out.splitlines()) == 121
 
 
+def test_dates_may_be_written_as_whole_numbers(cli: Cli, studies: Path) -> None:
+    data = table(
+        studies.parent / "days.csv",
+        "day,a,y",
+        lambda c, i: f"{20200101 + i % 28},{c.random()},{i % 2}",
+    )
+    ran = search(cli, data, "--target", "y", "--date-format", "%Y%m%d")
+    assert "column 'day' is read as dates, written %Y%m%d" in ran.out
+    assert cli("predict", "told", data).code == 0
+
+
 def test_a_category_of_the_test_data_that_training_lacks_is_said(cli: Cli, studies: Path) -> None:
     def row(chance: random.Random, i: int) -> str:
         return f"{['Oslo', 'Lyon'][i % 2]},{chance.gauss(0, 1):.2f},{i % 2}"

@@ -12,7 +12,7 @@ import numpy as np
 from automl.arrays import Array
 from automl.data.build import build
 from automl.data.dataset import Dataset
-from automl.data.inspect.suspicions import ADVICE, duplicates, remarks_of
+from automl.data.inspect.suspicions import advice_on, duplicates, remarks_of
 from automl.data.load import check, is_path, label, load_raw
 from automl.data.names import OPENML
 from automl.data.options import DataOptions
@@ -51,7 +51,7 @@ class ColumnFacts:
     @property
     def advice(self) -> tuple[str, ...]:
         """What to do about each remark."""
-        return tuple(ADVICE[remark.partition(" (")[0]] for remark in self.remarks)
+        return tuple(advice_on(remark) for remark in self.remarks)
 
 
 @dataclass(frozen=True, slots=True)

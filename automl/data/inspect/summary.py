@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.data.dataset import Dataset
-from automl.data.inspect.suspicions import ADVICE, duplicates, remarks_of
+from automl.data.inspect.suspicions import advice_on, duplicates, remarks_of
 from automl.data.schema import ColumnKind, number_columns
 from automl.number_text import format_apart
 from automl.task import label_text
@@ -97,7 +97,7 @@ def _columns(dataset: Dataset) -> list[str]:
     if dataset.kind != "vector" or len(dataset.columns) > MAX_COLUMNS:
         return []
     return [
-        f"{column.name} {ADVICE[remark.partition(' (')[0]]}"
+        f"{column.name} {advice_on(remark)}"
         for i, column in enumerate(dataset.columns)
         for remark in remarks_of(dataset.train.X[:, i], column, dataset, i)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from automl.arrays import Array
@@ -17,14 +19,22 @@ MIN_ROWS = 20
 _MOST_ROWS = 5_000  # enough to tell 98 % from less
 
 
-ADVICE = {
+_ADVICE = {
     "constant": "has one value only, and is left out by the preprocessing",
     "empty": "has no value, and is left out by the preprocessing",
     "looks like an identifier": "is different in every row; --drop it if it only numbers them",
     "gives the target away": "predicts the target almost alone; --drop it if it is not known when"
     " you predict",
+    "may mean a missing value": "has {}, far from all others; if that stands for a missing value:"
+    " --missing=VALUE",
+    "may be dates": "has {}, which may be dates; if they are: --date-format %Y%m%d",
 }
-"""What to do about each remark."""
+
+
+def advice_on(remark: str) -> str:
+    """Say what to do about a remark on a column, to be read behind its name."""
+    what, _, detail = remark.partition(" (")
+    return _ADVICE[what].replace("{}", detail.removesuffix(")"))
 
 
 def remarks_of(
@@ -49,6 +59,12 @@ def remarks_of(
     found = []
     if column.kind == "number" and is_identifier(values):
         found.append("looks like an identifier")
+    if column.kind == "number":
+        found += [
+            f"may mean a missing value ({said})" for said in _nines(values[~np.isnan(values)])
+        ]
+        if _are_days(distinct):
+            found.append(f"may be dates ({int(distinct[0])})")
     if dataset is not None:
         share = giveaway(dataset, place)
         if share >= GIVEAWAY:
@@ -70,6 +86,24 @@ def is_identifier(values: Array) -> bool:
     distinct = len(np.unique(values))
     is_count = values.max() - values.min() < 2 * distinct
     return distinct == len(values) or (is_count and distinct > 0.95 * len(values))
+
+
+def _nines(values: Array) -> Iterator[str]:
+    """Find numbers such as -9999 that are farther from all others than these are apart."""
+    for value in (values.min(), values.max()):
+        others = values[values != value]
+        gap = np.abs(others - value).min()
+        is_nines = value == np.rint(value) and set(f"{abs(value):.0f}") == {"9"} and abs(value) > 9
+        if is_nines and gap > np.ptp(others):
+            yield f"{value:.0f}"
+
+
+def _are_days(distinct: Array) -> bool:
+    """Return whether numbers are days, written as 20260423."""
+    if (distinct != np.rint(distinct)).any() or distinct[0] < 19000101 or distinct[-1] > 21001231:
+        return False
+    month, day = distinct // 100 % 100, distinct % 100
+    return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)).all())
 
 
 def giveaway(dataset: Dataset, column: int) -> float:

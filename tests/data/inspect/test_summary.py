@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from automl.data.inspect.summary import summarise
 from automl.data.read.memory import from_memory
@@ -22,3 +23,21 @@ def test_test_rows_that_are_training_rows_are_counted() -> None:
     (odd,) = summarise(dataset)[2:]
     assert odd.startswith("look at: 20 of 20 test rows are training rows, too")
     assert not summarise(from_memory(X, Y))[2:]
+
+
+def test_numbers_that_may_mean_something_else_are_pointed_at() -> None:
+    days = 20_200_101 + np.arange(60) % 28
+    frame = pd.DataFrame(
+        {
+            "nines": np.where(np.arange(60) % 9 == 0, -9999.0, X[:, 0]),
+            "day": days,
+            "age": np.where(np.arange(60) == 5, 99, 20 + np.arange(60) % 40),
+            "code": days + 50,
+        }
+    )
+    (odd,) = summarise(from_memory(frame, Y))[2:]
+    assert odd == (
+        "look at: nines has -9999, far from all others; if that stands for a missing"
+        " value: --missing=VALUE; day has 20200101, which may be dates; if they are: --date-format"
+        " %Y%m%d"
+    )

@@ -45,10 +45,10 @@ def date_formats(texts: Collection[str], named: str | None) -> list[str]:
         Formats that fit, in the codes of `strptime`; an empty text for ISO 8601. Several where day
         and month could change places; none where these are no dates.
     """
-    if named is not None and _fit(texts, named):
+    if named is not None and is_written(texts, named):
         return [named]
     if all(map(_ISO.fullmatch, texts)):
-        return [""] if _fit(texts, "ISO8601") else []
+        return [""] if is_written(texts, "ISO8601") else []
     if matches := _matches(_NUMBERS, texts):
         shapes = {(m[2], len(m[1]) == 4) for m in matches}
         if len(shapes) > 1 or not all(4 in (len(m[1]), len(m[4])) for m in matches):
@@ -56,10 +56,10 @@ def date_formats(texts: Collection[str], named: str | None) -> list[str]:
         ((separator, year_first),) = shapes
         orders = ["Ymd"] if year_first else ["dmY"] if separator == "." else ["dmY", "mdY"]
         days = [separator.join(f"%{part}" for part in order) for order in orders]
-        return [day + _time(matches) for day in days if _fit(texts, day + _time(matches))]
+        return [day + _time(matches) for day in days if is_written(texts, day + _time(matches))]
     if matches := _matches(_NAMED, texts):
         days = [day + _time(matches) for day in _WITH_NAMES]
-        return [day for day in days if _fit(texts, day)][:1]  # May is long and short
+        return [day for day in days if is_written(texts, day)][:1]  # May is long and short
     return []
 
 
@@ -90,7 +90,8 @@ def _time(matches: list[re.Match[str]]) -> str:
     return f" {hour}:%M{':%S' if match['second'] else ''}{half}"
 
 
-def _fit(texts: Collection[str], format_: str) -> bool:
+def is_written(texts: Collection[str], format_: str) -> bool:
+    """Return whether all texts are dates of a format, in the codes of `strptime`."""
     import pandas as pd
 
     return not parse_dates(pd.Series(list(texts), dtype=object), format_).isna().any()

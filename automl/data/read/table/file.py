@@ -15,6 +15,7 @@ from automl.data.formats.numbers import LARGEST_WHOLE
 from automl.data.formats.sniff import file_kind, unpacked
 from automl.data.options import NO_OPTIONS, TEXT, DataOptions
 from automl.data.read.table.blanks import blank_cells
+from automl.data.read.table.date_texts import is_written
 from automl.data.read.table.dialect import Dialect, find_dialect
 from automl.errors import DataError, one_line
 from automl.warning_filters import warnings_as
@@ -107,6 +108,10 @@ def _read_text(path: Path, as_text: AsText, options: DataOptions) -> Table:
         cells = _parse(path, dialect, options, whole, only=whole)
         codes = [n for n in whole if cells[n].str.contains(_CODE, na=False).any()]
         frame = _with_columns(frame, cells, codes)
+    if whole and options.date_format is not None:  # such as 20260423
+        cells = _parse(path, dialect, options, whole, only=whole)
+        days = [n for n in whole if is_written(cells[n].dropna().unique(), options.date_format)]
+        frame = _with_columns(frame, cells, days)
     written = "" if dialect.decimal == "." else dialect.decimal
     return Table(frame, dialect.notes, True, dialect.has_header, written)
 

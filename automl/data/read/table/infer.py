@@ -24,7 +24,7 @@ from automl.data.read.table.cells import (
     parse_plain,
     to_texts,
 )
-from automl.data.read.table.date_texts import are_likely_dates, date_formats
+from automl.data.read.table.date_texts import are_likely_dates, date_formats, is_written
 from automl.data.schema import Column
 from automl.errors import DataError
 
@@ -145,6 +145,8 @@ def _plainer(name: str, texts: list[str], options: DataOptions) -> Column | None
         return Column(name, "boolean")
     if not texts:
         return Column(name, "number")
+    if options.date_format is not None and is_written(texts, options.date_format):
+        return Column(name, "date", format=options.date_format)
     if (written := _number_format(texts, options)) is not None:
         return Column(name, "number", format=written)
     format_ = _date_format(texts, options.date_format)
