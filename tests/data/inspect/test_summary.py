@@ -31,7 +31,7 @@ def test_numbers_that_may_mean_something_else_are_pointed_at() -> None:
         {
             "nines": np.where(np.arange(60) % 9 == 0, -9999.0, X[:, 0]),
             "day": days,
-            "age": np.where(np.arange(60) == 5, 99, 20 + np.arange(60) % 40),
+            "age": np.where(np.arange(60) == 5, 99, 20 + np.arange(60) % 55),
             "code": days + 50,
         }
     )
