@@ -23,6 +23,10 @@ from automl.trial import TrialResult
 MEASURED_ROWS = 5_000
 """Training rows of the epoch that is measured, at most."""
 
+MEASURED_SHARE = 0.1
+"""Share of the budget that measuring may take; a family that needs more is not known, and then
+nothing is planned."""
+
 FEW, MANY = 6, 30
 """Full trainings between which the usual length stands. The finalists have six, and trials that end
 at rungs about ten: with time for fewer, a learning rate that comes to its end in few epochs is
@@ -49,9 +53,9 @@ class Plan:
     usual : int
         Epochs that it would have without a budget.
     family : str
-        The slowest one.
+        The one that decided it.
     seconds : float
-        One epoch of its first start configuration.
+        Duration of one epoch of its first start configuration.
     fits : float
         Full trainings of the usual length that there is time for, early stopping considered.
     """
@@ -82,7 +86,8 @@ def settle_epochs(
     """Return the problem with the epochs of a full training, where nobody chose them.
 
     A study that has trials decides it; otherwise a time budget does, after an epoch of each family
-    was measured, which counts as a part of the budget.
+    was measured, which counts as a part of the budget. In cross-validation the usual number stands:
+    early stopping ends the folds, and quick families get more of a budget than slow ones.
 
     Parameters
     ----------
@@ -99,29 +104,43 @@ def settle_epochs(
         return problem
     identity = study.attr(IDENTITY)
     problem = replace(problem, max_epochs=int(identity.get(MAX_EPOCHS) or problem.max_epochs))
-    if config.time_budget is None or study.store.trials(study.study_id):
+    began = bool(study.store.trials(study.study_id))
+    if config.time_budget is None or problem.folds is not None or began:
         return problem
     seconds = _measure(config, problem, executor, observer, clock)
     if not seconds:
         return problem
-    slowest = max(seconds, key=lambda family: seconds[family])
     left = max(0.0, config.time_budget - clock.seconds) * executor.workers
-    splits = 1 if problem.folds is None else problem.folds.total
-    plan = make_plan(problem.max_epochs, slowest, seconds[slowest], left / splits)
+    plan = make_plan(problem.max_epochs, seconds, left)
     observer.note(str(plan))
     study.set_attr(IDENTITY, {**identity, MAX_EPOCHS: plan.epochs})
     return replace(problem, max_epochs=plan.epochs)
 
 
-def make_plan(usual: int, family: str, seconds: float, budget: float) -> Plan:
-    """Return the plan for a budget, in seconds of all workers together, for each split."""
+def make_plan(usual: int, seconds: Mapping[str, float], budget: float) -> Plan:
+    """Return the plan for a budget.
+
+    The slowest family decides whether trainings can be longer, and one in the middle, of two the
+    slower, whether they must be shorter: one slow family shall not cut all others short.
+
+    Parameters
+    ----------
+    usual : int
+        Epochs without a budget.
+    seconds : mapping of str to float
+        Seconds of an epoch of each family.
+    budget : float
+        Seconds of all workers together.
+    """
     length = min(usual, max(20.0, STOPPED * usual))
-    fits = budget / (length * seconds)
-    if fits < FEW:
-        epochs = min(usual, max(LEAST, round(usual * fits / FEW)))
-    else:
-        epochs = max(usual, min(LONGEST, math.floor(usual * fits / MANY)))
-    return Plan(epochs, usual, family, seconds, fits)
+    ordered = sorted(seconds, key=lambda family: seconds[family])
+    fits = {family: budget / (length * seconds[family]) for family in ordered}
+    slowest, middle = ordered[-1], ordered[len(ordered) // 2]
+    if fits[slowest] >= FEW:
+        longer = min(LONGEST, math.floor(usual * fits[slowest] / MANY))
+        return Plan(max(usual, longer), usual, slowest, seconds[slowest], fits[slowest])
+    shorter = max(LEAST, round(usual * fits[middle] / FEW))
+    return Plan(min(usual, shorter), usual, middle, seconds[middle], fits[middle])
 
 
 def _measure(
@@ -129,18 +148,25 @@ def _measure(
 ) -> dict[str, float]:
     """Return the seconds of an epoch of each family's first start configuration.
 
-    Those of a family without one, and of a training that failed, are not known.
+    Empty where one of them cannot be told: it failed, or was not done in its share of the budget.
     """
+    assert config.time_budget is not None
+    until = clock.seconds + MEASURED_SHARE * config.time_budget
+
+    def over() -> str | None:
+        return clock.over() or ("measured for long enough" if clock.seconds > until else None)
+
     settings = TrialSettings.of(config, problem.metric, problem.max_epochs)
     jobs = {
         family: _job(settings, space, len(problem.dataset.train))
         for family, space in _spaces(problem.space).items()
         if space.start
     }
-    batch = Scheduler(executor, observer.tick).run_batch(jobs, clock.over, limits=settings.limits)
+    batch = Scheduler(executor, observer.tick).run_batch(jobs, over, limits=settings.limits)
     results: Mapping[str, TrialResult] = batch.results
     rows = len(problem.dataset.train)
-    return {family: _whole(r, rows) for family, r in results.items() if len(r.history) > 1}
+    known = {family: _whole(r, rows) for family, r in results.items() if len(r.history) > 1}
+    return known if len(known) == len(jobs) else {}
 
 
 def _spaces(space: SearchSpace) -> dict[str, SearchSpace]:
