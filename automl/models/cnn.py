@@ -46,6 +46,9 @@ class CnnSettings:
         Each stage has `growth` times as many channels as the one before, rounded, at least 1.
     kernel : int
         Side of a convolution's window.
+    resolution : int
+        A row with a longer side goes through one more convolution first, which steps so that at
+        most as many positions are left of it: large images then cost what small ones do.
     downsampling : {"stride", "max", "average"}
         How a stage halves the sides: its first convolution steps by 2, or its last block is
         pooled two by two.
@@ -67,6 +70,7 @@ class CnnSettings:
     channels: int = option(32, low=1, high=4096)
     growth: float = option(2.0, low=0.25, high=4.0)
     kernel: int = option(3, low=1, high=31)
+    resolution: int = option(65_536, low=1, high=65_536)
     downsampling: str = option("stride", choices=("stride", "max", "average"))
     normalisation: str = option("batch", choices=("none", "batch", "layer"))
     activation: str = option("relu", choices=tuple(ACTIVATIONS))
@@ -78,6 +82,10 @@ class CnnSettings:
     def widths(self) -> list[int]:
         """Channels of each stage, first to last."""
         return [max(1, round(self.channels * self.growth**i)) for i in range(self.stages)]
+
+    def stem(self, sides: tuple[int, ...]) -> int:
+        """Return by how much the convolution before the stages steps; 1 where there is none."""
+        return math.ceil(max(sides) / self.resolution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,7 @@ class _Block:
     shortcut: _Conv | None
     after: _Shape
     pooled: bool
+    residual: bool
 
 
 def _conv(before: _Shape, channels: int, kernel: int, stride: int = 1) -> _Conv:
@@ -139,20 +148,26 @@ def _conv(before: _Shape, channels: int, kernel: int, stride: int = 1) -> _Conv:
 def _plan(settings: CnnSettings, inputs: Inputs) -> list[_Block]:
     """Plan every block with its shapes; `build` and `cost` both read it."""
     plan, shape = [], _Shape.of(inputs)
+    if (step := settings.stem(shape.sides)) > 1:
+        # Its windows overlap, as those of He et al. 2016 do.
+        stem = _conv(shape, settings.widths[0], 2 * step - 1, step)
+        shape = stem.after
+        plan.append(_Block((stem,), None, shape, pooled=False, residual=False))
+    residual = settings.block == "residual"
     for width in settings.widths:
         for i in range(settings.blocks):
             strides = settings.downsampling == "stride" and i == 0
             pooled = settings.downsampling != "stride" and i == settings.blocks - 1
             convs = [_conv(shape, width, settings.kernel, 2 if strides else 1)]
             shortcut = None
-            if settings.block == "residual":
+            if residual:
                 convs.append(_conv(convs[0].after, width, settings.kernel))
                 if strides or width != shape.channels:
                     shortcut = _conv(shape, width, 1, convs[0].stride)
             after = convs[-1].after
             if pooled:
                 after = _Shape(width, tuple(max(1, side // 2) for side in after.sides))
-            plan.append(_Block(tuple(convs), shortcut, after, pooled))
+            plan.append(_Block(tuple(convs), shortcut, after, pooled, residual))
             shape = after
     return plan
 
@@ -240,7 +255,7 @@ def _layers(block: _Block, settings: CnnSettings, scale: float) -> Iterator[nn.M
     branch: list[nn.Module] = []
     for conv in block.convs:
         branch += [*_conv_layers(conv, settings), activation(settings.activation)]
-    if settings.block == "residual":
+    if block.residual:
         last = branch.pop()
         (*_, convolution) = (m for m in branch if isinstance(m, nn.Conv1d | nn.Conv2d))
         convolution.weight.data.mul_(scale)

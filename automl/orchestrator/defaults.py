@@ -30,6 +30,13 @@ RECURRENT = ("rnn", "gru", "lstm")
 CONVOLUTIONAL = ("cnn", "inception")
 """Families with a second space for few rows."""
 
+SMALL_SIDE = 40
+"""Pixels of a side up to which grey images are searched in the spaces that were made on digits."""
+
+MLP_NUMBERS = 20_000
+"""Numbers of an image up to which `mlp` is searched by default: 80 pixels a side in three colours.
+The first layer of one of 512 units has ten million weights there."""
+
 DEFAULT_FAMILIES: dict[InputKind, tuple[str, ...]] = {
     "vector": ("mlp",),
     "image": ("mlp", "cnn"),
@@ -62,8 +69,20 @@ def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace
 
 
 def _default_families(dataset: Dataset) -> list[str]:
-    small = len(dataset.train) <= SMALL_ROWS
-    return [name for name in DEFAULT_FAMILIES[dataset.kind] if small or name not in FOR_FEW_ROWS]
+    names = DEFAULT_FAMILIES[dataset.kind]
+    if len(dataset.train) > SMALL_ROWS:
+        names = tuple(name for name in names if name not in FOR_FEW_ROWS)
+    if dataset.kind == "image" and dataset.train.X[0].size > MLP_NUMBERS:
+        names = tuple(name for name in names if name != "mlp")
+    return list(names)
+
+
+def _is_picture(dataset: Dataset) -> bool:
+    """Return whether images have colours, or more pixels than those of digits and letters."""
+    if dataset.kind != "image":
+        return False
+    *channels, height, width = dataset.train.X.shape[1:]
+    return channels not in ([], [1]) or max(height, width) > SMALL_SIDE
 
 
 def _family_space(family: str, dataset: Dataset) -> SearchSpace:
@@ -73,6 +92,8 @@ def _family_space(family: str, dataset: Dataset) -> SearchSpace:
             return load_space("mlp-image")
         name = "mlp-table" if dataset.columns else "mlp"
         return load_space(f"{name}-small" if small else name)
+    if family == "cnn" and _is_picture(dataset):
+        return load_space("cnn-picture")
     if family in CONVOLUTIONAL:
         return load_space(f"{family}-small" if small else family)
     if family in RECURRENT:

@@ -1,4 +1,4 @@
-"""Augmentation: every batch of images slightly moved, turned, scaled, mirrored or covered.
+"""Augmentation: every batch of images moved, turned, scaled, mirrored, covered or coloured.
 
 Called by the loop between taking a batch and the gradients, and nowhere else: validation,
 prediction and the final score see images as they are. A whole batch is one sampling with one
@@ -52,6 +52,9 @@ class Augmentation:
         """Change images ``(rows, channels, height, width)``, in a tensor of their own."""
         s = self._settings
         draws = torch.rand(_DRAWS, len(X), generator=self._generator).to(X.device) * 2 - 1
+        if s.colour:
+            # Drawn by itself: without it, the numbers are those of before there was a choice.
+            X = self._coloured(X, torch.rand(3, len(X), generator=self._generator).to(X.device))
         # Outside of an image the sampling finds zeros, so background is 0 meanwhile.
         X = X - self._background
         if s.shift or s.rotation or s.scaling or s.flip != "none":
@@ -59,6 +62,18 @@ class Augmentation:
         if s.cutout:
             X *= self._kept(draws[5:])
         return X.add_(self._background)
+
+    def _coloured(self, X: Tensor, draws: Tensor) -> Tensor:
+        """Change each image's brightness, contrast and saturation."""
+        shift, contrast, saturation = (draws * 2 - 1)[:, :, None, None, None]
+        strength = math.log1p(self._settings.colour)
+        mean = X.mean((1, 2, 3), keepdim=True)
+        changed = mean + (X - mean) * torch.exp(contrast * strength)
+        if X.shape[1] > 1:
+            grey = changed.mean(1, keepdim=True)
+            changed = grey + (changed - grey) * torch.exp(saturation * strength)
+        out: Tensor = changed + shift * self._settings.colour
+        return out
 
     def _grid(self, draws: Tensor) -> Tensor:
         """Return where in its image each pixel comes from: ``(rows, height, width, 2)`` in [-1, 1].

@@ -88,6 +88,9 @@ class AugmentationSettings:
         Whether half of the images are mirrored. Not for digits or text.
     cutout : float
         Share of the shorter side that a square has which is covered with background.
+    colour : float
+        How much brightness, contrast and, of several channels, saturation change: with 0.2, the
+        former by up to 0.2 standard deviations, and the others by a factor from 1/1.2 to 1.2.
     """
 
     shift: float = option(0.0, low=0.0, high=0.5)
@@ -95,6 +98,7 @@ class AugmentationSettings:
     scaling: float = option(0.0, low=0.0, high=1.0)
     flip: str = option("none", choices=("none", "horizontal"))
     cutout: float = option(0.0, low=0.0, below=1.0)
+    colour: float = option(0.0, low=0.0, high=2.0)
 
 
 SECTIONS: dict[str, type] = {

@@ -83,6 +83,7 @@ SETTINGS = st.builds(
     channels=st.integers(1, 6),
     growth=st.floats(0.25, 2.0),
     kernel=st.integers(1, 6),
+    resolution=st.sampled_from([1, 2, 5, 65_536]),
     downsampling=st.sampled_from(["stride", "max", "average"]),
     normalisation=st.sampled_from(["none", "batch", "layer"]),
     readout=st.sampled_from(["mean", "flatten"]),
@@ -102,6 +103,21 @@ def test_what_is_planned_is_built(model: CnnSettings, inputs: Inputs) -> None:
     assert out.shape == (1, 3)
     assert cost.weights == sum(p.numel() for p in network.parameters())
     assert cost.operations == counted.get_total_flops()
+
+
+def test_large_images_are_brought_down_before_the_stages() -> None:
+    model = CnnSettings(stages=2, channels=4, resolution=32)
+    small, large = (Inputs("image", (3, side, side)) for side in (32, 160))
+    convs = _of(FAMILY.build(model, large, 2), nn.Conv2d)
+    assert [(c.kernel_size, c.stride) for c in convs] == [
+        ((9, 9), (5, 5)),
+        ((3, 3), (2, 2)),
+        ((3, 3), (2, 2)),
+    ]
+    assert [block.after.sides for block in _plan(model, large)] == [(32, 32), (16, 16), (8, 8)]
+    assert FAMILY.build(model, small, 2).state_dict().keys() == (
+        FAMILY.build(replace(model, resolution=65_536), small, 2).state_dict().keys()
+    )
 
 
 def test_growth_that_changes_no_stage_is_forgotten() -> None:

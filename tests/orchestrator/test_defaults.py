@@ -65,6 +65,24 @@ def test_images_are_searched_with_two_families() -> None:
     assert default_space(load("mnist")).source == "mlp-image.yaml + cnn.yaml"
 
 
+@pytest.mark.parametrize(
+    ("shape", "source"),
+    [
+        ((28, 28), "mlp-small.yaml + cnn-small.yaml"),
+        ((1, 28, 28), "mlp-small.yaml + cnn-small.yaml"),
+        ((64, 64), "mlp-small.yaml + cnn-picture.yaml"),
+        ((3, 16, 16), "mlp-small.yaml + cnn-picture.yaml"),
+        ((3, 96, 96), "cnn-picture.yaml"),
+    ],
+)
+def test_pictures_in_colour_and_large_ones_have_a_space_of_their_own(
+    shape: tuple[int, ...], source: str
+) -> None:
+    X = np.random.RandomState(0).randint(0, 256, (20, *shape), dtype=np.uint8)
+    pictures = build("made", "image", Raw(X, np.arange(20) % 2, ("no", "yes")))
+    assert default_space(pictures).source == source
+
+
 def test_images_are_moved_about_and_rows_of_numbers_are_not() -> None:
     images = fit_space(default_space(load("mnist"), ["mlp"]), load("mnist"))
     assert images.start[0]["augmentation.shift"] > 0

@@ -27,6 +27,7 @@ ON = {
     "scaling": {"scaling": 0.3},
     "flip": {"flip": "horizontal"},
     "cutout": {"cutout": 0.5},
+    "colour": {"colour": 0.3},
     "all": {"shift": 0.1, "rotation": 9.0, "scaling": 0.1, "flip": "horizontal", "cutout": 0.3},
 }
 
@@ -142,6 +143,32 @@ def test_cutout_covers_a_square_with_background(
     covered = (out != X)[:, :, 1:-1, 1:-1]
     assert (covered.sum((2, 3)) == side * side).all()
     assert torch.allclose(out[out != X], torch.tensor(-2.0))
+
+
+def test_colour_changes_brightness_contrast_and_saturation_and_no_place() -> None:
+    X = torch.randn(200, 3, 6, 6, generator=torch.Generator().manual_seed(0))
+    out = _apply(X, colour=0.5)
+    shift = (out.mean((1, 2, 3)) - X.mean((1, 2, 3))).abs()
+    assert 0.4 < shift.max() <= 0.5 + 1e-4
+    greys = [x.mean(1, keepdim=True) for x in (X, out)]
+    contrast = (greys[1].std((1, 2, 3)) / greys[0].std((1, 2, 3))).log().abs().exp()
+    assert 1.4 < contrast.max() < 1.5 + 1e-4
+    before, after = (x - grey for x, grey in zip((X, out), greys, strict=True))
+    strength = after / before
+    assert torch.allclose(strength, strength[:, :1, :1, :1].expand_as(X), rtol=1e-2)
+    grey = torch.randn(3, 1, 6, 6)
+    assert torch.corrcoef(torch.stack([grey[0].flatten(), _apply(grey, colour=0.5)[0].flatten()]))[
+        0, 1
+    ] == pytest.approx(1.0, abs=1e-4)
+
+
+def test_without_colour_the_draws_are_those_of_before_there_was_a_choice() -> None:
+    X = _images(4, 1, 8, 8)
+    one, other = (
+        Augmentation(check(AugmentationSettings, {"shift": 0.2, "colour": colour}), X, 0)
+        for colour in (0.0, 1e-12)
+    )
+    assert torch.allclose(one(X), other(X), atol=1e-5)
 
 
 def test_the_background_is_that_of_each_channel_and_not_of_a_few_images() -> None:
