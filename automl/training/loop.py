@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
+from automl.training.averaging import WeightAverage
 from automl.training.gradients import Gradients
 from automl.training.recipe import Recipe
 from automl.training.schedules import SCHEDULES
@@ -65,6 +67,8 @@ class Loop:
         Draws the permutations.
     augment : callable or None
         Changes a batch of rows, in training alone.
+    average : WeightAverage or None
+        What is judged and kept in place of the weights as they are.
     """
 
     network: nn.Module
@@ -77,6 +81,7 @@ class Loop:
     chance: float
     generator: torch.Generator
     augment: Callable[[Tensor], Tensor] | None = None
+    average: WeightAverage | None = None
     step: int = 0
     _weights: list[Tensor] = field(init=False)
     _matrices: list[Tensor] = field(init=False)
@@ -157,6 +162,10 @@ class Loop:
         self._check(mean)
         return mean
 
+    def judged(self) -> AbstractContextManager[None]:
+        """Put the weights that are judged and kept into the network, for a while."""
+        return nullcontext() if self.average is None else self.average.lent()
+
     def _train_step(self, X: Tensor, y: Tensor) -> Tensor:
         if isinstance(self.stepper, LbfgsStepper):
             return self._lbfgs_step(X, y, self.stepper.optimizer)
@@ -165,6 +174,8 @@ class Loop:
             clip(self._weights, self.recipe.training.clip_norm)
         self._penalise(0.0)
         self.stepper.step(self._learning_rate())
+        if self.average is not None:
+            self.average.update()
         return loss
 
     def _lbfgs_step(self, X: Tensor, y: Tensor, optimizer: torch.optim.LBFGS) -> Tensor:

@@ -29,6 +29,9 @@ class TrainingSettings:
         The longest that the gradient of all weights may be; a longer one is shortened to it
         (Pascanu et al. 2013, algorithm 1), which keeps recurrent networks from exploding. 0 for
         no limit; ignored by ``lbfgs``.
+    averaging : float
+        Share of the steps so far over which weights are averaged, for judging and keeping; see
+        `automl.training.averaging`. 0 for none; ignored by ``lbfgs``.
     loss : {"squared", "huber"}
         Loss of regression; ignored for classes. Huber's (1964, Annals of Mathematical Statistics
         35, 73-101) grows with the square of a small error and with the size of a large one, so that
@@ -45,6 +48,7 @@ class TrainingSettings:
     batch_size: int = option(128, low=1, high=1_000_000)
     steps_per_batch: int = option(1, low=1, high=10_000)
     clip_norm: float = option(0.0, low=0.0, high=1e6)
+    averaging: float = option(0.0, low=0.0, high=1.0)
     loss: str = option("squared", choices=("squared", "huber"))
     huber_delta: float = option(1.0, low=1e-3, high=1e3)
     class_weights: str = option("none", choices=("none", "balanced"))
@@ -153,7 +157,12 @@ class Recipe:
         if optimizer.name == LBFGS:
             optimizer = replace(optimizer, schedule="constant")
             default = TrainingSettings()
-            training = replace(training, batch_size=default.batch_size, clip_norm=default.clip_norm)
+            training = replace(
+                training,
+                batch_size=default.batch_size,
+                clip_norm=default.clip_norm,
+                averaging=default.averaging,
+            )
         if training.loss != "huber":
             training = replace(training, huber_delta=TrainingSettings().huber_delta)
         return replace(

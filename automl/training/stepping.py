@@ -70,6 +70,11 @@ class FusedStepper:
             if weights
         ]
 
+    @property
+    def weights(self) -> list[Tensor]:
+        """All that a step changes."""
+        return [group.weights for group in self._groups]
+
     @torch.no_grad()
     def step(self, learning_rate: float) -> None:
         """Update every weight from its gradient."""

@@ -18,6 +18,7 @@ from automl.files import replace_file
 from automl.job import ShouldStop
 from automl.metrics import Metric, get_metric
 from automl.training.augmentation import make_augmentation
+from automl.training.averaging import WeightAverage
 from automl.training.frozen import fit_frozen
 from automl.training.gradients import make_gradients
 from automl.training.hardware import pick_device, use_bfloat16
@@ -32,7 +33,7 @@ from automl.training.losses import (
 )
 from automl.training.network import build_network
 from automl.training.recipe import Recipe, family_of
-from automl.training.stepping import make_stepper
+from automl.training.stepping import FusedStepper, LbfgsStepper, make_stepper
 from automl.training.stopping import EarlyStopping, LastEpoch, Stopping
 from automl.trial import EpochResult, Glimpse, Stop, TrialResult, TrialStatus
 
@@ -161,6 +162,7 @@ class _Run:
             chance=chance_loss(data.task),
             generator=generator,
             augment=augment,
+            average=_average(network, stepper, recipe.training.averaging),
         )
         metric = get_metric(job.metric, data.task)
         return cls(
@@ -188,9 +190,12 @@ class _Run:
         if train_loss is None:
             return None
         trained = time.perf_counter()
-        valid_loss, score = self._validate()
-        if not math.isfinite(valid_loss):
-            raise Diverged(f"diverged: validation loss is {valid_loss} after epoch {epoch}")
+        with self.loop.judged():
+            valid_loss, score = self._validate()
+            if not math.isfinite(valid_loss):
+                raise Diverged(f"diverged: validation loss is {valid_loss} after epoch {epoch}")
+            if self.stopping.update(epoch, score, valid_loss):
+                self._keep()
         now = time.perf_counter()
         result = EpochResult(
             number=self.job.candidate.number,
@@ -202,19 +207,20 @@ class _Run:
             samples_per_second=len(self.loop.X) / (trained - started),
         )
         self.history.append(result)
-        if self.stopping.update(epoch, score, valid_loss):
-            state = self.whole.state_dict()
-            self.best = {
-                name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
-                for name, value in state.items()
-            }
         return result
+
+    def _keep(self) -> None:
+        self.best = {
+            name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+            for name, value in self.whole.state_dict().items()
+        }
 
     def _glimpse(self) -> Glimpse:
         every, y = math.ceil(len(self.valid_X) / GLIMPSE_ROWS), self.data.valid_y
         if self.data.task.is_classification and set(y[::every]) != set(y):
             every = 1  # a metric may need rows of every class
-        loss, score = self._validate(every)
+        with self.loop.judged():
+            loss, score = self._validate(every)
         if not math.isfinite(loss):
             raise Diverged(f"diverged: validation loss is {loss} in epoch 1")
         self.glimpse = score
@@ -236,3 +242,11 @@ class _Run:
         with replace_file(path) as partial:
             save_file(self.best, partial)
         return str(path)
+
+
+def _average(
+    network: nn.Module, stepper: FusedStepper | LbfgsStepper, span: float
+) -> WeightAverage | None:
+    if span == 0.0 or isinstance(stepper, LbfgsStepper):
+        return None
+    return WeightAverage(network, stepper.weights, span)
