@@ -12,18 +12,12 @@ keep its place: without it, searches that had time to finish many lose more than
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from statistics import median
+from collections.abc import Sequence
 
-from automl.evaluation.rungs import cost_at
+from automl.evaluation.forecast import forecast_costs
 from automl.objective import Objective
 from automl.orchestrator.duplicates import identity
-from automl.space.space import FAMILY
-from automl.trial import TrialRecord, TrialStatus
-
-FEWEST = 3
-"""Complete trials of a family that came past a point, below which no trial that was dropped there
-is a contender."""
+from automl.trial import TrialRecord
 
 DEARER = 2.0
 """Times the best complete trial's seconds an epoch, above which a dropped trial is no contender
@@ -49,7 +43,7 @@ def contenders(
     ranked = objective.ranked(records)
     costs = {r.number: objective.cost(r.valid_score) for r in ranked}
     dear = DEARER * _pace(ranked[0]) if in_time else math.inf
-    costs |= _forecasts((r for r in records if _pace(r) <= dear), ranked, objective)
+    costs |= forecast_costs((r for r in records if _pace(r) <= dear), ranked, objective)
     promising = sorted(
         (r for r in records if r.number in costs),
         key=lambda r: (costs[r.number], r.n_weights, r.number),
@@ -60,37 +54,6 @@ def contenders(
             break
         first.setdefault(identity(record.params), record)
     return list(first.values())
-
-
-def _forecasts(
-    records: Iterable[TrialRecord], ranked: Sequence[TrialRecord], objective: Objective
-) -> dict[int, float]:
-    """Return the final costs that dropped trials would have, by number."""
-    gains: dict[tuple[object, int], float | None] = {}
-    found = {}
-    for record in records:
-        if record.status is not TrialStatus.PRUNED or not record.history:
-            continue
-        epochs = len(record.history)
-        like = (record.params.get(FAMILY), epochs)
-        if like not in gains:
-            gains[like] = _usual_gain(ranked, *like, objective)
-        gain, cost = gains[like], cost_at(record, epochs, objective)
-        if gain is not None and math.isfinite(cost):
-            found[record.number] = cost - gain
-    return found
-
-
-def _usual_gain(
-    ranked: Iterable[TrialRecord], family: object, epochs: int, objective: Objective
-) -> float | None:
-    """Return what complete trials of a family gained from an epoch on, in the median."""
-    gains = [
-        cost_at(r, epochs, objective) - objective.cost(r.valid_score)
-        for r in ranked
-        if len(r.history) > epochs and r.params.get(FAMILY) == family
-    ]
-    return median(gains) if len(gains) >= FEWEST else None
 
 
 def _pace(record: TrialRecord) -> float:

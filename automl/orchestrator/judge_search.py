@@ -167,13 +167,13 @@ class SearchJudge:
 
 
 def _say_rungs(dropped: Sequence[Rung], unit: str) -> str:
-    """Say what each rung dropped, and how many of these can have been better than the winner."""
+    """Say what each rung dropped, and how many of these promised more than the best trial."""
     said = "; ".join(f"after {g.where(unit)} {g.dropped:,} of {g.reached:,}" for g in dropped)
-    known = [g.possible for g in dropped if g.possible is not None]
+    known = [g.promising for g in dropped if g.promising is not None]
     if not known:
         return f"Dropped were {said}."
-    count = f"at most {sum(known):,}" if any(known) else "none"
+    count = f"{sum(known):,}" if any(known) else "none"
     return (
         f"Dropped were {said}: {count} of them would have been better than the best trial, had they"
-        " gained as much as any that went on."
+        " gained what complete trials gain from there on in the median."
     )

@@ -193,13 +193,14 @@ class FromModel(_Part):
 class Rung(_Part):
     """What was dropped after an epoch, or a fold; 0 is in the middle of the first epoch.
 
-    `possible` bounds how many of the dropped could have won; see `automl.evaluation.rungs.Rung`.
+    `promising` is how many of the dropped promised more than the best trial; see
+    `automl.evaluation.rungs.Rung`.
     """
 
     epoch: int
     reached: int
     dropped: int
-    possible: int | None = None
+    promising: int | None = None
 
 
 class Added(_Part):

@@ -1,4 +1,4 @@
-"""What each rung dropped, and what that may have cost."""
+"""What each rung dropped, and what of it promised more."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_rungs_count_who_came_and_who_was_dropped() -> None:
     assert [r[:3] for r in rungs(records, BY_ACCURACY)] == [(1, 4, 2), (3, 2, 1)]
 
 
-def test_those_might_have_won_that_would_have_with_the_most_that_anyone_gained() -> None:
+def test_those_promise_more_that_would_be_better_with_the_median_of_gains() -> None:
     went_on = [make_record(n, 0.8 + n / 100, epochs=9) for n in range(3)]
     best = 0.82  # and from epoch 1 on, each gained 0.08
     dropped = [_pruned(3, best - 0.09, 1), _pruned(4, best - 0.07, 1)]
@@ -43,4 +43,4 @@ def test_where_few_went_on_nothing_is_said_about_those_that_did_not() -> None:
 def test_a_score_that_is_not_a_number_wins_nothing() -> None:
     went_on = [make_record(n, 0.8, epochs=9) for n in range(3)]
     records = [*went_on, _pruned(3, float("nan"), 1)]
-    assert rungs(records, BY_ACCURACY) == [(1, 4, 1, 0)]
+    assert rungs(records, BY_ACCURACY) == [(1, 4, 1, None)]
