@@ -224,6 +224,7 @@ ODD: dict[str, tuple[Callable[[int], str], str]] = {
         lambda i: f"{i % 12 + 1}/{i % 28 + 1}/2020 {i % 12 + 1}:05 {'AP'[i % 2]}M",
         "dates, written %m/%d/%Y %I:%M %p",
     ),
+    "spans": (lambda i: f"{i % 9} days 06:00:00", "seconds, such as '0 days 06:00:00'"),
     "times": (lambda i: f"{i % 9:02}:30", "text, such as '00:30'; if these are dates or times"),
     "units": (lambda i: f"{i % 5} kg", "is read as text: '0 kg' is a number with 'kg' behind it"),
     "capitals": (lambda i: ["Oslo", "oslo", "Rome"][i % 3], "has 'Oslo' and 'oslo', which are"),
@@ -236,8 +237,9 @@ def test_what_a_column_may_have_been_meant_as_is_said(cli: Cli, tmp_path: Path, 
     data = table(tmp_path / "odd.csv", "odd,a,y", lambda c, i: f'"{cell(i)}",{c.random()},{i % 2}')
     ran = cli("inspect", data, "--target", "y")
     assert ran.code == 0, ran.err
-    assert f"note: column 'odd' {'is read as ' if said[:4] in ('date', 'text') else ''}{said}" in (
-        ran.out
+    assert (
+        f"note: column 'odd' {'is read as ' if said[:4] in ('date', 'text', 'seco') else ''}{said}"
+        in (ran.out)
     )
 
 

@@ -6,6 +6,7 @@ too. Rows are counted from 1.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -20,6 +21,8 @@ Series = Any
 
 PAIRS = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("off", "on"))
 """Words for false and true, in any case."""
+
+_DURATION = re.compile(r"-?\d{1,6} days?(?:,? \+?\d{1,2}:\d\d:\d\d(?:\.\d{1,9})?)?")
 
 _TRUTH = {word: float(i) for pair in PAIRS for i, word in enumerate(pair)} | {"0": 0.0, "1": 1.0}
 
@@ -111,13 +114,25 @@ def without_gaps(texts: Array) -> Array:
 
 
 def parse_plain(texts: Array) -> Array:
-    """Texts as float64, and NaN for what is no number as Python writes it."""
+    """Texts as float64, and NaN for what is no number as Python writes it.
+
+    Durations as Python and pandas write them, such as ``1 days 06:00:00``, are in seconds.
+    """
     import pandas as pd
 
     words = {"True": "1", "False": "0"}
     plain = pd.Series([words.get(text, text) for text in texts], dtype=object)
-    values = pd.to_numeric(plain, errors="coerce")
-    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    values = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    spans = [i for i in np.flatnonzero(np.isnan(values)).tolist() if is_duration(texts[i])]
+    if spans:
+        values = values.copy()
+        values[spans] = pd.to_timedelta(plain.iloc[spans], errors="coerce").dt.total_seconds()
+    return np.asarray(values)
+
+
+def is_duration(text: str | None) -> bool:
+    """Return whether a text is a number of days, with a time or without."""
+    return text is not None and _DURATION.fullmatch(text) is not None
 
 
 def to_booleans(name: str, cells: Series) -> Array:

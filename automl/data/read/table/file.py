@@ -84,7 +84,13 @@ def read_table(path: Path, as_text: AsText = (), options: DataOptions = NO_OPTIO
     kind = file_kind(path)
     if kind == "parquet":
         options.refuse(TEXT, f"is for text files, but {path} is Parquet")
-        table = Table(blank_cells(_read_parquet(path), options.missing))
+        frame = _read_parquet(path)
+        notes = [
+            f"the index {name!r} of {path.name} is left out; to use it, save it as a column"
+            for name in frame.index.names
+            if name is not None
+        ]
+        table = Table(blank_cells(frame.reset_index(drop=True), options.missing), notes)
     elif kind == "text":
         table = _read_text(path, as_text, options)
     else:
@@ -206,4 +212,4 @@ def _read_parquet(path: Path) -> Any:
         frame = pd.read_parquet(path, engine="pyarrow")
     except (OSError, ValueError, MemoryError, NotImplementedError) as error:  # pyarrow's derive
         raise DataError(f"{path}: must be a Parquet file, but: {one_line(error)}") from None
-    return frame.reset_index(drop=True)
+    return frame

@@ -16,7 +16,7 @@ from automl.data.formats.numbers import (
     parse_numbers,
 )
 from automl.data.labels import find_alike
-from automl.data.read.table.cells import Series, is_text, to_texts
+from automl.data.read.table.cells import Series, is_duration, is_text, to_texts
 from automl.data.read.table.date_texts import are_likely_dates
 from automl.data.schema import Column
 
@@ -58,6 +58,8 @@ def _notes(column: Column, cells: Series) -> Iterator[str]:
 def _numbers(column: Column, texts: list[str]) -> Iterator[str]:
     parts = []
     present = [text for text in texts if not is_gap(text)]
+    if any(map(is_duration, present)):
+        parts.append(f"is read as seconds, such as {next(filter(is_duration, present))!r}")
     if column.format:
         example = max(present, key=len)
         (value,) = parse_numbers(np.array([example], dtype=object), column.format)

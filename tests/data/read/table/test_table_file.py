@@ -258,6 +258,17 @@ def test_parquet_is_read(tmp_path: Path) -> None:
         read_table(path)
 
 
+def test_the_index_of_a_parquet_file_is_left_out_and_that_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "table.parquet"
+    EXPECTED.set_axis(pd.Index([7] * len(EXPECTED), name="site")).to_parquet(path)
+    table = read_table(path)
+    pd.testing.assert_frame_equal(table.frame, EXPECTED)
+    assert table.notes == [
+        "the index 'site' of table.parquet is left out; to use it, save it as a column"
+    ]
+
+
 def test_parquet_that_claims_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
