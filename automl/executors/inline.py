@@ -107,7 +107,7 @@ def _with_advice(error: JobError) -> JobError:
     """Say of a failed kernel that this process keeps the device which it has spoilt."""
     if error.blame != "worker":
         return error
-    advice = "executor inline keeps its process, so later trials may fail, too: --executor process"
+    advice = "executor inline keeps its process, so later trials may fail, too; process does not"
     return replace(error, reason=f"{error.reason:.{REASON_LENGTH - len(advice) - 2}}; {advice}")
 
 

@@ -34,6 +34,7 @@ HEARD = {
     "study/bulk_reader.py": (*LATER, *FOLDERS),
     "study/folder.py": (*LATER, *FOLDERS, "search", "train"),
     "study/view.py": (*LATER, *FOLDERS),
+    "training/entry.py": ("search",),
     "training": ("search", "train", *LATER),
 }
 """Which commands say what is in a module; the longest path that fits counts. In all other modules

@@ -65,7 +65,7 @@ def test_a_spoilt_device_stays_spoilt_and_that_is_said(
         message = executor.next_message(0.0)
     assert message is not None
     assert message.payload.reason.startswith("RuntimeError: CUDA error: misaligned address")
-    assert message.payload.reason.endswith("may fail, too: --executor process")
+    assert message.payload.reason.endswith("may fail, too; process does not")
     assert len(message.payload.reason) <= 300
 
 
