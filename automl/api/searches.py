@@ -182,8 +182,8 @@ def search(
         Time that an ensemble may take to predict 1,000 rows, such as 0.2s; where it takes more, one
         network is handed over.
     baselines
-        Models to compare the winner with: none, or names with commas: boosting, dummy, logistic,
-        mlp-sklearn, svm, one-epoch.
+        Models to compare the winner with: none, or names with commas: boosting, dtw, dummy, hog,
+        logistic, mlp-sklearn, svm, one-epoch.
     keep
         Disk space for the weights of the best trials, such as 200MB.
     onnx
