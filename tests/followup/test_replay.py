@@ -35,4 +35,4 @@ def test_its_job_is_the_job_of_the_search(
     rerun(StudySetup.load(read("iris")), 0)
     searched, *_, again = jobs
     assert isinstance(searched, TrainJob)
-    assert again == replace(searched, weights=None, stop_after=folds or 2)
+    assert again == replace(searched, weights=None, fold_weights=(), stop_after=folds or 2)
