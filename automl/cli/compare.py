@@ -23,7 +23,7 @@ def compare(
     baselines: Annotated[
         str,
         typer.Option(
-            help="Names with commas: boosting, dummy, logistic, mlp-sklearn, svm, one-epoch."
+            help="Names with commas, such as boosting,logistic; `automl search --help` has all."
         ),
     ],
     plugin: PLUGIN = None,
