@@ -270,6 +270,8 @@ def _conv_layers(conv: _Conv, settings: CnnSettings) -> list[nn.Module]:
     """Make a convolution that keeps the sides, or halves them, and its normalisation."""
     from torch import nn
 
+    from automl.models._convolution import Pointwise2d
+
     flat = len(conv.before.sides) == 1
     kinds = (nn.Conv1d, nn.BatchNorm1d) if flat else (nn.Conv2d, nn.BatchNorm2d)
     layers: list[nn.Module] = []
@@ -278,7 +280,8 @@ def _conv_layers(conv: _Conv, settings: CnnSettings) -> list[nn.Module]:
         before, behind = conv.kernel // 2 - 1, conv.kernel // 2
         flat_pad, pad = (before, behind), (before, behind, before, behind)
         layers.append(nn.ZeroPad1d(flat_pad) if flat else nn.ZeroPad2d(pad))
-    convolution = kinds[0](
+    steps_over_points = conv.kernel == 1 and conv.stride > 1 and not flat
+    convolution = (Pointwise2d if steps_over_points else kinds[0])(
         conv.before.channels,
         conv.after.channels,
         conv.kernel,

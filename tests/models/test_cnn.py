@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from automl.models._convolution import Pointwise2d
 from automl.models.cnn import FAMILY, CnnSettings, _plan
 from automl.settings import check
 from automl.task import Inputs
@@ -103,6 +104,28 @@ def test_what_is_planned_is_built(model: CnnSettings, inputs: Inputs) -> None:
     assert out.shape == (1, 3)
     assert cost.weights == sum(p.numel() for p in network.parameters())
     assert cost.operations == counted.get_total_flops()
+
+
+@pytest.mark.parametrize("sides", [(64, 64), (7, 6)])
+def test_a_shortcut_that_steps_is_torchs_convolution_and_crashes_nowhere(
+    sides: tuple[int, int],
+) -> None:
+    """torch's own gradient of it corrupts memory on pictures in colour, channels together."""
+    torch.manual_seed(0)
+    ours = Pointwise2d(3, 16, 1, 2, bias=False).to(memory_format=torch.channels_last)
+    theirs = nn.Conv2d(3, 16, 1, 2, bias=False)
+    theirs.load_state_dict(ours.state_dict())
+    for _ in range(30):
+        x = torch.randn(8, 3, *sides).to(memory_format=torch.channels_last)
+        out, other = ours(x), theirs(x.contiguous())
+        assert torch.allclose(out, other, atol=1e-5)
+        for network, y in ((ours, out), (theirs, other)):
+            network.zero_grad()
+            y.square().sum().backward()
+        assert torch.allclose(ours.weight.grad, theirs.weight.grad, rtol=1e-3)
+    model = CnnSettings(stages=2, block="residual", channels=8)
+    shortcuts = _of(FAMILY.build(model, Inputs("image", (3, *sides)), 2), Pointwise2d)
+    assert [c.in_channels for c in shortcuts] == [3, 8]
 
 
 def test_large_images_are_brought_down_before_the_stages() -> None:
