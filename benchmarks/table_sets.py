@@ -122,7 +122,7 @@ REPORTED = (
     Table("openintro", "email", "spam"),
     Table("palmerpenguins", "penguins", "species"),
     Table("Stat2Data", "FirstYearGPA", "GPA", classes=False),
-    Table("Stat2Data", "Hawks", "Species"),
+    Table("Stat2Data", "Hawks", "Species", ("BandNumber", "CaptureTime", "ReleaseTime")),
     Table("Stat2Data", "ICU", "Survive", ("ID",)),
     Table("Stat2Data", "Titanic", "Survived", ("Name",)),
     Table("Ecdat", "Computers", "price", classes=False),
