@@ -100,6 +100,7 @@ def train(space_name: str, folder: Path, epochs: int, seed: int, values: dict[st
 def tune(baseline: str, folder: Path, seed: int) -> Any:
     """Tune the baseline of a search whose only trial is as short as can be."""
     options: dict[str, Any] = {"family": "mlp", "trials": 1, "max_epochs": 1, "onnx": False}
+    options["study"] = f"{baseline}-{seed}"  # a study that is there would be taken up
     result = automl.search(str(folder), **options, seed=seed, baselines=(baseline,))
     return result.baselines[baseline]
 
