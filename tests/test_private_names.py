@@ -49,6 +49,9 @@ NAMES = {
     # training/loop.py: clipping all gradients at once, as torch.nn.utils does inside.
     "torch:_foreach_norm": "torch",
     "torch:_foreach_mul_": "torch",
+    # training/averaging.py: all weights averaged, and lent, at once.
+    "torch:_foreach_copy_": "torch",
+    "torch:_foreach_lerp_": "torch",
     # training/hardware.py: taken for False where it is not there.
     "torch.cpu:_is_amx_tile_supported": "torch",
     # estimators.py: scikit-learn's own words about a wrong number of columns, or their names.
@@ -71,11 +74,19 @@ NAMES = {
 
 
 DOCUMENTED = {
-    *("__annotations__", "__array_interface__", "__dict__", "__doc__", "__file__", "__init__"),
+    *(
+        "__annotations__",
+        "__array_interface__",
+        "__context__",
+        "__dict__",
+        "__doc__",
+        "__file__",
+        "__init__",
+    ),
     *("__module__", "__mro__", "__name__", "__signature__", "__sklearn_tags__", "__traceback__"),
-    *("__version__", "_replace"),
+    *("__version__", "_asdict", "_replace"),
 }
-"""Such names that Python, NumPy or scikit-learn promise; `_replace` is a named tuple's."""
+"""Such names that Python, NumPy or scikit-learn promise; `_asdict` and `_replace` are a named tuple's."""
 
 
 def _trees() -> Iterator[tuple[Path, ast.Module]]:

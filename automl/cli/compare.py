@@ -23,7 +23,8 @@ def compare(
     baselines: Annotated[
         str,
         typer.Option(
-            help="Names with commas, such as boosting,logistic; `automl search --help` has all."
+            help="Names with commas: boosting, dtw, dummy, hog, logistic, mlp-sklearn, svm,"
+            " one-epoch."
         ),
     ],
     plugin: PLUGIN = None,
