@@ -86,7 +86,8 @@ DOCUMENTED = {
     *("__module__", "__mro__", "__name__", "__signature__", "__sklearn_tags__", "__traceback__"),
     *("__version__", "_asdict", "_replace"),
 }
-"""Such names that Python, NumPy or scikit-learn promise; `_asdict` and `_replace` are a named tuple's."""
+"""Such names that Python, NumPy or scikit-learn promise; `_asdict` and `_replace` are those of
+named tuples."""
 
 
 def _trees() -> Iterator[tuple[Path, ast.Module]]:
