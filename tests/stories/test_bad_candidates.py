@@ -41,7 +41,7 @@ def test_candidates_that_die_hang_eat_and_raise_fail_alone(
     run_search: Search, read: Read, spoil: Spoil
 ) -> None:
     spoil({1: "raise", 2: "die", 3: "die once", 4: "hang", 5: "eat"})
-    options = {"pruner": "none", "trial_timeout": 20.0, "trial_memory": 1_500_000_000}
+    options = {"pruner": "none", "trial_timeout": 12.0, "trial_memory": 1_500_000_000}
     result = run_search(trials=9, executor="process", workers=2, **options)
     records = read("iris").records
     errors = {r.number: r.error for r in records if r.error}
@@ -49,7 +49,7 @@ def test_candidates_that_die_hang_eat_and_raise_fail_alone(
     assert sorted(errors) == [1, 2, 4, 5], errors
     assert errors[1] == "ValueError: the soup is cold"
     assert errors[2].startswith("the worker process was killed by SIGKILL")
-    assert errors[4] == "took longer than --trial-timeout, 20 s"
+    assert errors[4] == "took longer than --trial-timeout, 12 s"
     assert errors[5].startswith("needed more memory than --trial-memory, 1,500 MB")
     assert all(r.status is TrialStatus.FAILED for r in records if r.error)
     assert [len(r.history) for r in records if r.error] == [1, 1, 1, 1], "what it did is kept"

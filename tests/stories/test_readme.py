@@ -83,7 +83,10 @@ def smaller(command: str) -> str:
             command = re.sub(pattern, f"{option} {value}", command)
         elif option in ("--trials", "--max-epochs", "--finalists"):
             command += f" {option} {value}"
-    for option, value in (("--baselines", "dummy"), ("--workers", "1")):
+    extra = {"--baselines": "dummy", "--workers": "1"}
+    if "--dataset digits" not in command:  # which is not cross-validated
+        extra["--folds"] = "2"
+    for option, value in extra.items():
         if option not in command:
             command += f" {option} {value}"
     return command if "onnx" in command else f"{command} --no-onnx"
@@ -107,7 +110,7 @@ def test_blocks_are_found_wherever_they_stand() -> None:
 def test_a_search_is_made_small_and_nothing_else_is() -> None:
     assert smaller("automl search --dataset iris --trials 100 --seed 5") == (
         "automl search --dataset iris --trials 3 --seed 5 --max-epochs 2 --finalists 1"
-        " --baselines dummy --workers 1 --no-onnx"
+        " --baselines dummy --workers 1 --folds 2 --no-onnx"
     )
     assert smaller("automl show iris --trial 0") == "automl show iris --trial 0"
 
