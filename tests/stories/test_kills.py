@@ -25,8 +25,8 @@ def kills() -> ModuleType:
 
 
 @pytest.mark.timeout(600)
-def test_eight_kills_at_random_moments_lose_nothing(kills: ModuleType, studies: Path) -> None:
-    tally = kills.run(studies, kills=8, seed=7)
-    assert tally.kills >= 8
+def test_five_kills_at_random_moments_lose_nothing(kills: ModuleType, studies: Path) -> None:
+    tally = kills.run(studies, kills=5, seed=7)
+    assert tally.kills >= 5
     assert set(tally.victims) == {"parent", "worker", "all"}
     assert tally.slowest_orphan < kills.ORPHAN_SECONDS
