@@ -15,7 +15,7 @@ from automl.arrays import Array
 from automl.data.split.folds import Folds
 from automl.evaluation import Comparison, compare
 from automl.evaluation.chance import compare_with_chance
-from automl.evaluation.fold_test import compare_folds
+from automl.evaluation.fold_comparison import compare_folds
 from automl.evaluation.formatting import format_difference, format_score
 from automl.evaluation.rungs import Rung, rungs
 from automl.objective import Objective

@@ -148,9 +148,12 @@ def test_what_fails_is_hardly_proposed_again() -> None:
 
 def test_where_everything_fails_it_goes_on() -> None:
     sampling = Sampling(SPACE, "minimize", seed=0, sampler="forest", max_epochs=4)
+    drawn = []
     for _ in range(20):
-        number = sampling.ask().number
-        sampling.tell(number, TrialResult(number, TrialStatus.FAILED, (), 0.1))
+        asked = sampling.ask()
+        drawn.append(asked.params["rate"])
+        sampling.tell(asked.number, TrialResult(asked.number, TrialStatus.FAILED, (), 0.1))
+    assert len(set(drawn)) == 20, "each is another candidate"
 
 
 def test_a_long_history_is_learned_from_as_it_grows() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from automl.evaluation.fold_test import compare_folds
+from automl.evaluation.fold_comparison import compare_folds
 
 
 def test_the_interval_is_that_of_the_paper() -> None:
