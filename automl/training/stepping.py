@@ -123,6 +123,15 @@ def flatten(weights: list[nn.Parameter]) -> Tensor:
     return flat
 
 
+LBFGS_ITERATIONS = 5
+LBFGS_HISTORY = 20
+"""Iterations a step, and curvature pairs that are kept; Nocedal and Wright recommend 3 to 20 of
+those. An iteration looks at all rows twice or so, and each epoch of L-BFGS took as long as ten to
+twenty of Adam's. With 10 and torch's 100, 16 networks on each of four small data sets took 1.9 to
+2.2 times as long as with these, and the best of them was no better; with 3 and 20, many came to
+nothing in their epochs."""
+
+
 class _Lbfgs(torch.optim.LBFGS):
     """torch's, without the decorator that imports torch's compiler when one is made: 1.1 s."""
 
@@ -143,7 +152,8 @@ class LbfgsStepper:
         self.optimizer = _Lbfgs(
             weights,
             lr=settings.learning_rate,
-            max_iter=10,
+            max_iter=LBFGS_ITERATIONS,
+            history_size=LBFGS_HISTORY,
             line_search_fn="strong_wolfe",
         )
 
