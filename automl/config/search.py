@@ -116,8 +116,7 @@ class SearchConfig(DataConfig):
     )
     sampler: Sampler = Field(
         "forest",
-        description=f"How candidates are drawn: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}; gp"
-        " needs more memory, as it loads torch in the main process.",
+        description=f"How candidates are drawn: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}.",
     )
     pruner: Pruner = Field(
         "halving",

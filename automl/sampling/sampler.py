@@ -17,15 +17,15 @@ from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import (
     BaseSampler,
     CmaEsSampler,
-    GPSampler,
     QMCSampler,
     RandomSampler,
     TPESampler,
 )
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
-from automl.sampling.forest_sampler import ForestSampler
+from automl.sampling.model_sampler import ModelSampler
 from automl.sampling.quota_halving import QuotaHalvingPruner
+from automl.sampling.surrogates import Forest, Smooth
 from automl.sampling.thinned_storage import ThinnedStorage
 from automl.sampling.tpe_patch import speed_up
 from automl.seeds import derive_seed
@@ -42,9 +42,9 @@ def _tpe(seed: int) -> BaseSampler:
 
 
 SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
-    "forest": ForestSampler,
+    "forest": lambda seed: ModelSampler(seed, Forest),
     "tpe": _tpe,
-    "gp": lambda seed: GPSampler(seed=seed),
+    "gp": lambda seed: ModelSampler(seed, Smooth),
     "cmaes": lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False),
     "random": lambda seed: RandomSampler(seed=seed),
     # Scrambled, or every seed and every resumed study would begin the same sequence.
@@ -215,7 +215,7 @@ class Sampling(Candidates):
             return "start"
         if number < self._past:  # drawn by an earlier run
             return ""
-        if isinstance(self._study.sampler, ForestSampler):
+        if isinstance(self._study.sampler, ModelSampler):
             return "model" if self._study.sampler.proposed else "random"
         return "random" if isinstance(self._study.sampler, (RandomSampler, QMCSampler)) else ""
 

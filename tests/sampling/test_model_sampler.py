@@ -1,4 +1,4 @@
-"""The sampler that learns from a forest: where it draws, and what it learns from."""
+"""The samplers that learn from a model of all trials: where they draw, and what they learn from."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from automl.sampling.forest_sampler import ForestSampler
+from automl.sampling.model_sampler import ModelSampler
 from automl.sampling.sampler import Sampling
+from automl.sampling.surrogate import Surrogate
+from automl.sampling.surrogates import Forest, Smooth
 from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.space.space import SearchSpace
 from automl.trial import EpochResult, TrialResult, TrialStatus
@@ -65,28 +67,36 @@ def _search(sampler: str, seed: int, trials: int, epochs: int = 1) -> list[dict[
     return drawn
 
 
+BOTH = pytest.mark.parametrize("sampler", ["forest", "gp"])
+
+
+@BOTH
 @pytest.mark.parametrize("epochs", [1, 12])
-def test_it_draws_inside_the_space_and_the_same_again(epochs: int) -> None:
-    drawn = _search("forest", 3, 60, epochs)
+def test_it_draws_inside_the_space_and_the_same_again(sampler: str, epochs: int) -> None:
+    drawn = _search(sampler, 3, 40, epochs)
     for params in drawn:
         assert all(SPACE.domains[name].holds(params[name]) for name in SPACE.domains)
-    assert drawn == _search("forest", 3, 60, epochs)
-    assert drawn != _search("forest", 4, 60, epochs)
+    assert drawn == _search(sampler, 3, 40, epochs)
+    assert drawn != _search(sampler, 4, 40, epochs)
 
 
+@BOTH
 @pytest.mark.parametrize("epochs", [1, 12])
-def test_at_equal_trials_it_finds_more_than_chance(epochs: int) -> None:
+def test_at_equal_trials_it_finds_more_than_chance(sampler: str, epochs: int) -> None:
     """The best score there is is 0."""
     learned, chance = (
         geometric_mean(-max(map(_score, _search(name, seed, 60, epochs))) for seed in range(5))
-        for name in ("forest", "random")
+        for name in (sampler, "random")
     )
     assert learned < chance / 2
 
 
-def test_a_good_trial_that_was_pruned_early_is_not_behind_a_bad_one_that_was_complete() -> None:
+@pytest.mark.parametrize("model", [Forest, Smooth])
+def test_a_good_trial_that_was_pruned_early_is_not_behind_a_bad_one_that_was_complete(
+    model: type[Surrogate],
+) -> None:
     """Trials are compared after as many epochs; TPE puts any complete one first."""
-    study = optuna.create_study(direction="maximize", sampler=ForestSampler(0))
+    study = optuna.create_study(direction="maximize", sampler=ModelSampler(0, model))
     x = optuna.distributions.FloatDistribution(0.0, 1.0)
     for i in range(30):
         value = i / 30
@@ -106,20 +116,24 @@ def test_a_good_trial_that_was_pruned_early_is_not_behind_a_bad_one_that_was_com
     assert sorted(proposed)[10] > 0.7
 
 
-def test_parameters_that_only_some_trials_have_are_drawn_at_random_beside_the_others() -> None:
+@pytest.mark.parametrize("model", [Forest, Smooth])
+def test_parameters_that_only_some_trials_have_are_drawn_at_random_beside_the_others(
+    model: type[Surrogate],
+) -> None:
     def objective(trial: optuna.Trial) -> float:
         kind = trial.suggest_categorical("kind", ["a", "b"])
         x = trial.suggest_float("x", 0.0, 1.0)
         extra = trial.suggest_float("momentum", 0.0, 1.0) if kind == "a" else 0.0
         return x + (kind == "a") + 0.0 * extra
 
-    study = optuna.create_study(direction="maximize", sampler=ForestSampler(0))
+    study = optuna.create_study(direction="maximize", sampler=ModelSampler(0, model))
     study.optimize(objective, n_trials=40)
     assert all(("momentum" in t.params) is (t.params["kind"] == "a") for t in study.trials)
     assert study.best_value > 1.95
 
 
-def test_steps_of_a_range_are_kept() -> None:
+@pytest.mark.parametrize("model", [Forest, Smooth])
+def test_steps_of_a_range_are_kept(model: type[Surrogate]) -> None:
     def objective(trial: optuna.Trial) -> float:
         n = trial.suggest_int("n", 2, 20, step=3)
         x = trial.suggest_float("x", 0.0, 1.0, step=0.25)
@@ -127,16 +141,17 @@ def test_steps_of_a_range_are_kept() -> None:
         assert x in (0.0, 0.25, 0.5, 0.75, 1.0)
         return n * x
 
-    study = optuna.create_study(direction="minimize", sampler=ForestSampler(0))
+    study = optuna.create_study(direction="minimize", sampler=ModelSampler(0, model))
     study.optimize(objective, n_trials=30)
 
 
-def test_what_fails_is_hardly_proposed_again() -> None:
+@BOTH
+def test_what_fails_is_hardly_proposed_again(sampler: str) -> None:
     """Half the space fails, of which the scores of the other half say nothing."""
     failed = []
     for seed in range(8):
         sampling = Sampling(
-            SPACE, "maximize", seed=seed, sampler="forest", pruner="none", max_epochs=1
+            SPACE, "maximize", seed=seed, sampler=sampler, pruner="none", max_epochs=1
         )
         for _ in range(60):
             asked = sampling.ask()
@@ -146,8 +161,9 @@ def test_what_fails_is_hardly_proposed_again() -> None:
     assert sum(last) <= len(last) / 10, "chance alone has a half, ranks of scores a fifth"
 
 
-def test_where_everything_fails_it_goes_on() -> None:
-    sampling = Sampling(SPACE, "minimize", seed=0, sampler="forest", max_epochs=4)
+@BOTH
+def test_where_everything_fails_it_goes_on(sampler: str) -> None:
+    sampling = Sampling(SPACE, "minimize", seed=0, sampler=sampler, max_epochs=4)
     drawn = []
     for _ in range(20):
         asked = sampling.ask()
@@ -156,7 +172,8 @@ def test_where_everything_fails_it_goes_on() -> None:
     assert len(set(drawn)) == 20, "each is another candidate"
 
 
-def test_a_long_history_is_learned_from_as_it_grows() -> None:
+@BOTH
+def test_a_long_history_is_learned_from_as_it_grows(sampler: str) -> None:
     """The storage shows a sampler a part of the trials, of which there may be fewer than before."""
     space = SearchSpace("s", {"x": FloatDomain(-1.0, 1.0), "y": FloatDomain(0.0, 1.0)}, {})
     chance = Sampling(space, "maximize", seed=0, sampler="random")
@@ -164,7 +181,7 @@ def test_a_long_history_is_learned_from_as_it_grows() -> None:
     for _ in range(740):
         asked = chance.ask()
         past.append(chance.tell_value(asked.number, -abs(float(asked.params["x"]) - 0.3)))
-    sampling = Sampling(space, "maximize", seed=0, sampler="forest", past=past)
+    sampling = Sampling(space, "maximize", seed=0, sampler=sampler, past=past)
     drawn = []
     for _ in range(40):
         asked = sampling.ask()

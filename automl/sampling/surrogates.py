@@ -1,0 +1,79 @@
+"""The models of a sampler: a random forest, and a Gaussian process."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automl.sampling.gaussian_process import GaussianProcess
+from automl.sampling.rows import Matrix
+from automl.sampling.surrogate import Surrogate, grow, votes
+
+MOST = 150
+"""Rows that a Gaussian process learns from, whose cost grows with their third power: a third of
+them the best of all, a third the furthest, and the others at random."""
+
+
+class Forest(Surrogate):
+    """Trees, whose spread is the uncertainty, after SMAC (Hutter et al. 2011).
+
+    A failure is the worst there is.
+    """
+
+    def _learn(
+        self,
+        rows: Matrix,
+        scores: NDArray[np.float64],
+        came_through: NDArray[np.bool_],
+        rng: np.random.Generator,
+        before: Surrogate | None,
+    ) -> None:
+        self._trees = grow(rows, scores, rng)
+
+    def _predict(self, rows: Matrix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        scores = votes(self._trees, rows)
+        return scores.mean(axis=0), scores.std(axis=0)
+
+
+class Smooth(Surrogate):
+    """A Gaussian process, which sees a slope where a forest sees steps.
+
+    Failures are left to the trees: they would bend it everywhere around.
+    """
+
+    def _learn(
+        self,
+        rows: Matrix,
+        scores: NDArray[np.float64],
+        came_through: NDArray[np.bool_],
+        rng: np.random.Generator,
+        before: Surrogate | None,
+    ) -> None:
+        self._process: GaussianProcess | None = None
+        which = np.flatnonzero(came_through)
+        if len(which) == 0:
+            return
+        which = which[_few(scores[which], rows[which, -1], rng)]
+        earlier = before._process if isinstance(before, Smooth) else None
+        start = None if earlier is None else earlier.theta
+        self._process = GaussianProcess(rows[which].astype(float), scores[which], start)
+
+    def _predict(self, rows: Matrix) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        if self._process is None:
+            return np.zeros(len(rows)), np.ones(len(rows))
+        return self._process.predict(rows.astype(float))
+
+
+def _few(
+    scores: NDArray[np.float64], levels: NDArray[np.float32], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return the places of `MOST` rows at most."""
+    if len(scores) <= MOST:
+        return np.arange(len(scores))
+    order = rng.permutation(len(scores))
+    best = np.argsort(scores, kind="stable")[: MOST // 3]
+    rest = order[~np.isin(order, best)]
+    far = rest[np.argsort(-levels[rest], kind="stable")]
+    far = far[levels[far] > 0][: MOST // 3]
+    others = rest[~np.isin(rest, far)][: MOST - len(best) - len(far)]
+    return np.sort(np.concatenate([best, far, others]))
