@@ -20,7 +20,7 @@ ROOT = PACKAGE.parent
 LAYERS = [
     {"__main__"},
     {"cli"},
-    {"testing"},
+    {"testing", "service"},
     {"api", "estimators"},
     {"followup"},
     {"orchestrator"},
@@ -64,7 +64,8 @@ HOMES = {
     "optuna": {"automl.sampling", "automl.study", "automl.dashboard", "automl.report"},
     # It takes 4 s to import: it runs as a process of its own.
     "optuna_dashboard": {"automl.dashboard.server"},
-    "sqlalchemy": {"automl.study", "automl.dashboard.notes"},
+    "sqlalchemy": {"automl.study", "automl.dashboard.notes", "automl.service"},
+    **{name: {"automl.service"} for name in ("fastapi", "starlette", "uvicorn", "anyio")},
     "filelock": {"automl.study"},
     "typer": {"automl.cli"},
     "rich": {"automl.cli", "automl.data.cache.download"},
@@ -76,7 +77,7 @@ HOMES = {
         # The trees of a sampler.
         *("automl.estimators", "automl.sampling.surrogate"),
     },
-    "pydantic": {"automl.config", "automl.option_types", "automl.result"},
+    "pydantic": {"automl.config", "automl.option_types", "automl.result", "automl.service"},
     "yaml": {"automl.space.file"},
     "pandas": {"automl.data"},
     "pyarrow": {"automl.data"},
@@ -198,6 +199,7 @@ def test_no_room_comes_back_to_itself(inside: str) -> None:
 CLI_USES = {
     *("automl.cli", "automl.errors", "automl.config", "automl.option_types", "automl.trial"),
     *("automl.evaluation.formatting", "automl.files", "automl.metrics", "automl.space.file"),
+    "automl.service",
 }
 """What the command line imports beside the public names of `automl` itself."""
 
@@ -223,7 +225,7 @@ def test_third_party_library_stays_in_its_home(library: str) -> None:
 def test_every_third_party_import_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    extras = [*optional["onnx"], *optional["parquet"]]
+    extras = [*optional["onnx"], *optional["parquet"], *optional["service"]]
     declared = {
         re.split(r"[<>=!~\[; ]", text)[0].lower().replace("-", "_")
         for text in [*project["dependencies"], *extras]

@@ -19,6 +19,7 @@ import automl.cli.manage as managing
 import automl.cli.models as bundles
 import automl.cli.report as reporting
 import automl.cli.search as searching
+import automl.cli.serve as serving
 import automl.cli.show as studying
 import automl.cli.train as training
 from automl.cli.options import LateCommands
@@ -40,6 +41,7 @@ judging.register(app)
 reporting.register(app)
 listing.register(app)
 managing.register(app)
+serving.register(app)
 
 USER_ERROR = 2
 INTERRUPTED = 130

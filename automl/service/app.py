@@ -1,0 +1,84 @@
+"""`create_app`: the service as one ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from anyio import to_thread
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+import automl
+from automl.service import account_routes, health
+from automl.service.guard import Guard
+from automl.service.problems import RESPONSES, ProblemBody, add_handlers
+from automl.service.settings import ServiceSettings
+from automl.service.state import Service
+
+ROUTERS: tuple[APIRouter, ...] = (account_routes.router, health.router)
+
+OPENAPI = "/v1/openapi.json"
+
+
+def create_app(settings: ServiceSettings) -> FastAPI:
+    """Return the application; everything in it lies behind `automl.service.guard.Guard`.
+
+    Parameters
+    ----------
+    settings : ServiceSettings
+
+    Raises
+    ------
+    ConfigError
+        When the folder or the database of the settings cannot be used.
+    """
+    service = Service.open(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(service.close)
+
+    app = FastAPI(
+        title="automl",
+        version=automl.__version__,
+        lifespan=lifespan,
+        docs_url=None,  # its page loads scripts from another host
+        redoc_url=None,
+        openapi_url=OPENAPI,
+        redirect_slashes=False,
+        responses=RESPONSES,
+        generate_unique_id_function=_operation_name,
+    )
+    app.state.service = service
+    add_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _describe_problems(app)
+    app.add_middleware(Guard, settings=settings, authenticate=service.accounts.authenticate)
+    return app
+
+
+def _operation_name(route: APIRoute) -> str:
+    return route.name
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Add the schema of errors, and how one logs in, to the description of the interface."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        is_new = app.openapi_schema is None
+        described = describe()
+        if is_new:
+            parts = described.setdefault("components", {})
+            parts.setdefault("schemas", {})["ProblemBody"] = ProblemBody.model_json_schema()
+            parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            described["security"] = [{"token": []}]
+        return described
+
+    app.openapi = openapi  # type: ignore[method-assign]

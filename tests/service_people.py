@@ -1,0 +1,70 @@
+"""A service in a folder of its own, and users who are logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from automl.service.app import create_app
+from automl.service.settings import ServiceSettings
+
+PASSWORD = "four lazy words here"
+ADDRESS = "http://127.0.0.1:8321"
+
+
+def visitor(app: FastAPI) -> TestClient:
+    """Somebody who is not logged in."""
+    return TestClient(app, base_url=ADDRESS, raise_server_exceptions=False)
+
+
+def enter(app: FastAPI, invitation: str, name: str | None = None) -> TestClient:
+    """Somebody who has accepted an invitation."""
+    client = visitor(app)
+    body = {"invitation": invitation, "name": name, "password": PASSWORD}
+    answer = client.post("/v1/invitations/accept", json=body)
+    assert answer.status_code == 204, answer.text
+    return client
+
+
+class People:
+    """Users of one service: an administrator, and whoever is asked for."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+        invitation = app.state.service.accounts.invite_first()
+        self.admin = enter(app, invitation, "ada")
+
+    def visitor(self) -> TestClient:
+        return visitor(self.app)
+
+    def add(self, name: str, role: str = "user") -> TestClient:
+        made = self.admin.post("/v1/users", json={"name": name, "role": role})
+        assert made.status_code == 201, made.text
+        return enter(self.app, made.json()["invitation"])
+
+
+@pytest.fixture
+def make_people(tmp_path: Path) -> Iterator[Callable[..., People]]:
+    """A fresh service with other settings than the defaults: ``make_people(max_upload=10)``."""
+    made: list[FastAPI] = []
+
+    def make(**settings: object) -> People:
+        values = {"root": tmp_path / f"service-{len(made)}", "max_running": 0, **settings}
+        made.append(create_app(ServiceSettings(**values)))
+        return People(made[-1])
+
+    yield make
+    for app in made:
+        app.state.service.close()
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+    """A service that the tests of a file share, in which no search runs."""
+    app = create_app(ServiceSettings(tmp_path_factory.mktemp("service"), max_running=0))
+    yield People(app)
+    app.state.service.close()
