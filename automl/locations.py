@@ -15,6 +15,9 @@ Other = Literal["single", "ensemble"]
 OTHERS: tuple[str, ...] = get_args(Other)
 """What a study may hold beside its best model: the one network, or the ensemble."""
 
+BASELINES = "baselines"
+"""Folder of a study with the models that it fitted as baselines."""
+
 _OTHER: ContextVar[Path | None] = ContextVar("studies folder", default=None)
 
 
@@ -43,6 +46,11 @@ def best_bundle(study: Path) -> Path:
 def other_bundle(study: Path, kind: Other) -> Path:
     """Return where the model lies that a study found beside its best one."""
     return study / kind
+
+
+def baseline_bundle(study: Path, name: str) -> Path:
+    """Return where the model lies that a study fitted as a baseline of that name."""
+    return study / BASELINES / name
 
 
 def package_home() -> Path:

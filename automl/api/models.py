@@ -81,16 +81,11 @@ def describe_model(source: str | Path) -> ModelFacts:
         When there is none, or it is not whole.
     """
     from automl.bundle.card import card_head
-    from automl.bundle.find import read_bundle
+    from automl.bundle.find import place_of, read_bundle
     from automl.bundle.format import read_info
     from automl.bundle.onnx.available import HOW_TO_ADD, has_onnx
-    from automl.locations import best_bundle, studies_folder
 
-    info = read_bundle(source, read_info)
-    path = Path(source)
-    if not path.exists():
-        study = studies_folder() / path
-        path = best_bundle(study) if len(path.parts) == 1 else study
+    info, path = read_bundle(source, read_info), place_of(source)
     how = None if has_onnx() else HOW_TO_ADD
     return ModelFacts(path, info, card_head(info), info.get("onnx") is not None, how)
 

@@ -196,7 +196,8 @@ def export(
     Parameters
     ----------
     study : str
-        Its name; with ``/single`` or ``/ensemble``, the model that lies beside the best one.
+        Its name; with ``/single``, ``/ensemble`` or the name of a baseline behind it, that model
+        in place of the best one.
     format : {"onnx", "torch", "zip"}
         One ONNX file; a folder, as `load_model` takes it; or a zip of such a folder.
     trial : int, optional

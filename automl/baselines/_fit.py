@@ -30,6 +30,13 @@ VALID_ROWS = 5000
 between the subsample and the final fit."""
 
 
+AGREEMENT = 1e-4
+"""Largest difference between an estimator and its layers: of a probability, or of a number in
+standard deviations. Some estimators compute in float32."""
+
+APART = 0.001
+"""Share of rows that may differ by more: a class that is decided by the last bit."""
+
 _MEANS = ("valid_score", "seconds_fit", "seconds_predict_1000")
 """Figures of a configuration that are means over its splits."""
 
@@ -87,15 +94,58 @@ def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
         # A call has a cost of its own, which must not be multiplied.
         thousand = test_X[np.arange(1000) % len(test_X)]
         _, seconds = _timed(fitted.estimator, thousand, metric, n_classes)
+    kept: dict[str, Any] = {}
+    if job.model is not None:
+        kept, output = _keep(job, data, fitted, metric, output)
     if job.predictions is not None:
         arrays = {KEPT_AS[metric.uses]: output}
         if "pred" not in arrays:
             arrays["pred"] = np.asarray(fitted.estimator.predict(test_X))
         _write(Path(job.predictions), arrays)
-    return fitted.measured() | {
-        "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
-        "predictions": job.predictions,
-    }
+    return (
+        kept
+        | fitted.measured()
+        | {
+            "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
+            "predictions": job.predictions,
+        }
+    )
+
+
+def _keep(
+    job: BaselineJob, data: PreparedData, fitted: _Fitted, metric: Metric, output: Array
+) -> tuple[dict[str, Any], Array]:
+    """Write the fitted estimator as a bundle can hold it.
+
+    Returns
+    -------
+    dict
+        What the result says of it.
+    array
+        Output for the test rows of what was written, in the form that the metric takes, so that
+        the model that can be had is the one that was judged; else the estimator's.
+    """
+    from automl.baselines._plain import CannotKeep, to_chain
+    from automl.bundle.load.layers import run_chain
+
+    assert job.model is not None
+    try:
+        size = data.preprocessing.inputs.n_features
+        chain = to_chain(fitted.estimator, data.task, data.target, size)
+        found = metric.takes(run_chain(chain, data.test_X, data.task, data.target))
+        likely = hasattr(fitted.estimator, "predict_proba")
+        if metric.uses == "scores" and not likely:
+            found = output  # the softmax of decisions ranks rows in another order
+        unit = float(np.max(data.target.scale))
+        apart = float(np.mean(np.abs(found - output) > AGREEMENT * unit))
+        if apart > APART:
+            raise CannotKeep(f"its layers give something else for {apart:.2%} of the test rows")
+    except CannotKeep as why:
+        return {"not_kept": str(why)}, output
+    path = Path(job.model)
+    path.parent.mkdir(exist_ok=True)
+    chain.write(path)
+    return {"layers": chain.to_json(), "has_probabilities": likely}, found
 
 
 def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:

@@ -7,7 +7,7 @@ without, whose predictions of the test rows are compared with the winner's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from automl.data.preprocess.variants import BASELINE, Variant
 from automl.job import Job
@@ -36,6 +36,13 @@ class BaselineResult:
         One line; says when the fit was stopped before it converged.
     predictions : str or None
         The file that a final fit has written.
+    layers : list or None
+        What the file ``model`` of the job holds; see `automl.bundle.chain.Chain.to_json`. None
+        where the fitted estimator could not be kept.
+    has_probabilities : bool
+        Whether what was kept has some.
+    not_kept : str or None
+        Why it could not be kept.
     error : str or None
         The reason of a failure, one line.
     """
@@ -50,6 +57,9 @@ class BaselineResult:
     size_bytes: int | None = None
     description: str = ""
     predictions: str | None = None
+    layers: list[dict[str, Any]] | None = None
+    has_probabilities: bool = True
+    not_kept: str | None = None
     error: str | None = None
 
 
@@ -76,12 +86,14 @@ class BaselineJob(Job):
         Where a final fit writes its predictions of the test rows, as NPZ: ``pred``, codes of
         shape ``(rows,)`` or numbers of the targets' shape, and what the metric takes beside, by
         its name in `KEPT_AS`.
+    model : str or None
+        Where a final fit writes the numbers of the fitted estimator, as safetensors.
     folds : int
         Splits on which a configuration is tried; its score is the mean over them.
     """
 
     runs: ClassVar[str] = "automl.baselines._fit:fit"
-    outputs: ClassVar[tuple[str, ...]] = ("predictions",)
+    outputs: ClassVar[tuple[str, ...]] = ("predictions", "model")
 
     number: int
     name: str
@@ -90,6 +102,7 @@ class BaselineJob(Job):
     seed: int
     metric: str
     predictions: str | None = None
+    model: str | None = None
     folds: int = 1
 
     @property

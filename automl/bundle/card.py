@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from automl.bundle.card_networks import networks, origins, training
-from automl.bundle.members import read_temperature
+from automl.bundle.members import has_probabilities, read_temperature
 
 Info = Mapping[str, Any]
 
@@ -81,10 +81,12 @@ def _what(info: Info) -> str:
         target = f"one of {len(classes)} classes: {shown}"
     else:
         target = _numbers(info)
+    headline = info["scores"].get("headline")
     return "\n".join(
         [
             f"# {info['name']}",
             "",
+            *([f"**{headline}**", ""] if headline else []),
             f"{networks(info)}, trained on the data set `{info['dataset']}`.",
             *origins(info),
             "",
@@ -154,7 +156,7 @@ def _scores(info: Info) -> str:
     scores, metric = info["scores"], info["metric"]
     lines = ["## Scores", ""]
     if scores["valid"] is None:
-        lines.append(f"- validation {metric}: none; the network was trained on those rows too")
+        lines.append(f"- validation {metric}: none; the model was trained on those rows too")
     else:
         lines.append(f"- validation {metric}: {scores['valid']:.4f}, by which it was chosen")
     test = scores.get("test")
@@ -173,7 +175,8 @@ def _scores(info: Info) -> str:
 
 
 def _use(info: Info) -> str:
-    call = "predict_proba" if info["task"]["classes"] else "predict"
+    likely = info["task"]["classes"] and has_probabilities(info)
+    call = "predict_proba" if likely else "predict"
     is_table = bool(info["input"].get("columns"))
     needs = "torch, numpy, safetensors and pandas" if is_table else "torch, numpy and safetensors"
     rows = "  # a DataFrame with these columns, or a list of one dictionary a row"

@@ -13,11 +13,19 @@ Info = Mapping[str, Any]
 
 def networks(info: Info) -> str:
     """Say what the model is made of: one network, or several."""
-    families = Counter(str(member.recipe["family"]) for member in read_members(info))
-    if families.total() == 1:
+    members = read_members(info)
+    families = Counter(str(member.recipe["family"]) for member in members)
+    baselines = sum(member.layers is not None for member in members)
+    if len(members) == 1:
+        if baselines:
+            described = members[0].recipe["description"]
+            return f"The baseline `{next(iter(families))}` ({described}), which is no network"
         return f"A `{next(iter(families))}` network"
     kinds = ", ".join(f"{n} `{family}`" for family, n in families.most_common())
-    return f"An ensemble of {families.total()} networks ({kinds}), whose outputs are averaged"
+    what = f"{len(members) - baselines} networks"
+    if baselines:
+        what += f" and {baselines} other models"
+    return f"An ensemble of {what} ({kinds}), whose outputs are averaged"
 
 
 def origins(info: Info) -> list[str]:
@@ -69,7 +77,7 @@ def _settings(info: Info) -> list[str]:
         settings = [
             f"| {section}.{name} | {value} |"
             for section, values in recipe.items()
-            if section != "family"
+            if isinstance(values, dict)
             for name, value in values.items()
             if section != "preprocessing" or _decides(name, info["input"])
         ]

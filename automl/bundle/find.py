@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from automl.bundle.archive import unpack
 from automl.bundle.format import MODEL
 from automl.bundle.switch import stranded
 from automl.errors import BundleError
-from automl.locations import OTHERS, best_bundle, studies_folder
+from automl.locations import BASELINES, OTHERS, baseline_bundle, best_bundle, studies_folder
 
 T = TypeVar("T")
 
@@ -25,8 +26,8 @@ def read_bundle(source: str | Path, read: Callable[[Path], T]) -> T:
     Parameters
     ----------
     source : str or Path
-        A study's name, with ``/single`` or ``/ensemble`` for the other model than the best, a
-        bundle's folder, or a zip of it.
+        A study's name, with ``/single``, ``/ensemble`` or the name of a baseline behind it for
+        another model than the best, a bundle's folder, or a zip of it.
     read : callable
         Raises BundleError for a bundle that is not whole.
 
@@ -89,16 +90,18 @@ def _is_file(path: Path) -> bool:
 def _folder(source: str | Path) -> Path:
     """Find the folder, which was a link in earlier versions."""
     path = Path(source)
-    candidates = [path, best_bundle(path)]
-    if len(path.parts) == 1:
-        candidates.append(best_bundle(studies_folder() / path))
-    if len(path.parts) == 2 and path.name in OTHERS:  # such as mnist/single
-        candidates.append(studies_folder() / path)
-    for folder in candidates:
+    candidates, others = _candidates(path), _others(path)
+    for folder in [*candidates, *others]:
         if _is_file(folder / MODEL):
             return folder.resolve()
         if (aside := stranded(folder, MODEL)) is not None:
             return aside
+    for study in (path.parent, studies_folder() / path.parent) if others else ():
+        if _is_file(best_bundle(study) / MODEL):
+            raise BundleError(
+                f"{path.name!r:.80}: must be one of the models of study {study.name!r}, which are"
+                f" {', '.join(_models(study))}"
+            )
     if len(path.parts) == 1 and (studies_folder() / path / "result.json").is_file():
         raise BundleError(
             f"study {str(source)!r}: its model, which lay in {candidates[-1]}, is gone; make that"
@@ -108,3 +111,50 @@ def _folder(source: str | Path) -> Path:
         f"{str(source)!r:.120}: is neither a study in {studies_folder()}/ with a finished trial,"
         " nor a bundle's folder, nor a zip of one; `automl studies` lists the studies"
     )
+
+
+def place_of(source: str | Path) -> Path:
+    """Return the zip or folder of a bundle that is there, as its user knows it."""
+    path = Path(source)
+    if _is_file(path):
+        return path
+    places = [*_candidates(path), *_others(path)]
+    return next((place for place in places if _is_file(place / MODEL)), path)
+
+
+def _candidates(path: Path) -> list[Path]:
+    found = [path, best_bundle(path)]
+    if len(path.parts) == 1:
+        found.append(best_bundle(studies_folder() / path))
+    return found
+
+
+def _others(path: Path) -> list[Path]:
+    """Return where a model of a study may lie that is not the best, such as mnist/svm."""
+    if len(path.parts) < 2:
+        return []
+    studies = [path.parent]
+    if len(path.parts) == 2:
+        studies.append(studies_folder() / path.parent)
+    found = []
+    for study in studies:
+        found += [study / path.name] if path.name in OTHERS else []
+        if path.name == _kind(study):
+            found.append(best_bundle(study))
+        found.append(baseline_bundle(study, path.name))
+    return found
+
+
+def _kind(study: Path) -> str | None:
+    """Return what the best model of a study is, as the other one would be called."""
+    try:
+        info = json.loads((best_bundle(study) / MODEL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return "ensemble" if "members" in info else "single"
+
+
+def _models(study: Path) -> list[str]:
+    found = {str(_kind(study)), *(name for name in OTHERS if (study / name).is_dir())}
+    baselines = (study / BASELINES).glob(f"*/{MODEL}")
+    return [*sorted(found), *sorted(path.parent.name for path in baselines)]

@@ -17,9 +17,12 @@ from automl.errors import BundleError
 PLAIN = 1
 """Format of a bundle with one network, whose outputs are taken as they are."""
 
-FORMAT = 2
-"""With several networks, or a temperature; see `automl.bundle.members`. Raised when an older automl
-could misread a bundle; then it refuses it."""
+SEVERAL = 2
+"""With several networks, or a temperature; see `automl.bundle.members`."""
+
+FORMAT = 3
+"""With a baseline in place of a network, or among them. Raised when an older automl could misread a
+bundle; then it refuses it."""
 
 MODEL = "model.json"
 WEIGHTS = "model.safetensors"

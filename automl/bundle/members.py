@@ -4,6 +4,7 @@ A bundle of one network, as it is, has format 1, so that an older automl still r
 and preprocessing stand in ``model.json`` itself. Of several (format 2), ``members`` lists the
 networks, each with its share of the average, its own weights file and the number of its entry in
 ``preparations``: networks of one split share one, and each fold of a cross-validation has its own.
+A baseline, which is no network, has ``layers`` in its recipe (format 3); see `automl.bundle.chain`.
 A ``temperature`` (format 2 as well) makes probabilities less sure of themselves, or surer; see
 `soften`.
 """
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from automl.arrays import Array
-from automl.bundle.format import FORMAT, WEIGHTS, member_file
+from automl.bundle.format import SEVERAL, WEIGHTS, member_file
 from automl.errors import BundleError
 
 MAX_MEMBERS = 1000
@@ -54,6 +55,12 @@ class Member:
     recipe: Mapping[str, Any]
     plugin: Mapping[str, Any] | None
     training: Mapping[str, Any]
+
+    @property
+    def layers(self) -> list[Any] | None:
+        """Layers of a baseline; None for a network."""
+        found = self.recipe.get("layers")
+        return found if isinstance(found, list) else None
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -110,6 +117,16 @@ def _member(number: int, part: Any, preparations: int) -> Member:
     return member
 
 
+def families(info: Mapping[str, Any]) -> list[str]:
+    """Return what kinds of networks there are, and of baselines, each once."""
+    return sorted({str(member.recipe["family"]) for member in read_members(info)})
+
+
+def has_probabilities(info: Mapping[str, Any]) -> bool:
+    """Return whether a model of classes has probabilities, which a baseline may lack."""
+    return all(m.recipe.get("has_probabilities", True) is True for m in read_members(info))
+
+
 def read_preparations(info: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     """Return every ``preprocessing`` with its ``target`` scaling, in the members' counting."""
     if "members" not in info:
@@ -148,7 +165,7 @@ def join(
     common = {name: value for name, value in parts[0].items() if name not in alone}
     return {
         **common,
-        "format": FORMAT,
+        "format": max(SEVERAL, *(part["format"] for part in parts)),
         "training": dict(training),
         "scores": dict(scores),
         "preparations": preparations,
@@ -163,7 +180,7 @@ def weights_files(folder: Path, info: Mapping[str, Any]) -> list[Path]:
 
 def with_temperature(fields: Mapping[str, Any], temperature: float) -> dict[str, Any]:
     """Return the fields of ``model.json`` with this temperature."""
-    return {**fields, "format": FORMAT, "temperature": temperature}
+    return {**fields, "format": max(SEVERAL, fields["format"]), "temperature": temperature}
 
 
 def read_temperature(info: Mapping[str, Any]) -> float:

@@ -17,7 +17,7 @@ from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.inputs.sequences import fit_sequences
 from automl.bundle.load.rebuild import Parts, Prepared, rebuild
 from automl.bundle.load.whole import Whole
-from automl.bundle.members import average, weights_files
+from automl.bundle.members import average, families, has_probabilities, weights_files
 from automl.data.labels import find_codes, read_labels
 from automl.data.read.convert import (
     are_records,
@@ -27,7 +27,7 @@ from automl.data.read.convert import (
     to_labels,
     to_number_array,
 )
-from automl.errors import BundleError, DataError
+from automl.errors import BundleError, ConfigError, DataError
 from automl.metrics import METRICS
 from automl.models._from_file import add_families
 from automl.training.predict import predict
@@ -38,6 +38,8 @@ BATCH_ROWS = 4096
 
 class Model:
     """A network with its preprocessing, or an ensemble: several, whose outputs are averaged.
+
+    A baseline of a study is a model, too; its `module` is no network that could be trained on.
 
     Attributes
     ----------
@@ -68,6 +70,11 @@ class Model:
         self.task, self.inputs = parts.task, parts.inputs
         if self.task.is_classification:
             self.classes_ = np.asarray(self.task.classes)
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether `predict_proba` has something to say."""
+        return has_probabilities(self.info)
 
     @property
     def predicted(self) -> list[str]:
@@ -110,9 +117,21 @@ class Model:
         return self.classes_[out.argmax(axis=1)] if self.task.is_classification else out
 
     def predict_proba(self, X: Any, lengths: Any = None) -> Array:
-        """Class probabilities of shape ``(rows, classes)``; see `predict`."""
+        """Class probabilities of shape ``(rows, classes)``; see `predict`.
+
+        Raises
+        ------
+        ConfigError
+            When the model is a baseline that was fitted without probabilities.
+        """
         if not self.task.is_classification:
             raise AttributeError("predict_proba is for classification; this is a regression model")
+        if not self.has_probabilities:
+            raise ConfigError(
+                f"{families(self.info)[0]}: has no probabilities, as the study's metric,"
+                f" {self.info['metric']}, takes none: search with --metric log_loss for a model"
+                " that has"
+            )
         return self._outputs(X, lengths)
 
     def score(self, X: Any, y: Any, lengths: Any = None) -> float:
@@ -182,7 +201,7 @@ def predict_rows(parts: Parts, rows: Array) -> Array:
     return average(outputs, shares, parts.temperature)
 
 
-def load_model(source: str | Path, plugins: Sequence[str] = ()) -> Model:
+def load_model(source: str | Path, plugins: Sequence[str] = (), model: str | None = None) -> Model:
     """Load a saved model.
 
     Parameters
@@ -191,6 +210,9 @@ def load_model(source: str | Path, plugins: Sequence[str] = ()) -> Model:
         A study's name, a bundle's folder, or a zip of it.
     plugins : sequence of str
         Python files with families of one's own; a bundle names its family's, and brings no code.
+    model : str, optional
+        Which model of a study, in place of the best: ``"single"``, ``"ensemble"``, or the name of
+        a baseline such as ``"svm"``.
 
     Returns
     -------
@@ -205,7 +227,7 @@ def load_model(source: str | Path, plugins: Sequence[str] = ()) -> Model:
         program, or its weights do not fit its architecture.
     """
     add_families([plugins] if isinstance(plugins, str) else plugins)
-    return read_bundle(source, _load)
+    return read_bundle(source if model is None else Path(source) / model, _load)
 
 
 def _load(folder: Path) -> Model:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.card import model_card
-from automl.bundle.format import CARD, MODEL, ONNX, PLAIN, read_info, sha256
+from automl.bundle.format import CARD, FORMAT, MODEL, ONNX, PLAIN, read_info, sha256
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.members import read_members, weights_files
 from automl.bundle.switch import beside, new_folder, switch_folder
@@ -27,6 +27,27 @@ from automl.data.preprocess.variants import AnyPreprocessing
 from automl.models import FAMILIES
 from automl.task import Task
 from automl.training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineRecipe:
+    """A baseline as a bundle names it.
+
+    Attributes
+    ----------
+    name : str
+    description : str
+        What was fitted, in one line.
+    layers : list
+        See `automl.bundle.chain.Chain.to_json`.
+    has_probabilities : bool
+        Whether it was fitted to have some; the softmax of its outputs says nothing where not.
+    """
+
+    name: str
+    description: str
+    layers: list[dict[str, Any]]
+    has_probabilities: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +63,7 @@ class BundleInfo:
     metric : str
     inputs : InputSchema
     params : mapping of str to scalar
-        The winner's, flat.
+        The winner's, flat; of a baseline, its own.
     preprocessing : Preprocessing or TablePreprocessing
     target : TargetScaling
     training : mapping
@@ -51,6 +72,8 @@ class BundleInfo:
         ``valid``, and ``test`` with its interval when it was measured; then also ``verdict``.
     targets : tuple of str
         Names of the columns that are predicted, where the data has them.
+    baseline : BaselineRecipe, optional
+        What a model is that is no network.
     """
 
     name: str
@@ -65,28 +88,34 @@ class BundleInfo:
     training: Mapping[str, Any]
     scores: Mapping[str, Any]
     targets: tuple[str, ...] = ()
+    baseline: BaselineRecipe | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields of ``model.json``, but for the files."""
         return {
-            "format": PLAIN,
+            "format": PLAIN if self.baseline is None else FORMAT,
             "name": self.name,
             "dataset": self.dataset,
             "fingerprint": self.fingerprint,
             "task": self.task.to_json(),
             "metric": self.metric,
             "input": self.inputs.to_json(),
-            "recipe": Recipe.parse(self.params).to_json(),
+            "recipe": self._recipe(),
             "preprocessing": self.preprocessing.to_json(),
             "target": self.target.to_json(),
             "targets": list(self.targets),
             "training": dict(self.training),
             "scores": dict(self.scores),
-            "plugin": _plugin(self.params["family"]),
+            "plugin": None if self.baseline else _plugin(self.params["family"]),
             "onnx": None,
             "versions": versions(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         }
+
+    def _recipe(self) -> dict[str, Any]:
+        if self.baseline is None:
+            return Recipe.parse(self.params).to_json()
+        return {"family": self.baseline.name, **asdict(self.baseline), "params": dict(self.params)}
 
 
 def _plugin(family: str) -> dict[str, Any] | None:
@@ -145,6 +174,16 @@ def add_onnx(place: Path, onnx: OnnxFile) -> None:
     previous = place.resolve()
     info = read_info(previous)
     replace_bundle(place, weights_files(previous, info), info, onnx)
+
+
+def restate(place: Path, said: Mapping[str, Any]) -> None:
+    """Put the same bundle in its place with something else beside its scores."""
+    previous = place.resolve()
+    info = read_info(previous)
+    facts = info.get("onnx")
+    onnx = None if facts is None else OnnxFile(str(previous / ONNX), facts)
+    fields = {**info, "scores": {**info["scores"], **said}}
+    replace_bundle(place, weights_files(previous, info), fields, onnx)
 
 
 def replace_bundle(

@@ -49,6 +49,8 @@ def compare(
     print_table(
         ["model", f"test {metric_label(result.metric)}", "low", "high"], rows, right=[1, 2, 3]
     )
+    if result.headline:
+        print(f"{result.headline}\n")
     print(result.verdict)
 
 

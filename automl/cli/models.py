@@ -13,6 +13,20 @@ from automl.cli.panels import MODELS, QUESTIONS
 
 STUDY = typer.Argument(help="A name from `automl studies`.")
 
+MODEL = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Another model of the study than the best: single, ensemble, or a baseline such as"
+        " svm.",
+    ),
+]
+
+
+def _named(study: str, model: str | None) -> str:
+    """Return the name by which the functions know a model of a study."""
+    return study if model is None else f"{study}/{model}"
+
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
@@ -27,10 +41,12 @@ def best(
     to: Annotated[
         Path | None, typer.Option(help="Copy the model to this new folder, or to FILE.zip.")
     ] = None,
+    model: MODEL = None,
 ) -> None:
     """Show the best model of a study, or copy it."""
     import automl
 
+    study = _named(study, model)
     found = automl.describe_model(study)
     if to is not None:
         automl.copy_model(study, to)
@@ -42,18 +58,22 @@ def best(
         option = again if single else f"export {study} --format onnx"
         print(f"\nIt has no model.onnx; to add it: {first}automl {option}")
     print(f"\ncopied to {to}" if to else f"\nmodel  {found.path}")
-    model = to or study
-    print(f'next   automl.load_model("{model}") in Python, or automl predict {model} DATA')
+    name = to or study
+    print(f'next   automl.load_model("{name}") in Python, or automl predict {name} DATA')
 
 
 def predict(
-    model: Annotated[str, typer.Argument(help="A study, a model's folder, or a zip of it.")],
+    study: Annotated[
+        str,
+        typer.Argument(metavar="MODEL", help="A study, a model's folder, or a zip of it."),
+    ],
     data: Annotated[
         Path,
         typer.Argument(
             help="CSV, Parquet, NPY, NPZ (X), IDX (.gz), an image, or a folder of images."
         ),
     ],
+    model: MODEL = None,
     proba: Annotated[
         bool, typer.Option("--proba", help="Write probabilities, a column for each class.")
     ] = False,
@@ -76,7 +96,10 @@ def predict(
 
     check_output(output, data)
     write_output(
-        format_predictions(automl.predict_file(model, data, proba=proba, invert=invert)), output
+        format_predictions(
+            automl.predict_file(_named(study, model), data, proba=proba, invert=invert)
+        ),
+        output,
     )
 
 
@@ -89,6 +112,7 @@ def export(
             help="onnx: one file; torch: a folder for automl.load_model; zip: that folder, packed.",
         ),
     ],
+    model: MODEL = None,
     trial: Annotated[
         int | None, typer.Option(help="Export the trial of this number in place of the best model.")
     ] = None,
@@ -101,6 +125,7 @@ def export(
     """Export the best model of a study, or any of its trials."""
     import automl
 
+    study = _named(study, model)
     automl.export(study, format_, trial=trial, to=to, said=lambda line: print(line, flush=True))
 
 

@@ -91,6 +91,8 @@ def _show_study(view: StudyView, top: int) -> None:
     if board.families:
         print(families_line(board.families, view.metric.name))
     print_leaderboard(board, view.metric.name)
+    if view.result and view.result.headline:
+        print(f"{view.result.headline}\n")
     if view.result and view.result.verdict:
         print(view.result.verdict)
         print_added(view.result)

@@ -83,8 +83,9 @@ def note(result: SearchResult) -> str:
         said = "The search was stopped before anything was judged on the test split."
         return f"## {result.study}\n\n{said}\n"
     page = StudyFolder(Path(result.folder)).report
+    first = f"**{result.headline}**\n\n" if result.headline else ""
     best = f"The winner is trial {result.best.number}.\n\n" if result.best else ""
-    return f"## {result.study}\n\n{result.verdict}\n\n{best}The page: `{page}`\n"
+    return f"## {result.study}\n\n{first}{result.verdict}\n\n{best}The page: `{page}`\n"
 
 
 def _write_note(connection: Connection, table: Table, study_id: int, text: str) -> None:

@@ -50,6 +50,8 @@ class Entry:
     size_bytes : int or None
     description : str
         What was fitted, and what was left out because of size.
+    is_kept : bool
+        Whether a baseline is kept as a model of its own.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Entry:
     seconds: Mapping[str, float] = field(default_factory=dict)
     size_bytes: int | None = None
     description: str = ""
+    is_kept: bool = False
 
     @property
     def called(self) -> str:
@@ -123,6 +126,38 @@ class Verdict:
             },
             "paragraph": self.paragraph(),
         }
+
+    def headline(self) -> str | None:
+        """Say which baselines are better than what is handed over; None where none is.
+
+        The test rows say it, and they choose nothing: the winner stays the winner, every score is
+        that of a model that was there before, and the user decides.
+        """
+        names = [e.name for e in self.others if e.name not in SIBLINGS]
+        better = [n for n in names if self._is_better(n)]
+        if not better:
+            return None
+        better.sort(key=lambda name: self.comparisons[name].difference)
+        first, *rest = map(self._other, better)
+        name, p_value = self.metric_name, format_p(self.comparisons[first.name].p_value)
+        theirs, ours = (format_score(name, e.test.score) for e in (first, self.winner))
+        sentences = [
+            f"On the test rows, {first.called} is significantly better than"
+            f" {self.winner.called} that was searched: {metric_label(name)} {theirs} against {ours}"
+            f" ({p_value})."
+        ]
+        if rest:
+            verb = "is" if len(rest) == 1 else "are"
+            sentences.append(f"So {verb} {' and '.join(entry.called for entry in rest)}.")
+        if kept := [f"--model {entry.name}" for entry in (first, *rest) if entry.is_kept]:
+            sentences.append(f"To predict with it: {' or '.join(kept)}.")
+        return " ".join(sentences)
+
+    def _is_better(self, name: str) -> bool:
+        comparison = self.comparisons.get(name)
+        if comparison is None or comparison.p_value >= self.alpha:
+            return False
+        return comparison.difference < 0
 
     def paragraph(self) -> str:
         """Write the verdict: scores, difference, outcome, costs, and caveats."""

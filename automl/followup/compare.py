@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from automl.bundle.save import restate
 from automl.errors import StudyError
 from automl.followup.reopen import Reopened, reopen
 from automl.option_types import ONE_EPOCH
+from automl.orchestrator.baseline_models import keep_baselines
 from automl.orchestrator.baseline_stream import (
     BaselineOutcome,
     Baselines,
@@ -67,11 +69,23 @@ def compare_later(
         winner, siblings, why = judged_before(again.result)
         metric = again.setup.metric
         verdict = make_verdict(metric, winner, siblings | rivals, len(y), reads, why)
+        said = {"headline": verdict.headline(), "verdict": verdict.paragraph()}
+        keep_baselines(
+            again.study.folder,
+            again.setup.dataset,
+            again.setup.data,
+            metric,
+            outcomes,
+            parts,
+            said,
+        )
+        for place in again.study.folder.searched_models():
+            restate(place, said)
         result = again.result.model_copy(
             update={
                 "baselines": {**again.result.baselines, **parts},
-                "verdict": verdict.paragraph(),
                 "test_reads": reads,
+                **said,
             }
         )
         result.write(again.study.folder.result)

@@ -15,7 +15,6 @@ from automl.data import Dataset
 from automl.errors import BundleError
 from automl.followup.study_setup import StudySetup
 from automl.followup.trial_bundle import trial_bundle
-from automl.locations import OTHERS
 from automl.study.view import StudyView, read_study
 
 
@@ -27,7 +26,8 @@ def export_study(
     Parameters
     ----------
     study : str
-        Name of a study; with ``/single`` or ``/ensemble``, the other model than the best.
+        Name of a study; with ``/single``, ``/ensemble`` or a baseline's name, another model than
+        the best.
     kind : {"onnx", "torch", "zip"}
         One ONNX file; a folder with weights and ``model.json``, as `load_model` takes it; or a
         zip of such a folder.
@@ -45,9 +45,11 @@ def export_study(
     """
     _check_name(to, kind)
     name, _, other = study.partition("/")
-    view = read_study(name if other in OTHERS else study)
+    view = read_study(name)
     if trial is None:
-        place = view.folder.path / other if other in OTHERS else view.folder.best
+        place = _folder(study) if other else view.folder.best
+        if place == view.folder.best.resolve():
+            place = view.folder.best
         _model(view, place, kind, to, say)
         return
     if other:
@@ -96,7 +98,7 @@ def _complete(view: StudyView, place: Path) -> str:
         return OnnxFile("", facts).agreement
 
 
-def _folder(place: Path) -> Path:
+def _folder(place: Path | str) -> Path:
     return read_bundle(str(place), lambda folder: folder)
 
 

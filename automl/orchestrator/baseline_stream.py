@@ -70,6 +70,8 @@ class BaselineOutcome:
     size_bytes : int or None
     predictions : str or None
         NPZ file with ``pred`` for the test rows.
+    layers, has_probabilities, not_kept
+        As in `BaselineResult`.
     error : str or None
     """
 
@@ -79,6 +81,9 @@ class BaselineOutcome:
     seconds: dict[str, float]
     size_bytes: int | None
     predictions: str | None
+    layers: list[dict[str, Any]] | None = None
+    has_probabilities: bool = True
+    not_kept: str | None = None
     error: str | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -199,12 +204,14 @@ class Baselines(Stream):
         self._keep(tuning, payload)
 
     def _job(self, tuning: _Tuning) -> BaselineJob:
+        predictions = model = None
         if tuning.trials and tuning.done < tuning.trials:
-            params, rows, predictions = tuning.ask(), tuning.baseline.tuning_rows, None
+            params, rows = tuning.ask(), tuning.baseline.tuning_rows
         else:
             params = tuning.best[1] if tuning.best else tuning.untuned
-            rows, path = None, self._study.folder.baseline_predictions(tuning.name)
-            predictions = str(path)
+            rows, folder = None, self._study.folder
+            predictions = str(folder.baseline_predictions(tuning.name))
+            model = str(folder.baseline_weights(tuning.name))
         return BaselineJob(
             number=tuning.asked.number if tuning.asked else tuning.trials,
             name=tuning.name,
@@ -213,6 +220,7 @@ class Baselines(Stream):
             seed=derive_seed(self._seed, 0) % 2**32,
             metric=self._metric.name,
             predictions=predictions,
+            model=model,
             folds=self._folds if rows is not None else 1,
         )
 
@@ -228,6 +236,9 @@ class Baselines(Stream):
             },
             size_bytes=result.size_bytes,
             predictions=result.predictions,
+            layers=result.layers,
+            has_probabilities=result.has_probabilities,
+            not_kept=result.not_kept,
             error=result.error,
         )
         self.outcomes[tuning.name] = outcome

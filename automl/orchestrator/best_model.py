@@ -11,8 +11,16 @@ from typing import Any
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.members import join, with_temperature
 from automl.bundle.onnx.job import ExportJob, parity_rows
-from automl.bundle.save import BundleInfo, OnnxFile, remove_bundle, replace_bundle, save_bundle
+from automl.bundle.save import (
+    BaselineRecipe,
+    BundleInfo,
+    OnnxFile,
+    remove_bundle,
+    replace_bundle,
+    save_bundle,
+)
 from automl.data import Dataset, PreparedStore
+from automl.data.preprocess.variants import BASELINE
 from automl.data.split.folds import Folds
 from automl.metrics import Metric
 from automl.orchestrator.choose_ensemble import Together
@@ -33,6 +41,7 @@ def bundle_info(
     training: Mapping[str, Any],
     scores: Mapping[str, Any],
     fold: int = 0,
+    baseline: BaselineRecipe | None = None,
 ) -> BundleInfo:
     """Gather everything about a model but its weights.
 
@@ -48,8 +57,11 @@ def bundle_info(
         As in `BundleInfo`.
     fold : int
         Fold that the model was trained on.
+    baseline : BaselineRecipe, optional
+        What a model is that is no network.
     """
-    fitted = data.fitted(replace(variant_of(params), fold=fold))
+    variant = variant_of(params) if baseline is None else BASELINE
+    fitted = data.fitted(replace(variant, fold=fold))
     return BundleInfo(
         name=name,
         dataset=dataset.name,
@@ -72,6 +84,7 @@ def bundle_info(
         training=training,
         scores=scores,
         targets=dataset.targets,
+        baseline=baseline,
     )
 
 

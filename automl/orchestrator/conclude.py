@@ -15,6 +15,7 @@ from automl.bundle.save import OnnxFile, versions
 from automl.config import SearchConfig, available_cores
 from automl.evaluation import Entry
 from automl.option_types import ONE_EPOCH
+from automl.orchestrator.baseline_models import keep_baselines
 from automl.orchestrator.baseline_stream import BaselineOutcome
 from automl.orchestrator.best_model import BestModel, Scores
 from automl.orchestrator.budget import Clock
@@ -111,7 +112,7 @@ class Conclusion:
             metric, models.winner, models.siblings | rivals, len(y), reads, models.why
         )
         test = to_score(models.winner.test)
-        said = {"verdict": verdict.paragraph()}
+        said = {"headline": verdict.headline(), "verdict": verdict.paragraph()}
         of_single = {"test": to_score(models.network.test).model_dump(), **said}
         of_ensemble = {}
         if models.ensemble is not None and models.ensemble.test is not None:
@@ -119,6 +120,10 @@ class Conclusion:
         scores = Scores(of_single, of_ensemble)
         count = len(self.trials.records)
         self.best_model.hand_over(choice, together, scores, count, exported)
+        problem = self.problem
+        keep_baselines(
+            self.study.folder, problem.dataset, problem.data, metric, baselines, parts, said
+        )
         return self._write(
             status="finished",
             best=_best(choice, models.network),
@@ -140,7 +145,7 @@ class Conclusion:
             ).judge(),
             skipped=self._skipped(together),
             baselines=parts,
-            verdict=verdict.paragraph(),
+            **said,
             **judge_classes(self.problem.dataset.task, y, output),
         )
 

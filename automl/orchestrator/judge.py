@@ -78,6 +78,7 @@ def judge_baselines(
                 outcome.seconds,
                 outcome.size_bytes,
                 outcome.description,
+                is_kept=outcome.layers is not None,
             )
             rivals[name] = Rival(entry, compare(metric, y, output, theirs))
             part = part.model_copy(

@@ -95,6 +95,7 @@ class SearchResult(BaseModel):
     added: Added | None = None
     skipped: dict[str, str] = {}
     baselines: dict[str, Baseline] = {}
+    headline: str | None = None
     verdict: str | None = None
     versions: dict[str, str]
     cores: int

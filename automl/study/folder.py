@@ -12,7 +12,14 @@ from filelock import FileLock, Timeout
 
 from automl.errors import StudyError
 from automl.files import write_text
-from automl.locations import best_bundle, check_study_name, other_bundle, studies_folder
+from automl.locations import (
+    BASELINES,
+    baseline_bundle,
+    best_bundle,
+    check_study_name,
+    other_bundle,
+    studies_folder,
+)
 from automl.study.run import Run
 from automl.study.urls import sqlite_url
 
@@ -107,6 +114,10 @@ class StudyFolder:
         """The one of `single` and `ensemble` that is there, beside `best`."""
         return next((path for path in (self.single, self.ensemble) if path.exists()), None)
 
+    def searched_models(self) -> list[Path]:
+        """Return the bundles that there are of what was searched, the best one first."""
+        return [path for path in (self.best, self.single, self.ensemble) if path.exists()]
+
     @property
     def weights(self) -> Path:
         """Weights of the best few trials, and of finalists."""
@@ -175,6 +186,18 @@ class StudyFolder:
     def baseline_predictions(self, name: str) -> Path:
         """Return where a baseline's predictions of the test rows lie."""
         return self.predictions / f"{name}.npz"
+
+    def baseline_weights(self, name: str) -> Path:
+        """Return where a baseline's numbers lie before they are in its bundle."""
+        return self.predictions / f"{name}.safetensors"
+
+    def baseline_model(self, name: str) -> Path:
+        """Return where the bundle of a baseline lies."""
+        return baseline_bundle(self.path, name)
+
+    def baseline_models(self) -> list[Path]:
+        """Return the bundles that there are of baselines."""
+        return sorted(path.parent for path in self.path.glob(f"{BASELINES}/*/model.json"))
 
     @property
     def judged(self) -> Path:

@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from automl.bundle.inputs.schema import InputSchema
+from automl.bundle.load.layers import ChainModule
 from automl.bundle.load.validate import check_inputs, check_preprocessing, check_target
 from automl.bundle.members import Member, read_members, read_preparations, read_temperature
 from automl.data.preprocess.standardise import TargetScaling
@@ -53,13 +54,14 @@ class Network:
         Its weight in the average over all.
     module : torch.nn.Module
         The network, on the CPU and in evaluation mode.
-    recipe : Recipe
+    recipe : Recipe or None
+        None for a baseline, which is no network.
     prepared : Prepared
     """
 
     share: float
     module: nn.Module
-    recipe: Recipe
+    recipe: Recipe | None
     prepared: Prepared
 
 
@@ -149,6 +151,8 @@ def _prepared(values: Mapping[str, Any], task: Task, inputs: InputSchema) -> Pre
 
 
 def _network(member: Member, prepared: Prepared, task: Task, weights: Path) -> Network:
+    if member.layers is not None:
+        return _baseline(member, member.layers, prepared, task, weights)
     recipe, inputs = Recipe.from_json(member.recipe), prepared.preprocessing.inputs
     # Without memory first: an architecture can ask for a TB in a few bytes of JSON.
     with torch.device("meta"):
@@ -158,6 +162,23 @@ def _network(member: Member, prepared: Prepared, task: Task, weights: Path) -> N
         module = build_network(recipe, inputs, task.n_outputs)
     module.load_state_dict(load_file(weights))
     return Network(member.share, module.eval(), recipe, prepared)
+
+
+def _baseline(
+    member: Member, layers: Sequence[Any], prepared: Prepared, task: Task, weights: Path
+) -> Network:
+    """Build a model that is no network."""
+    inputs = prepared.preprocessing.inputs
+    with torch.device("meta"):
+        empty = ChainModule(layers)
+        outputs = empty(torch.zeros((1, *inputs.shape))).shape
+    if outputs != (1, task.n_outputs):
+        raise BundleError(f"layers: must give {task.n_outputs} outputs, but give {outputs[1:]}")
+    _check_shapes(empty, weights)
+    module = ChainModule(layers)
+    module.load_state_dict(load_file(weights))
+    module.check()
+    return Network(member.share, module.eval(), None, prepared)
 
 
 def _check_plugin(member: Member) -> None:

@@ -18,6 +18,7 @@ import torch
 
 from automl.arrays import Array
 from automl.bundle.load.whole import Whole
+from automl.bundle.members import families
 from automl.bundle.model import Model, model_of, predict_rows
 from automl.bundle.onnx.available import require_onnx
 from automl.bundle.onnx.job import ExportJob
@@ -71,7 +72,8 @@ def export_onnx(model: Model, rows: Array, to: Path) -> OnnxFile:
     """
     require_onnx()
     dtype = _input_dtype(model)
-    output = "probabilities" if model.task.is_classification else "numbers"
+    likely = "probabilities" if model.has_probabilities else "scores"
+    output = likely if model.task.is_classification else "numbers"
     content = _translate(model, dtype, output)
     scales = [np.max(network.prepared.target.scale) for network in model.networks]
     unit = 1.0 if model.task.is_classification else float(max(scales))
@@ -166,7 +168,7 @@ def metadata(model: Model) -> dict[str, str]:
         "automl.input": json.dumps(model.inputs.to_json()),
         "automl.dataset": info["dataset"],
         "automl.fingerprint": info["fingerprint"],
-        "automl.family": ", ".join(sorted({network.recipe.family for network in model.networks})),
+        "automl.family": ", ".join(families(model.info)),
         "automl.version": info["versions"]["automl"],
     }
 

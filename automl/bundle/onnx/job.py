@@ -9,7 +9,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.bundle.members import read_members
-from automl.data.preprocess.variants import Variant
+from automl.data.preprocess.variants import BASELINE, Variant
 from automl.job import Job
 from automl.training.recipe import Recipe
 
@@ -52,4 +52,7 @@ class ExportJob(Job):
     @property
     def variant(self) -> Variant:
         """Return the form that its first network was trained on, which is there already."""
-        return Variant(Recipe.from_json(read_members(self.info)[0].recipe).preprocessing)
+        first = read_members(self.info)[0]
+        if first.layers is not None:
+            return BASELINE
+        return Variant(Recipe.from_json(first.recipe).preprocessing)

@@ -44,6 +44,8 @@ def print_result(result: SearchResult, view: StudyView) -> None:
     if result.status == "interrupted":
         saved = "the best model so far is saved" if result.best else "there is no model yet"
         print(f"stopped; {saved}, and the same command goes on from here")
+    if result.headline:
+        print(result.headline)
     if result.test is not None:
         test = result.test
         low, score, high = (
@@ -61,6 +63,8 @@ def print_result(result: SearchResult, view: StudyView) -> None:
         other = view.folder.other_model
         if other is not None:
             print(f"the other   {other}")
+        if kept := view.folder.baseline_models():
+            print(f"baselines   {kept[0].parent}: {', '.join(path.name for path in kept)}")
     folder = view.folder
     database = folder.url if folder.address.exists() else folder.database
     print(f"result      {folder.result}\nstudy       {database}")

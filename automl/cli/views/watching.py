@@ -30,7 +30,8 @@ class _Watch(Observer):
         view = automl.read_study(study)
         print(f"nobody is searching study {study}; it has {len(view.records)} trials")
         if view.result is not None and view.result.verdict:
-            print(f"\n{view.result.verdict}")
+            said = [view.result.headline, view.result.verdict]
+            print("\n" + "\n\n".join(text for text in said if text))
 
 
 class PlainWatch(_Watch, PlainView):

@@ -32,8 +32,9 @@ class Found(Section):
         result = facts.result
         if result is None or result.test is None:
             return _unfinished(facts)
+        first = [result.headline] if result.headline else []
         found: list[Part] = [
-            Paragraph(_lead(result), "lead"),
+            *(Paragraph(text, "lead") for text in [*first, _lead(result)]),
             *(Paragraph(_against(facts, result, o)) for o in opponents(result)),
             _tiles(facts, result),
         ]

@@ -63,8 +63,8 @@ def test_a_missing_file_is_refused(make_bundle: MakeBundle) -> None:
 
 
 def test_a_newer_format_says_upgrade(make_bundle: MakeBundle, tamper: Tamper) -> None:
-    bundle = tamper(make_bundle(), lambda info: info.update(format=3))
-    assert "`format <= 2` must hold, but got 3" in refusal(bundle)
+    bundle = tamper(make_bundle(), lambda info: info.update(format=4))
+    assert "`format <= 3` must hold, but got 4" in refusal(bundle)
 
 
 def test_a_file_outside_the_bundle_is_refused(make_bundle: MakeBundle) -> None:
