@@ -21,6 +21,8 @@ class Baseline(ABC):
 
     Attributes
     ----------
+    needs : tuple of str
+        Packages that it needs beside those that automl does.
     tuning_trials : int
         Configurations tried; 0 when nothing is tuned.
     tuning_rows : int
@@ -28,6 +30,7 @@ class Baseline(ABC):
         `row_limit`.
     """
 
+    needs: ClassVar[tuple[str, ...]] = ()
     tuning_trials: ClassVar[int] = 0
     tuning_rows: ClassVar[int] = 0
 

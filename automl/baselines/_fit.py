@@ -102,14 +102,12 @@ def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
         if "pred" not in arrays:
             arrays["pred"] = np.asarray(fitted.estimator.predict(test_X))
         _write(Path(job.predictions), arrays)
-    return (
-        kept
-        | fitted.measured()
-        | {
-            "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
-            "predictions": job.predictions,
-        }
-    )
+    return {
+        **fitted.measured(),
+        **kept,
+        "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
+        "predictions": job.predictions,
+    }
 
 
 def _keep(
@@ -145,7 +143,8 @@ def _keep(
     path = Path(job.model)
     path.parent.mkdir(exist_ok=True)
     chain.write(path)
-    return {"layers": chain.to_json(), "has_probabilities": likely}, found
+    size = path.stat().st_size
+    return {"layers": chain.to_json(), "has_probabilities": likely, "size_bytes": size}, found
 
 
 def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:

@@ -21,12 +21,12 @@ from sklearn.multiclass import OneVsOneClassifier
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, StandardScaler
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR
 
 from automl.arrays import Array
 from automl.baselines._scaling import UnitNorm
-from automl.baselines._tree_arrays import trees_of_histograms
+from automl.baselines._tree_arrays import trees_of_histograms, trees_of_lightgbm
 from automl.bundle.chain import MAX_CLASSES, Chain, Layer
 from automl.data.preprocess.standardise import TargetScaling
 from automl.task import Task
@@ -74,6 +74,13 @@ def to_chain(estimator: Any, task: Task, target: TargetScaling, n_features: int)
 
 
 def _layers(estimator: Any, n: int) -> list[Layer]:
+    package = type(estimator).__module__.partition(".")[0]
+    if package == "lightgbm":
+        return [trees_of_lightgbm(estimator)]
+    if hasattr(estimator, "get_all_params") and hasattr(estimator, "get_borders"):
+        from automl.baselines._catboost import trees_of_catboost
+
+        return [trees_of_catboost(estimator)]
     for kinds, convert in _CONVERT:
         if isinstance(estimator, kinds):
             return convert(estimator, n)
@@ -111,6 +118,18 @@ def _unit_norm(transformer: Any, n: int) -> list[Layer]:
 def _pca(pca: Any, n: int) -> list[Layer]:
     matrix = pca.components_.astype(np.float64)
     return [_linear(matrix, -matrix @ pca.mean_)]
+
+
+def _products(transformer: Any, n: int) -> list[Layer]:
+    how = (transformer.degree, transformer.interaction_only, transformer.include_bias)
+    if how != (2, True, False):
+        raise CannotKeep("it takes other powers than products of two columns")
+    first, second = np.triu_indices(n, 1)
+    return [Layer("products", {"first": first.astype(np.int64), "second": second.astype(np.int64)})]
+
+
+def _standardised(scaler: Any, n: int) -> list[Layer]:
+    return [_scale(1.0 / scaler.scale_, -scaler.mean_ / scaler.scale_)]
 
 
 def _coefficients(model: Any, n: int) -> list[Layer]:
@@ -189,6 +208,8 @@ _CONVERT: tuple[tuple[tuple[type, ...], Callable[[Any, int], list[Layer]]], ...]
     ((FunctionTransformer,), _nothing),
     ((UnitNorm,), _unit_norm),
     ((PCA,), _pca),
+    ((PolynomialFeatures,), _products),
+    ((StandardScaler,), _standardised),
     ((LogisticRegression, Ridge, LinearSVC, LinearSVR), _coefficients),
     ((SVC, SVR), _kernel_machine),
     ((OneVsOneClassifier,), _one_vs_one),

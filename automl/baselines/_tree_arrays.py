@@ -70,6 +70,27 @@ def _depth(tree: Tree) -> int:
             return depth
 
 
+def trees_of_lightgbm(model: Any) -> Layer:
+    """Return the trees of a fitted model of LightGBM, of rows that have none missing."""
+    grown = model.booster_.dump_model()
+    each = grown["num_tree_per_iteration"]
+    trees = [_of_nested(info["tree_structure"]) for info in grown["tree_info"]]
+    return tree_layer(trees, [i % each for i in range(len(trees))], np.zeros(each))
+
+
+def _of_nested(root: dict[str, Any]) -> Tree:
+    """Return a tree whose nodes hold their children."""
+    nodes, rows = [root], []
+    for place, node in enumerate(nodes):  # which grows meanwhile
+        if "left_child" not in node:
+            rows.append((0, 0.0, place, place, node["leaf_value"]))
+            continue
+        left = len(nodes)
+        nodes += [node["left_child"], node["right_child"]]
+        rows.append((node["split_feature"], node["threshold"], left, left + 1, 0.0))
+    return Tree(*map(np.array, zip(*rows, strict=True)))
+
+
 def trees_of_histograms(model: Any) -> Layer:
     """Return the trees of a fitted ``HistGradientBoosting`` of scikit-learn.
 

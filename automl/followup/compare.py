@@ -105,6 +105,7 @@ def _fit(
         again.study,
         observer,
         again.setup.folds,
+        again.setup.config.time_budget,
     )
     again.scheduler.add(stream)
     again.scheduler.run(until=stream)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from automl.baselines._job import BaselineJob, BaselineResult
 from automl.data.preprocess.prepared import PreparedStore
 from automl.data.preprocess.variants import BASELINE
 from automl.data.split.folds import Folds
-from automl.errors import UnknownNameError
+from automl.errors import ConfigError, UnknownNameError
 from automl.executors import JobError, Message
 from automl.job import Job
 from automl.metrics import Metric
@@ -43,6 +44,8 @@ def find_baselines(names: Iterable[str]) -> tuple[str, ...]:
     ------
     UnknownNameError
         When one is neither a baseline nor the one-epoch control.
+    ConfigError
+        When one needs a package that is not there.
     """
     known = [*BASELINES.names(), ONE_EPOCH]
     found: dict[str, None] = {}
@@ -50,6 +53,12 @@ def find_baselines(names: Iterable[str]) -> tuple[str, ...]:
         spelled = canonical_name(name)
         if spelled not in known:
             raise UnknownNameError("baseline", name, known)
+        needs = () if spelled == ONE_EPOCH else BASELINES.get(spelled).needs
+        if missing := [package for package in needs if find_spec(package) is None]:
+            raise ConfigError(
+                f"baseline {spelled!r} needs a package that is not installed:"
+                f" python -m pip install {' '.join(missing)}"
+            )
         found[spelled] = None
     return tuple(found)
 
@@ -99,6 +108,7 @@ class _Tuning:
     ) -> None:
         self.name = name
         self.baseline: Baseline = BASELINES.get(name)
+        self.done = 0
         inputs = data.fitted(BASELINE).preprocessing.inputs
         self.space = self.baseline.space(data.task, inputs.n_features)
         self.metric = metric
@@ -159,6 +169,9 @@ class _Tuning:
 class Baselines(Stream):
     """Tunes and fits baselines, one after the other.
 
+    Each may be tuned for as long as the networks are searched (`seconds`, where the search has a
+    time budget), and is then fitted with the best configuration so far.
+
     Attributes
     ----------
     outcomes : dict of str to BaselineOutcome
@@ -173,7 +186,9 @@ class Baselines(Stream):
         study: Study,
         observer: Observer,
         folds: Folds | None = None,
+        seconds: float | None = None,
     ) -> None:
+        self._seconds = seconds
         self._data, self._metric, self._seed = data, metric, seed
         self._study, self._observer = study, observer
         self._folds = folds.total if folds else 1
@@ -205,7 +220,8 @@ class Baselines(Stream):
 
     def _job(self, tuning: _Tuning) -> BaselineJob:
         predictions = model = None
-        if tuning.trials and tuning.done < tuning.trials:
+        out_of_time = self._seconds is not None and tuning.seconds >= self._seconds
+        if tuning.done < tuning.trials and not (tuning.done and out_of_time):
             params, rows = tuning.ask(), tuning.baseline.tuning_rows
         else:
             params = tuning.best[1] if tuning.best else tuning.untuned

@@ -100,6 +100,7 @@ class Phases:
             study,
             observer,
             problem.folds,
+            config.time_budget,
         )
         self.prices = first_prices(config, problem)
         self.trials = self._trials()

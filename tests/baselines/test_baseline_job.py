@@ -161,7 +161,7 @@ def test_a_fit_that_did_not_converge_says_so(job, iris, run, monkeypatch):
 
 
 def test_no_baseline_reads_a_test_label(datasets, job, prepared, run):
-    for name in BASELINES.names():
+    for name in (n for n in BASELINES.names() if not BASELINES.get(n).needs):
         run(job(name, prepared("iris")), prepared("iris"))
     assert datasets("iris").test.reads == 0
 

@@ -16,6 +16,8 @@ TASKS = ["breast-cancer", "digits", "diabetes"]
 
 @pytest.fixture(params=BASELINES.names())
 def name(request):
+    for package in BASELINES.get(request.param).needs:
+        pytest.importorskip(package)
     return request.param
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from automl.baselines import BASELINES
 from automl.data import PreparedData, load
 from automl.data.preprocess.variants import BASELINE
 
@@ -39,12 +40,20 @@ def test_an_svm_of_numbers_is_kept(job, flat, run, tmp_path, dataset, params):
     _same(job("svm", flat(dataset), params=params), flat(dataset), run, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["logistic", "boosting", "dummy", "mlp-sklearn"])
+@pytest.mark.parametrize("name", ["logistic", "boosting", "dummy", "mlp-sklearn", "lightgbm"])
 @pytest.mark.parametrize("dataset", ["iris", "linnerud"])
 def test_other_baselines_are_kept(job, flat, run, tmp_path, name, dataset):
+    for package in BASELINES.get(name).needs:
+        pytest.importorskip(package)
     data = flat(dataset)
     metric = "log_loss" if data.task.is_classification else "rmse"
     _same(job(name, data, metric=metric), data, run, tmp_path)
+
+
+@pytest.mark.parametrize("dataset", ["iris", "diabetes"])
+def test_products_of_columns_are_kept(job, flat, run, tmp_path, dataset):
+    data, params = flat(dataset), {"C": 0.1, "products": True}
+    _same(job("logistic", data, params=params), data, run, tmp_path)
 
 
 def _same(made, data, run, folder):

@@ -92,6 +92,15 @@ class _Scale(_Layer):
         return x * self.at("factor") + self.at("shift")
 
 
+class _Products(_Layer):
+    """The numbers of a row, and behind them products of two of them."""
+
+    places = ("first", "second")
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat([x, x[:, self.at("first")] * x[:, self.at("second")]], dim=1)
+
+
 class _Kernel(_Layer):
     """The kernel ``exp(-gamma * |x - v|**2)`` with every support vector v."""
 
@@ -242,6 +251,7 @@ class _Beside(nn.Module):
 KINDS: dict[str, Callable[..., nn.Module]] = {
     "linear": _Linear,
     "scale": _Scale,
+    "products": _Products,
     "kernel": _Kernel,
     "pairs": _Pairs,
     "votes": _Votes,
@@ -265,7 +275,7 @@ def run_chain(chain: Chain, X: Array, task: Task, target: TargetScaling) -> Arra
     """
     module = ChainModule(chain.to_json())
     module.load_state_dict(
-        {f"layers.{name}": torch.as_tensor(array) for name, array in chain.named_arrays()}
+        {f"layers.{name}": torch.tensor(array) for name, array in chain.named_arrays()}
     )
     return predict(module, X, task, target)
 
