@@ -137,9 +137,9 @@ def _coefficients(model: Any, n: int) -> list[Layer]:
 
 
 def _kernel_machine(machine: Any, n: int) -> list[Layer]:
-    if machine.kernel != "rbf":
-        raise CannotKeep(f"there are no layers for the kernel {machine.kernel!r}")
-    arrays = {"vectors": machine.support_vectors_, "gamma": np.array([machine._gamma])}
+    if machine.kernel != "rbf" or not isinstance(machine.gamma, float):
+        raise CannotKeep(f"there are no layers for {machine}")
+    arrays = {"vectors": machine.support_vectors_, "gamma": np.array([machine.gamma])}
     layers = [Layer("kernel", {name: np.asarray(a, np.float64) for name, a in arrays.items()})]
     if len(machine.dual_coef_) == 1:
         return [*layers, _linear(machine.dual_coef_, machine.intercept_)]

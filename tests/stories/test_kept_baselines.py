@@ -72,7 +72,7 @@ def test_one_that_is_better_is_named_first_everywhere(
 def test_a_baseline_is_exported_as_any_other_model(run_search: Search, tmp_path: Path) -> None:
     onnxruntime = pytest.importorskip("onnxruntime")
     run_search("wine", folds=0, max_epochs=1, baselines=("svm", "boosting"))
-    rows = load("wine").test.X.astype(np.float32)
+    rows = load("wine").test.X.astype(np.float64)
     for name in ("svm", "boosting"):
         automl.export(f"wine/{name}", "onnx", to=tmp_path / f"{name}.onnx")
         session = onnxruntime.InferenceSession(tmp_path / f"{name}.onnx")

@@ -122,6 +122,8 @@ def largest_difference(model: Model, content: bytes, rows: Array) -> float:
 
 
 def _input_dtype(model: Model) -> np.dtype[Any]:
+    if not model.inputs.is_small and any(network.recipe is None for network in model.networks):
+        return np.dtype(np.float64)  # a threshold of a tree tells numbers apart by their last bit
     every = [_needed_dtype(network.prepared.preprocessing, model) for network in model.networks]
     return max(every, key=lambda dtype: dtype.itemsize)
 
