@@ -1,7 +1,7 @@
 """Searches of a few seconds on tables that come with packages, beside other models.
 
 python benchmarks/tables.py [--sets reported] [--seconds 20] [--seeds 1] [--tables Boston ...]
-    [--sides network svm ...] [--cells FILE] [--label network]
+    [--sides network svm ...] [--interpreter PYTHON] [--cells FILE]
 
 Every seed splits a table anew: 70 % of the rows to train on, 30 % to test. All models get the same
 rows, one core and one process, and are scored once on the test rows: log loss, or the root mean
@@ -9,8 +9,9 @@ square error. Our SVM, logistic regression and boosting come out of the search i
 judged on its rows; the seconds of the search are without them.
 
 `table_sets.py` names apart what is developed on and what is reported; the others are in
-`table_rivals.py`. Finished cells are kept in a file, so the same command goes on where it was
-stopped; ``--fresh`` starts anew.
+`table_rivals.py`, and in `rival_process.py` those that run in the Python that ``--interpreter``
+names, for as many seconds as a search. Finished cells are kept in a file, so the same command goes
+on where it was stopped; ``--fresh`` starts anew.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import tempfile
 import time
 import warnings
@@ -36,6 +38,9 @@ from automl.metrics import METRICS
 SETS = {"development": DEVELOPMENT, "reported": REPORTED}
 OURS = "network"
 BASELINES = ("svm", "logistic", "boosting")
+APART = ("autogluon medium", "autogluon best", "realmlp", "tabm")
+"""Rivals of `rival_process.py`, which nothing imports: it runs without automl."""
+
 SIDES = (OURS, *BASELINES, *RIVALS)
 TEST = 0.3
 
@@ -113,6 +118,41 @@ def rival(table: Table, seed: int, name: str) -> dict[str, Any]:
     return {"score": metric.score(truth, output), "seconds": seconds, "rows": rows}
 
 
+def rival_apart(
+    table: Table, seed: int, name: str, seconds: float, interpreter: str
+) -> dict[str, Any]:
+    """Score and seconds of a model that runs in a Python of its own, its start included."""
+    train, test = split(table, seed)
+    classes = train[table.target].nunique() if table.classes else 0
+    names = sorted(train[table.target].unique()) if classes else []
+    program = Path(__file__).with_name("rival_process.py")
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [f"{folder}/{part}.parquet" for part in ("train", "test")]
+        for frame, path in zip((train, test), paths, strict=True):
+            words = [c for c in frame.columns if frame[c].dtype.kind not in "biuf"]
+            plain = {c: frame[c].astype(str).where(frame[c].notna(), None) for c in words}
+            frame.assign(**plain).to_parquet(path, index=False)
+        output = f"{folder}/output.npy"
+        options = [table.target, str(classes), str(seed), str(seconds), output]
+        started = time.perf_counter()
+        # Its own packages alone, whatever this process was started with.
+        clean = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        done = subprocess.run(
+            [interpreter, str(program), name, *paths, *options],
+            env=clean,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise SystemExit(f"{name} on {table.name}: {done.stderr[-2000:]}")
+        taken, found = time.perf_counter() - started, np.load(output)
+    metric = METRICS["log_loss" if table.classes else "rmse"]
+    truth = test[table.target].to_numpy()
+    truth = np.searchsorted(names, truth) if classes else truth.astype(float)
+    return {"score": metric.score(truth, found), "seconds": taken, "rows": len(train) + len(test)}
+
+
 def ranks(scores: dict[str, float]) -> dict[str, float]:
     """Rank of each side, 1 for the lowest score; equal ones share theirs."""
     values = list(scores.values())
@@ -154,12 +194,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", choices=tuple(SETS), default="reported")
     parser.add_argument("--tables", nargs="+", choices=tuple(TABLES))
-    parser.add_argument("--sides", nargs="+", default=SIDES, choices=SIDES)
+    parser.add_argument("--sides", nargs="+", default=SIDES, choices=(*SIDES, *APART))
     parser.add_argument("--seconds", type=float, default=20.0, help="of a search")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument(
         "--cells", type=Path, default=Path(tempfile.gettempdir()) / "automl-tables.json"
     )
+    parser.add_argument("--interpreter", help=f"Python that has the packages of {', '.join(APART)}")
     parser.add_argument("--fresh", action="store_true", help="forget the finished cells")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -177,6 +218,10 @@ def main() -> None:
             if ours:
                 found = search(table, seed, options.seconds, [s for s in ours if s != OURS])
             found |= {side: rival(table, seed, side) for side in missing if side in RIVALS}
+            for side in (s for s in missing if s in APART):
+                if not options.interpreter:
+                    parser.error(f"{side} needs --interpreter")
+                found[side] = rival_apart(table, seed, side, options.seconds, options.interpreter)
             cells |= {place + side: cell for side, cell in found.items()}
             if found:
                 options.cells.write_text(json.dumps(cells, indent=1))
