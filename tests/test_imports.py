@@ -24,7 +24,7 @@ LAYERS = [
     {"api", "estimators"},
     {"followup"},
     {"orchestrator"},
-    {"dashboard", "report", "scheduling", "sampling"},
+    {"dashboard", "report", "scheduling", "sampling", "history"},
     {"study", "bundle", "baselines", "evaluation", "executors"},
     {"training"},
     {"models", "job"},

@@ -55,6 +55,7 @@ def search(
     pruner: Pruner = "halving",
     executor: str = "process",
     device: Device = "auto",
+    history: bool = True,
     finalists: int = 3,
     prefer: Prefer = "auto",
     max_size: int | str | None = None,
@@ -169,6 +170,9 @@ def search(
         Where workers run: process or inline; inline is for debugging.
     device
         Where networks are trained: auto, cpu, cuda or mps.
+    history
+        Try first what was good in earlier studies of other data, once there are three; not with
+        --deterministic.
     finalists
         How many of the best trials are trained again with fresh seeds before the winner is chosen;
         0 takes the best trial as it is.

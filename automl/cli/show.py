@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from json import dumps
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,9 @@ from automl.cli.panels import STUDIES
 
 if TYPE_CHECKING:
     from automl import StudyList, StudySummary, StudyView, TrialRecord
+
+SHOWN_STUDIES = 5
+"""Earlier studies that are named; `--json` has all."""
 
 JSON = Annotated[bool, typer.Option("--json", help="Print everything as JSON, for programs.")]
 
@@ -87,6 +91,8 @@ def _show_study(view: StudyView, top: int) -> None:
     running = f", {view.running} running" if view.running else ""
     waiting = f", {view.waiting} waiting" if view.waiting else ""
     print(f"study {view.folder.name}: {len(view.records)} trials ({said}{running}{waiting})")
+    for line in _history_lines(view):
+        print(line)
     board = automl.leaderboard(view, top)
     if board.families:
         print(families_line(board.families, view.metric.name))
@@ -98,12 +104,30 @@ def _show_study(view: StudyView, top: int) -> None:
         print_added(view.result)
 
 
+def _history_lines(view: StudyView) -> Iterator[str]:
+    """Yield what the study took from earlier ones, and why it did not take from others."""
+    starts, skipped = view.history.get("starts", []), view.history.get("skipped", {})
+    if starts:
+        names = list(dict.fromkeys(start["study"] for start in starts))
+        what = f"configuration{'' if len(starts) == 1 else 's'}"
+        yield f"started from {len(starts)} {what} of {_some(names)}"
+    if skipped:
+        yield f"did not learn from {_some([f'{name} ({why})' for name, why in skipped.items()])}"
+
+
+def _some(names: list[str]) -> str:
+    """Return names in a line, of many the first."""
+    more = len(names) - SHOWN_STUDIES
+    return ", ".join(names[:SHOWN_STUDIES]) + (f" and {more} more" if more > 0 else "")
+
+
 def _print_json(plain: Any) -> None:
     print(dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 _DRAWN_BY = {
     "start": "a start configuration",
+    "history": "a configuration of an earlier study",
     "random": "drawn at random",
     "model": "proposed by the sampler's model",
     "": "",

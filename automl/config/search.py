@@ -125,6 +125,11 @@ class SearchConfig(DataConfig):
     )
     executor: str = Field("process", description=EXECUTOR)
     device: Device = Field("auto", description=DEVICE)
+    history: bool = Field(
+        True,
+        description="Try first what was good in earlier studies of other data, once there are"
+        " three; not with --deterministic.",
+    )
     finalists: Annotated[int, Field(ge=0, le=100)] = Field(
         3,
         description="How many of the best trials are trained again with fresh seeds before the"

@@ -20,6 +20,7 @@ from automl.orchestrator.baseline_stream import BaselineOutcome
 from automl.orchestrator.best_model import BestModel, Scores
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.choose_ensemble import Together
+from automl.orchestrator.earlier_studies import taken_by
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.find_ensemble import NO_ENSEMBLE
 from automl.orchestrator.judge import (
@@ -142,6 +143,7 @@ class Conclusion:
                 choice,
                 predictions,
                 y,
+                taken_by(self.study),
             ).judge(),
             skipped=self._skipped(together),
             baselines=parts,

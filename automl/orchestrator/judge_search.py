@@ -18,6 +18,7 @@ from automl.evaluation.chance import compare_with_chance
 from automl.evaluation.fold_comparison import compare_folds
 from automl.evaluation.formatting import format_difference, format_score
 from automl.evaluation.rungs import Rung, rungs
+from automl.history.take import NOTHING, Taken
 from automl.objective import Objective
 from automl.orchestrator.finalists import Choice, Finalist
 from automl.orchestrator.predict_runs import Prediction
@@ -46,6 +47,8 @@ class SearchJudge:
         Outputs for the test rows; used where there is one validation split.
     y : array of shape (rows,) or (rows, targets)
         Test labels.
+    taken : Taken
+        What was taken from earlier studies.
     """
 
     records: Sequence[TrialRecord]
@@ -54,23 +57,31 @@ class SearchJudge:
     choice: Choice
     predictions: Mapping[Run, Prediction]
     y: Array
+    taken: Taken = NOTHING
 
     def judge(self) -> r.Added:
         """Return what the search added."""
         start = best_start(self.records, self.objective)
         found = None if start is None else self._from_start(start)
         model, dropped = self._from_model(), rungs(self.records, self.objective)
+        history = self._from_history()
         said = [
             *([] if found is None else [self._say_start(found)]),
+            *([] if history is None else [self._say_history(history)]),
             *([] if model is None else [self._say_model(model)]),
             *([_say_rungs(dropped, self._unit)] if dropped else []),
         ]
         return r.Added(
             from_start=found,
+            from_history=history,
             from_model=model,
             rungs=[r.Rung(**rung._asdict()) for rung in dropped],
             said=said,
         )
+
+    @property
+    def _winner_is_taken(self) -> bool:
+        return self.choice.record.drawn_by == "history"
 
     @property
     def _unit(self) -> str:
@@ -120,6 +131,23 @@ class SearchJudge:
         same = (f for f in self.choice.finalists if f.record.number == record.number)
         return next(same, None)
 
+    def _from_history(self) -> r.FromHistory | None:
+        best = self.objective.best(r for r in self.records if r.drawn_by == "history")
+        if best is None or best.valid_score is None:
+            return None
+        source = self.taken.source(best.params)
+        if source is None:
+            return None
+        return r.FromHistory(
+            configurations=len(self.taken.starts),
+            studies=self.taken.sources,
+            number=best.number,
+            valid_score=best.valid_score,
+            their_study=source.study,
+            their_trial=source.trial,
+            won=best.number == self.choice.record.number,
+        )
+
     def _from_model(self) -> r.FromModel | None:
         found = compare_with_chance(self.records, self.objective)
         if found is None:
@@ -139,14 +167,25 @@ class SearchJudge:
             )
         score = format_score(name, found.valid_score)
         start = f"the best start configuration, trial {found.number} ({score} on validation rows)"
+        came = "is from an earlier study" if self._winner_is_taken else "was sampled"
         if found.comparison is None:
-            return f"The winner, trial {winner}, was sampled, and is ahead of {start}."
+            return f"The winner, trial {winner}, {came}, and is ahead of {start}."
         c = found.comparison
         where = "on the test rows" if self.folds is None else "over the folds"
         return (
-            f"The winner, trial {winner}, was sampled; against {start} it gains"
+            f"The winner, trial {winner}, {came}; against {start} it gains"
             f" {format_difference(name, c.difference)} {where}"
             f" (95 % interval {self._span(c.low, c.high)})."
+        )
+
+    def _say_history(self, found: r.FromHistory) -> str:
+        count, studies = found.configurations, len(found.studies)
+        score = format_score(self.objective.metric.name, found.valid_score)
+        whose = f"trial {found.number}, which was trial {found.their_trial} of {found.their_study}"
+        return (
+            f"Tried first were {count} configuration{'' if count == 1 else 's'} of {studies}"
+            f" earlier stud{'y' if studies == 1 else 'ies'}; the best of them ({whose}) came to"
+            f" {score} on validation rows and {'is' if found.won else 'is not'} the winner."
         )
 
     def _say_model(self, found: r.FromModel) -> str:

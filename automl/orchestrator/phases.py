@@ -23,10 +23,10 @@ from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.conclude import Conclusion
+from automl.orchestrator.earlier_studies import leave, named_starts, taken_by
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
 from automl.orchestrator.find_ensemble import (
-    NAMED,
     NO_ENSEMBLE,
     find_ensemble,
     possible_members,
@@ -103,11 +103,14 @@ class Phases:
             config.time_budget,
         )
         self.prices = first_prices(config, problem)
+        self.taken = taken_by(study)
         self.trials = self._trials()
 
     def run(self) -> SearchResult:
         """Go through all phases; one that somebody stops is the last."""
         self.observer.search_started(self._overview())
+        if self.taken.starts and not self.trials.records:
+            self.observer.note(str(self.taken))
         conclusion = Conclusion(
             self.config,
             self.problem,
@@ -128,6 +131,7 @@ class Phases:
         else:
             outcomes = self._outcomes(chosen.control, predictions)
             result = conclusion.finished(choice, together, predictions, outcomes, exported)
+            leave(self.study, self.problem, self.trials, self.observer)
         if self.config.report:
             publish(self.study, result, self.problem.dataset, self.observer)
         return result
@@ -282,7 +286,8 @@ class Phases:
                 study.store.trials(study.study_id),
                 self.prices,
                 self._left,
-                whole=NAMED if self.problem.folds else 1,
+                whole=named_starts(self.problem),
+                taken=self.taken.params,
             ),
             study,
             KeptWeights(study.folder, self.config.keep, self.config.finalists),

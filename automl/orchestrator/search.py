@@ -9,10 +9,12 @@ from automl.config import SearchConfig
 from automl.data import Dataset
 from automl.errors import ConfigError
 from automl.executors import EXECUTORS
+from automl.history.take import with_starts
 from automl.models._from_file import add_families, loaded_files
 from automl.orchestrator.baseline_stream import find_baselines
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.data_facts import data_facts
+from automl.orchestrator.earlier_studies import named_starts, take_earlier
 from automl.orchestrator.observer import Callback, Callbacks, Observer, Observers, Unwatched
 from automl.orchestrator.phases import Phases
 from automl.orchestrator.plan_epochs import settle_epochs
@@ -76,13 +78,16 @@ def search(
         check_device(executor, config.device)
         # The workers load torch while the data is read.
         problem = load_problem(config, dataset, space, observer)
+        facts = data_facts(problem.dataset)
+        taken = take_earlier(config, problem, facts)
         origin = Origin(
             problem.identity(config.seed),
             problem.former_identity(),
-            problem.space,
+            with_starts(problem.space, taken, named_starts(problem)),
             problem.metric.direction,
-            data_facts(problem.dataset),
+            facts,
             () if config.max_epochs else (MAX_EPOCHS,),
+            taken.to_json(),
         )
         with open_study(config, origin) as study:
             before = _finished_before(config, study, observer)

@@ -203,10 +203,28 @@ class Rung(_Part):
     promising: int | None = None
 
 
+class FromHistory(_Part):
+    """The configurations of earlier studies that were tried first.
+
+    `configurations` counts them, and `studies` names where they come from. `number` is the best of
+    these trials, from trial `their_trial` of study `their_study`; `valid_score` is its own score.
+    `won` is whether it is the winner.
+    """
+
+    configurations: int
+    studies: list[str]
+    number: int
+    valid_score: float
+    their_study: str
+    their_trial: int
+    won: bool
+
+
 class Added(_Part):
     """What the search added to its start configurations and to chance; `said` is all in words."""
 
     from_start: FromStart | None = None
+    from_history: FromHistory | None = None
     from_model: FromModel | None = None
     rungs: list[Rung] = []
     said: list[str] = []

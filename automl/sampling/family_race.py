@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from optuna.trial import FrozenTrial
 from automl.sampling.rounds import ROUND
 from automl.sampling.sampler import Asked, Candidates, Sampling, Told
 from automl.seeds import derive_seed
+from automl.space.domains import Params
 from automl.space.space import FAMILY, SearchSpace, in_family, of_family
 from automl.trial import TrialResult
 
@@ -63,7 +64,7 @@ class FamilySampling(Candidates):
         `Sampling`, or `automl.sampling.rounds.RoundSampling`.
     space : SearchSpace
         Space of several families.
-    direction, seed, past, options
+    direction, seed, past, taken, options
         As in `Sampling`.
     in_rounds : bool
         Whether nothing may depend on which worker was faster: a family is only dropped when all
@@ -86,6 +87,7 @@ class FamilySampling(Candidates):
         seed: int,
         past: Iterable[FrozenTrial] = (),
         in_rounds: bool = False,
+        taken: Collection[Params] = (),
         prices: Mapping[str, float] | None = None,
         left: Callable[[], float] = lambda: math.inf,
         **options: Any,
@@ -100,7 +102,12 @@ class FamilySampling(Candidates):
         for i, name in enumerate(space.families):
             own = [_own(t, name, space.families) for t in past if t.params[FAMILY] == name]
             sampling = kind(
-                space.of_family(name), direction, seed=derive_seed(seed, i), past=own, **options
+                space.of_family(name),
+                direction,
+                seed=derive_seed(seed, i),
+                past=own,
+                taken=[_without(of_family(t, name, space.families)) for t in taken],
+                **options,
             )
             price = prices[name] if prices else 0.0
             self._families[name] = _Family(name, sampling, price=price)

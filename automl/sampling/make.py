@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from optuna.trial import FrozenTrial
@@ -12,6 +12,7 @@ from automl.config import SearchConfig
 from automl.sampling.family_race import FamilySampling
 from automl.sampling.rounds import RoundSampling
 from automl.sampling.sampler import Candidates, Sampling
+from automl.space.domains import Params
 from automl.space.space import SearchSpace
 
 
@@ -24,6 +25,7 @@ def make_candidates(
     prices: Mapping[str, float] | None = None,
     left: Callable[[], float] = lambda: math.inf,
     whole: int = 1,
+    taken: Collection[Params] = (),
 ) -> Candidates:
     """Return a sampler for one family or several, in rounds or not.
 
@@ -39,7 +41,7 @@ def make_candidates(
         Trials of earlier runs, by number.
     prices, left
         As in `FamilySampling`.
-    whole : int
+    whole, taken
         As in `Sampling`.
     """
     in_rounds = config.deterministic
@@ -51,6 +53,7 @@ def make_candidates(
         "max_epochs": max_steps,
         "past": past,
         "whole": whole,
+        "taken": taken,
     }
     if space.families:
         return FamilySampling(

@@ -7,7 +7,7 @@ trials are judged, because there it costs a tenth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -152,6 +152,8 @@ class Sampling(Candidates):
     whole : int
         Start configurations, the first of the space, that are trained in full whatever the pruner
         says.
+    taken : collection of dict
+        Those of the start configurations that come from earlier studies.
     """
 
     def __init__(
@@ -165,9 +167,10 @@ class Sampling(Candidates):
         max_epochs: int = 1,
         past: Iterable[FrozenTrial] = (),
         whole: int = 1,
+        taken: Collection[Params] = (),
     ) -> None:
         past = list(past)
-        self.space, self._past = space, len(past)
+        self.space, self._past, self._taken = space, len(past), taken
         self._whole = min(whole, len(space.start))
         with warnings_as("ignore", ExperimentalWarning):  # qmc, since Optuna 3.0
             # Past trials are part of the seed, or a resumed study would draw its first
@@ -212,7 +215,7 @@ class Sampling(Candidates):
     def _drawn_by(self, number: int) -> DrawnBy:
         """Return where the candidate came from that was just drawn."""
         if number < len(self.space.start):
-            return "start"
+            return "history" if self.space.start[number] in self._taken else "start"
         if number < self._past:  # drawn by an earlier run
             return ""
         if isinstance(self._study.sampler, ModelSampler):

@@ -210,6 +210,11 @@ class StudyFolder:
         return self.path / "result.json"
 
     @property
+    def history(self) -> Path:
+        """What later searches learn from it, as JSON; see `automl.history`."""
+        return self.path / "history.json"
+
+    @property
     def scaling(self) -> Path:
         """How the cost grows with the rows, as JSON; see `automl.followup.scaling`."""
         return self.path / "scaling.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from automl.config import SearchConfig
@@ -27,6 +27,9 @@ FIXED = "automl:fixed"
 
 START = "automl:start"
 """Study attribute with the start configurations, with which a resumed search goes on too."""
+
+HISTORY = "automl:history"
+"""Study attribute with what was taken from earlier studies; see `automl.history.take.Taken`."""
 
 DATA = "automl:data"
 """Study attribute with facts about the data; see `automl.orchestrator.data_facts`."""
@@ -94,6 +97,8 @@ class Origin:
         Facts about the data, in plain types.
     left_open : tuple of str
         The parts of the identity that nobody chose: a study that is there decides them.
+    history : mapping
+        What is taken from earlier studies, in plain types.
     """
 
     identity: Mapping[str, Any]
@@ -102,6 +107,7 @@ class Origin:
     direction: Direction
     data: Mapping[str, Any]
     left_open: tuple[str, ...] = ()
+    history: Mapping[str, Any] = field(default_factory=dict)
 
 
 @contextmanager
@@ -177,6 +183,7 @@ def _take_up(folder: StudyFolder, store: StudyStore, config: SearchConfig, origi
         store.set_study_attr(study_id, FIXED, space.fixed)
         store.set_study_attr(study_id, START, list(space.start))
         store.set_study_attr(study_id, DATA, dict(origin.data))
+        store.set_study_attr(study_id, HISTORY, dict(origin.history))
         return Study(folder, store, study_id, space)
     study_id, title = found
     attrs = store.study_attrs(study_id)

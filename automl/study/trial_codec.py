@@ -19,7 +19,12 @@ STATES = {
     TrialStatus.FAILED: TrialState.FAIL,
 }
 
-_DRAWN_BY: dict[Any, DrawnBy] = {"start": "start", "random": "random", "model": "model"}
+_DRAWN_BY: dict[Any, DrawnBy] = {
+    "start": "start",
+    "history": "history",
+    "random": "random",
+    "model": "model",
+}
 
 
 def to_attrs(record: TrialRecord) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import optuna
@@ -29,7 +29,7 @@ from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.space.space import FAMILY, SearchSpace
 from automl.study.folder import StudyFolder
 from automl.study.read_only import read_only_storage
-from automl.study.study import CONFIG, DATA, FIXED, FOLDS
+from automl.study.study import CONFIG, DATA, FIXED, FOLDS, HISTORY
 from automl.study.title import IDENTITY, find_title
 from automl.study.trial_codec import from_frozen
 from automl.study.urls import password_hint, public_url, without_secrets
@@ -71,6 +71,9 @@ class StudyView:
     data : dict
         Facts about the data; empty for a study of an earlier version, or of another origin.
     result : SearchResult or None
+    history : dict
+        What was taken from earlier studies; see `automl.history.take.Taken`. Empty for a study of
+        an earlier version, or of another origin.
     """
 
     folder: StudyFolder
@@ -84,6 +87,7 @@ class StudyView:
     identity: dict[str, Any]
     data: dict[str, Any]
     result: SearchResult | None
+    history: dict[str, Any] = field(default_factory=dict)
 
     @property
     def objective(self) -> Objective:
@@ -120,9 +124,9 @@ class StudyView:
 
         An object of ``study``, ``folder``, ``title``, ``metric``, ``direction``, ``running``,
         ``waiting``, ``best`` (the number of the best trial, or null), ``config``, ``identity``,
-        ``data`` (facts about it), ``space`` (the domain of each sampled parameter), ``fixed``,
-        ``trials`` (each as `TrialRecord.to_json`) and ``result`` (the content of ``result.json``,
-        or null).
+        ``data`` (facts about it), ``history`` (what was taken from earlier studies), ``space`` (the
+        domain of each sampled parameter), ``fixed``, ``trials`` (each as `TrialRecord.to_json`) and
+        ``result`` (the content of ``result.json``, or null).
         """
         best = self.objective.best(self.records)
         plain: dict[str, Any] = to_plain(
@@ -138,6 +142,7 @@ class StudyView:
                 "config": self.config,
                 "identity": self.identity,
                 "data": self.data,
+                "history": self.history,
                 "space": {
                     name: {"kind": _KINDS[type(domain)], **to_plain(domain)}
                     for name, domain in self.space.domains.items()
@@ -196,6 +201,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         identity=identity,
         data=attrs.get(DATA, {}),
         result=read_result(folder),
+        history=attrs.get(HISTORY, {}),
     )
 
 

@@ -1,0 +1,1 @@
+"""Earlier studies as later searches learn from them: what they tried, and what came of it."""
