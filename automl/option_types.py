@@ -15,6 +15,7 @@ from automl.units import duration_text, parse_duration, parse_size, size_text
 Sampler = Literal["forest", "tpe", "gp", "cmaes", "random", "qmc"]
 Pruner = Literal["halving", "hyperband", "median", "none"]
 Prefer = Literal["auto", "single", "ensemble"]
+EnsembleOf = Literal["networks", "all"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 
 SAMPLERS: tuple[str, ...] = get_args(Sampler)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
 from automl.config import SearchConfig
-from automl.option_types import Device, Prefer, Pruner, Sampler
+from automl.option_types import Device, EnsembleOf, Prefer, Pruner, Sampler
 from automl.orchestrator.observer import Callback, Observer
 from automl.result import SearchResult
 from automl.task import TaskKind
@@ -58,6 +58,7 @@ def search(
     history: bool = True,
     finalists: int = 3,
     prefer: Prefer = "auto",
+    ensemble: EnsembleOf = "networks",
     max_size: int | str | None = None,
     max_latency: float | str | None = None,
     baselines: Names = ("svm", "dummy"),
@@ -162,8 +163,7 @@ def search(
         Epochs without progress before a trial stops early; by default, an eighth of the full
         training, at least 4.
     sampler
-        How candidates are drawn: forest, tpe, gp, cmaes, random or qmc; gp needs more memory, as it
-        loads torch in the main process.
+        How candidates are drawn: forest, tpe, gp, cmaes, random or qmc.
     pruner
         How weak trials are stopped early: halving, hyperband, median or none.
     executor
@@ -179,6 +179,8 @@ def search(
     prefer
         What is handed over: single, one network; ensemble, several whose outputs are averaged; or
         auto, what is better by rows that did not choose it.
+    ensemble
+        What is averaged: networks, or all, the baselines too.
     max_size
         Disk space that the weights of the model may take, such as 5MB; a larger network is not
         trained, and in place of a larger ensemble one network is handed over.
@@ -186,8 +188,8 @@ def search(
         Time that an ensemble may take to predict 1,000 rows, such as 0.2s; where it takes more, one
         network is handed over.
     baselines
-        Models to compare the winner with: none, or names with commas: boosting, dtw, dummy, hog,
-        logistic, mlp-sklearn, svm, one-epoch.
+        Models to compare the winner with: none, or names with commas: boosting, catboost, dtw,
+        dummy, hog, lightgbm, logistic, mlp-sklearn, svm, one-epoch.
     keep
         Disk space for the weights of the best trials, such as 200MB.
     onnx

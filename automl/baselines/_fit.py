@@ -14,7 +14,12 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.baselines import BASELINES, Baseline
-from automl.baselines._job import BaselineJob, BaselineResult
+from automl.baselines._job import (
+    BaselineJob,
+    BaselineMember,
+    BaselineMemberJob,
+    BaselineResult,
+)
 from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
@@ -145,6 +150,37 @@ def _keep(
     chain.write(path)
     size = path.stat().st_size
     return {"layers": chain.to_json(), "has_probabilities": likely, "size_bytes": size}, found
+
+
+def fit_member(
+    job: BaselineMemberJob, data: PreparedData, should_stop: ShouldStop
+) -> Generator[None, None, BaselineMember]:
+    """Fit a member of an ensemble, in a worker; see `BaselineMemberJob`."""
+    yield from ()
+    if should_stop():
+        return BaselineMember(error="stopped before it began")
+    try:
+        return _fit_member(job, data)
+    except Exception as error:  # noqa: BLE001 - an estimator's failure is a result
+        return BaselineMember(error=f"{type(error).__name__}: {error}".splitlines()[0])
+
+
+def _fit_member(job: BaselineMemberJob, data: PreparedData) -> BaselineMember:
+    from automl.baselines._plain import to_chain
+    from automl.bundle.load.layers import run_chain
+
+    metric = "log_loss" if data.task.is_classification else "rmse"
+    plain = BaselineJob(0, job.name, job.params, None, job.seed, metric)
+    fitted = _fit(plain, data, _flat(data.train_X), data.train_y)
+    size = data.preprocessing.inputs.n_features
+    chain = to_chain(fitted.estimator, data.task, data.target, size)
+    valid = run_chain(chain, data.valid_X, data.task, data.target)
+    started = time.perf_counter()
+    test = run_chain(chain, data.test_X, data.task, data.target)
+    seconds = (time.perf_counter() - started) * 1000 / len(test)
+    _write(Path(job.predictions), {"valid": valid, "test": test})
+    chain.write(Path(job.model))
+    return BaselineMember(fitted.description, chain.to_json(), fitted.seconds, seconds)
 
 
 def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:

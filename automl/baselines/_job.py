@@ -64,6 +64,60 @@ class BaselineResult:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineMember:
+    """What became of a `BaselineMemberJob`.
+
+    Attributes
+    ----------
+    description : str
+    layers : list or None
+        As in `BaselineResult`; None after a failure.
+    seconds_fit, seconds_predict_1000 : float
+    error : str or None
+        The reason of a failure, one line.
+    """
+
+    description: str = ""
+    layers: list[dict[str, Any]] | None = None
+    seconds_fit: float = 0.0
+    seconds_predict_1000: float = 0.0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineMemberJob(Job):
+    """Fit a baseline on the training rows of a split, for an ensemble.
+
+    Attributes
+    ----------
+    name : str
+    params : dict
+    seed : int
+    fold : int
+    predictions : str
+        Where its outputs for validation and test rows go, as NPZ: ``valid`` and ``test``,
+        probabilities or numbers.
+    model : str
+        Where its numbers go, as safetensors.
+    """
+
+    runs: ClassVar[str] = "automl.baselines._fit:fit_member"
+    outputs: ClassVar[tuple[str, ...]] = ("predictions", "model")
+
+    name: str
+    params: Params = field(hash=False)
+    seed: int
+    fold: int
+    predictions: str
+    model: str
+
+    @property
+    def variant(self) -> Variant:
+        """Return the form that is the same for every baseline, of this fold."""
+        return replace(BASELINE, fold=self.fold)
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineJob(Job):
     """Fit a baseline once.
 

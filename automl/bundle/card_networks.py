@@ -24,7 +24,7 @@ def networks(info: Info) -> str:
     kinds = ", ".join(f"{n} `{family}`" for family, n in families.most_common())
     what = f"{len(members) - baselines} networks"
     if baselines:
-        what += f" and {baselines} other models"
+        what += f" and {baselines} fits of baselines"
     return f"An ensemble of {what} ({kinds}), whose outputs are averaged"
 
 

@@ -23,7 +23,8 @@ def compare(
     baselines: Annotated[
         str,
         typer.Option(
-            help="Names with commas: boosting, dtw, dummy, hog, logistic, mlp-sklearn, svm,"
+            help="Names with commas: boosting, catboost, dtw, dummy, hog, lightgbm, logistic,"
+            " mlp-sklearn, svm,"
             " one-epoch."
         ),
     ],

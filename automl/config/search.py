@@ -25,6 +25,7 @@ from automl.option_types import (
     Bytes,
     Device,
     Duration,
+    EnsembleOf,
     Epochs,
     Fixed,
     Memory,
@@ -139,6 +140,10 @@ class SearchConfig(DataConfig):
         "auto",
         description="What is handed over: single, one network; ensemble, several whose outputs are"
         " averaged; or auto, what is better by rows that did not choose it.",
+    )
+    ensemble: EnsembleOf = Field(
+        "networks",
+        description="What is averaged: networks, or all, the baselines too.",
     )
     max_size: Memory = Field(
         None,

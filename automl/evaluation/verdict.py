@@ -52,6 +52,8 @@ class Entry:
         What was fitted, and what was left out because of size.
     is_kept : bool
         Whether a baseline is kept as a model of its own.
+    title : str
+        What a sentence calls it, where that is not its name.
     """
 
     name: str
@@ -61,11 +63,12 @@ class Entry:
     size_bytes: int | None = None
     description: str = ""
     is_kept: bool = False
+    title: str = ""
 
     @property
     def called(self) -> str:
         """The name as a sentence has it."""
-        return _CALLED.get(self.name, self.name)
+        return self.title or _CALLED.get(self.name, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,15 +195,20 @@ class BestModel:
         params = {record.number: record.params for record in self.study.records()}
         parts = []
         for network in together.networks:
-            training: dict[str, Any] = {"trial": network.run.trial, "run": network.run.number}
+            training: dict[str, Any] = {}
+            if network.run is not None:
+                training = {"trial": network.run.trial, "run": network.run.number}
+                of: Mapping[str, Any] = params[network.run.trial]
+            if network.baseline is not None:
+                of = network.baseline.params
             if network.fold is not None:
                 training["fold"] = network.fold + 1
-            of = params[network.run.trial]
-            parts.append(self._info(of, training, {}, network.fold or 0).to_json())
+            recipe = network.baseline.recipe if network.baseline else None
+            parts.append(self._info(of, training, {}, network.fold or 0, recipe).to_json())
         final = self._final(None)
         del final["epochs"]
         if self.problem.folds is not None:
-            final["trained_on"] = "each network on the training rows of its fold"
+            final["trained_on"] = "each model on the training rows of its fold"
         training = {**final, "chosen_among": f"the finalists and the best of {trials} trials"}
         scores = {"valid": together.found.fair_score, **scores}
         fields = join(parts, together.shares, training, scores)
@@ -237,6 +242,7 @@ class BestModel:
         training: Mapping[str, Any],
         scores: Mapping[str, Any],
         fold: int = 0,
+        baseline: BaselineRecipe | None = None,
     ) -> BundleInfo:
         name = self.study.folder.name
         return bundle_info(
@@ -248,6 +254,7 @@ class BestModel:
             training,
             scores,
             fold,
+            baseline,
         )
 
 

@@ -158,12 +158,17 @@ def choose_ensemble(
     size_bytes = sum(network.weights.stat().st_size for network in networks)
     limit = wish.limit(size_bytes, latency)
     asked = wish.prefer == "ensemble"
-    cut = winner is not None and all(u.networks[0].run.trial != winner for u in units)
+    cut = winner is not None and winner not in {u.run.trial for u in units if u.run}
+    single = ("the networks of one run", "one network")[not in_folds]
+    if any(unit.run is None for unit in units):
+        single = "the best of them alone"
     ahead = asked or (wish.prefer == "auto" and (in_folds or found.is_ahead) and not cut)
     return Together(
         r.Ensemble(
             members={unit.name: weight for unit, weight in chosen},
-            networks=len(networks),
+            networks=sum(network.baseline is None for network in networks),
+            baselines=sorted({n.baseline.recipe.name for n in networks if n.baseline}),
+            others=sum(network.baseline is not None for network in networks),
             valid_score=found.valid_score,
             single_valid_score=found.single_score,
             judged_scores=found.proof_scores,
@@ -171,7 +176,7 @@ def choose_ensemble(
             handed_over=ahead and limit is None,
             why=limit
             if ahead and limit is not None
-            else _why(found, metric, wish.prefer, in_folds=in_folds, cut=cut),
+            else _why(found, metric, wish.prefer, single, in_folds=in_folds, cut=cut),
             calibration=calibration,
         ),
         networks,
@@ -186,12 +191,14 @@ def choose_ensemble(
 
 def _units_of(runs: Sequence[Run], units: Sequence[Unit]) -> list[int]:
     """Return the places of these runs' units: the first partition of each run before any second."""
-    places = {run: [i for i, u in enumerate(units) if u.networks[0].run == run] for run in runs}
+    places = {run: [i for i, u in enumerate(units) if u.run == run] for run in runs}
     rounds = zip_longest(*places.values())
     return [i for of_round in rounds for i in of_round if i is not None]
 
 
-def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, in_folds: bool, cut: bool) -> str:
+def _why(
+    found: Ensemble, metric: Metric, prefer: Prefer, single: str, *, in_folds: bool, cut: bool
+) -> str:
     """Say why the one is handed over and not the other."""
     if prefer != "auto":
         return f"--prefer {prefer} asks for it"
@@ -206,10 +213,10 @@ def _why(found: Ensemble, metric: Metric, prefer: Prefer, *, in_folds: bool, cut
     if in_folds and not found.is_ahead:
         return (
             "on few rows, the average over the networks of all folds is the safer one, though"
-            f" {rows} it has {metric.label} {together}, and the networks of one run {alone}"
+            f" {rows} it has {metric.label} {together}, and {single} {alone}"
         )
     if found.proof.difference:
-        return f"{rows} the ensemble has {metric.label} {together}, and one network {alone}"
+        return f"{rows} the ensemble has {metric.label} {together}, and {single} {alone}"
     better = "lower" if found.is_ahead else "not lower"
     loss = f", and the log loss of the ensemble is {better}" if found.tie_break is not None else ""
     return f"{rows} both have {metric.label} {together}{loss}"

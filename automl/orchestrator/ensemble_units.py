@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from automl.arrays import Array
+from automl.bundle.save import BaselineRecipe
 from automl.data import Dataset
 from automl.data.split.folds import Folds, fold_rows
 from automl.orchestrator.finalists import Finalist
@@ -33,20 +34,37 @@ class FoldRun(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Trained:
-    """A network that can be a member.
+class FittedBaseline:
+    """A baseline that can be a member.
 
     Attributes
     ----------
-    run : Run
+    recipe : BaselineRecipe
+    params : mapping of str to scalar
+    """
+
+    recipe: BaselineRecipe
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A network that can be a member, or a baseline.
+
+    Attributes
+    ----------
+    run : Run or None
+        None for a baseline.
     fold : int or None
         Counted from 0; None for one validation split.
     weights : Path
+    baseline : FittedBaseline or None
     """
 
-    run: Run
+    run: Run | None
     fold: int | None
     weights: Path
+    baseline: FittedBaseline | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +89,11 @@ class Unit:
     test: tuple[Array, ...]
     fit: float
     predict_1000: float
+
+    @property
+    def run(self) -> Run | None:
+        """The run of all its networks; None for a baseline."""
+        return self.networks[0].run
 
 
 def single_units(
@@ -147,26 +170,44 @@ def fold_units(
     folder: StudyFolder,
 ) -> list[Unit]:
     """Return a unit for every partition of every run."""
+    units = []
+    for run, _, seconds in runs:
+        trained = [
+            Trained(run, fold, folder.fold_weights(run, fold)) for fold in range(folds.total)
+        ]
+        found = [predictions[FoldRun(run, fold)] for fold in range(folds.total)]
+        units += join_folds(str(run), trained, found, dataset, folds, seconds)
+    return units
+
+
+def join_folds(
+    name: str,
+    trained: Sequence[Trained],
+    predictions: Sequence[Prediction],
+    dataset: Dataset,
+    folds: Folds,
+    seconds: float,
+) -> list[Unit]:
+    """Return a unit for every partition, of the models of all folds in their order."""
     y = rows_that_choose(dataset, folds)
     rows = list(fold_rows(y, folds, stratify=dataset.task.is_classification))
     units = []
-    for run, _, seconds in runs:
-        for repeat in range(folds.repeats):
-            of = range(repeat * folds.count, (repeat + 1) * folds.count)
-            found = [predictions[FoldRun(run, fold)] for fold in of]
-            valid = np.empty((len(y), *found[0].valid.shape[1:]), found[0].valid.dtype)
-            for fold, prediction in zip(of, found, strict=True):
-                valid[rows[fold]] = prediction.valid
-            again = f", partition {repeat + 1}" if folds.repeats > 1 else ""
-            unit = Unit(
-                f"{run}{again}",
-                tuple(Trained(run, fold, folder.fold_weights(run, fold)) for fold in of),
-                valid,
-                tuple(prediction.test for prediction in found),
-                seconds / folds.repeats,
-                sum(prediction.predict_1000 for prediction in found),
-            )
-            units.append(unit)
+    for repeat in range(folds.repeats):
+        of = range(repeat * folds.count, (repeat + 1) * folds.count)
+        found = [predictions[fold] for fold in of]
+        valid = np.empty((len(y), *found[0].valid.shape[1:]), found[0].valid.dtype)
+        for fold, prediction in zip(of, found, strict=True):
+            valid[rows[fold]] = prediction.valid
+        again = f", partition {repeat + 1}" if folds.repeats > 1 else ""
+        unit = Unit(
+            f"{name}{again}",
+            tuple(trained[fold] for fold in of),
+            valid,
+            tuple(prediction.test for prediction in found),
+            seconds / folds.repeats,
+            sum(prediction.predict_1000 for prediction in found),
+        )
+        units.append(unit)
     return units
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +68,7 @@ def find_ensemble(
     config: SearchConfig,
     folder: StudyFolder,
     scheduler: Scheduler,
+    others: Callable[[], Sequence[Unit]] = tuple,
 ) -> tuple[Choice, Together | None]:
     """Calibrate the single network, and choose the ensemble of finalists and best trials.
 
@@ -86,6 +87,8 @@ def find_ensemble(
     folder : StudyFolder
     scheduler : Scheduler
         Predicts what `predictions` lacks: in cross-validation, every fold.
+    others : callable
+        Makes the units of models that are no networks.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def find_ensemble(
     if dataset.task.is_classification:
         choice = _calibrated(choice, predictions, units, y, in_folds=folds is not None)
     return choice, choose_ensemble(
-        units,
+        [*units, *others()],
         y,
         problem.metric,
         wish,
@@ -167,7 +170,7 @@ def _calibrated(
     """
     outputs = [predictions[choice.run].valid]
     if in_folds:
-        mine = [u for u in units if u.networks[0].run.trial == choice.record.number]
+        mine = [u for u in units if u.run and u.run.trial == choice.record.number]
         outputs = [unit.valid for unit in mine]
     if not outputs:
         return choice

@@ -5,7 +5,7 @@ Called with labels that the caller has unlocked, and counted. What is handed ove
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from automl import result as r
 from automl.arrays import Array
@@ -107,7 +107,7 @@ def _entry(together: Together, tune: float, test: Interval) -> Entry:
     found = together.found
     seconds = {"tune": tune, "fit": together.fit, "predict_1000": together.predict_1000}
     size, said = together.size_bytes, _averaged(found)
-    return Entry("ensemble", test, found.fair_score, seconds, size, said)
+    return Entry("ensemble", test, found.fair_score, seconds, size, said, title=_title(found))
 
 
 def judged_before(result: r.SearchResult) -> tuple[Entry, dict[str, Rival], str]:
@@ -120,6 +120,7 @@ def judged_before(result: r.SearchResult) -> tuple[Entry, dict[str, Rival], str]
     if found is None or found.comparison is None or found.test is None:
         return network, {}, ""
     ensemble = _again("ensemble", found.test, found.fair_score, found, _averaged(found))
+    ensemble = replace(ensemble, title=_title(found))
     winner, other = (ensemble, network) if found.handed_over else (network, ensemble)
     comparison = Comparison(**found.comparison.model_dump())
     return winner, {other.name: Rival(other, comparison)}, found.why
@@ -133,5 +134,10 @@ def _again(
     return Entry(name, interval, valid, seconds, cost.size_bytes, said)
 
 
+def _title(found: r.Ensemble) -> str:
+    """Name an ensemble for what it is, where it is not of networks alone."""
+    return "the ensemble of networks and baselines" if found.others else ""
+
+
 def _averaged(found: r.Ensemble) -> str:
-    return f"{found.networks} networks, averaged"
+    return f"{found.made_of}, averaged"

@@ -19,11 +19,13 @@ from automl.orchestrator.baseline_stream import (
     Baselines,
     keep_outcome,
 )
+from automl.orchestrator.baseline_units import baseline_units
 from automl.orchestrator.best_model import BestModel
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.conclude import Conclusion
 from automl.orchestrator.earlier_studies import leave, named_starts, taken_by
+from automl.orchestrator.ensemble_units import Unit
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
 from automl.orchestrator.find_ensemble import (
@@ -123,6 +125,8 @@ class Phases:
         try:
             self._try_candidates()
             chosen = self._choose()
+            if self.config.ensemble == "all":
+                self._fit_baselines()  # before what they are averaged with is chosen
             choice, together, predictions = self._predict(chosen)
             exported = self._export(choice, together)
             self._fit_baselines()
@@ -228,11 +232,26 @@ class Phases:
                 self.config,
                 folder,
                 self.scheduler,
+                self._others,
             )
         if self.config.prefer == "ensemble" and not (together and together.found.handed_over):
             why = together.found.why if together else NO_ENSEMBLE
             self.observer.note(f"one network is handed over: {why}")
         return choice, together, found
+
+    def _others(self) -> list[Unit]:
+        """Return the baselines as units, where they may be in the ensemble."""
+        if self.config.ensemble != "all":
+            return []
+        return baseline_units(
+            self.baselines.outcomes,
+            self.problem,
+            self.study.folder,
+            self.scheduler,
+            self.observer,
+            self.config.seed,
+            ahead=self.executor.workers == 1,
+        )
 
     def _predicted(self, most: int) -> list[TrialRecord]:
         """Return the best trials, and the best start configuration, which the winner is judged by.

@@ -122,14 +122,17 @@ class Ensemble(_Part):
     """Several of the networks together; `members` maps a run to its weight.
 
     In cross-validation a member is every fold's network of a run, so `networks` is their number.
-    `judged_scores` are those of the ensemble and of one network on validation rows that had no
-    part in choosing them; they decide what is handed over, and `why` says so. `helps` is whether
+    With `--ensemble all`, `baselines` names those that are in it, too, and `others` counts their
+    fits. `judged_scores` are those of the ensemble and of one model on validation rows that had
+    no part in choosing them; they decide what is handed over, and `why` says so. `helps` is whether
     the difference is significant. `comparison` is that of the two on the test split; its
     `difference` is positive when what was handed over is better.
     """
 
     members: dict[str, float]
     networks: int = 0
+    baselines: list[str] = []
+    others: int = 0
     valid_score: float
     single_valid_score: float
     judged_scores: tuple[float, float] | None = None
@@ -141,6 +144,15 @@ class Ensemble(_Part):
     size_bytes: int | None = None
     comparison: Comparison | None = None
     calibration: Calibration | None = None
+
+    @property
+    def made_of(self) -> str:
+        """What is averaged, in words."""
+        networks = f"{self.networks} network{'s' if self.networks != 1 else ''}"
+        if not self.others:
+            return networks
+        fits = f"{self.others} fit{'s' if self.others != 1 else ''} of {', '.join(self.baselines)}"
+        return f"{networks} and {fits}" if self.networks else fits
 
     @property
     def fair_score(self) -> float:

@@ -148,8 +148,10 @@ class StudyFolder:
         ]
 
     def remove_fold_weights(self) -> None:
-        """Delete the finalists' weights of folds, when those to hand over are in a bundle."""
+        """Delete what was fitted on folds alone, when that to hand over is in a bundle."""
         for path in self.weights.glob("finalist-*-fold-*.safetensors"):
+            path.unlink(missing_ok=True)
+        for path in self.predictions.glob("*-fold-*.safetensors"):
             path.unlink(missing_ok=True)
 
     def kept_trials(self) -> dict[int, Path]:
@@ -190,6 +192,14 @@ class StudyFolder:
     def baseline_weights(self, name: str) -> Path:
         """Return where a baseline's numbers lie before they are in its bundle."""
         return self.predictions / f"{name}.safetensors"
+
+    def member_predictions(self, name: str, fold: int) -> Path:
+        """Return where the outputs of a baseline lie that can be a member of an ensemble."""
+        return self.predictions / f"{name}-fold-{fold + 1}.npz"
+
+    def member_weights(self, name: str, fold: int) -> Path:
+        """Return where its numbers lie before they are in the ensemble's bundle."""
+        return self.member_predictions(name, fold).with_suffix(".safetensors")
 
     def baseline_model(self, name: str) -> Path:
         """Return where the bundle of a baseline lies."""

@@ -48,6 +48,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "kind": st.sampled_from(["image", "sequence"]),
     "sampler": st.sampled_from(SAMPLERS),
     "pruner": st.sampled_from(PRUNERS),
+    "ensemble": st.sampled_from(["networks", "all"]),
     "prefer": st.sampled_from(["auto", "single", "ensemble"]),
     "device": st.sampled_from(["auto", "cpu", "cuda", "mps"]),
     "study": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),

@@ -53,7 +53,7 @@ def print_result(result: SearchResult, view: StudyView) -> None:
         )
         print(f"test {metric_label(result.metric)} {score} (95 % interval {low} to {high})")
         if result.handed_over == "ensemble" and result.ensemble is not None:
-            print(f"of an ensemble of {result.ensemble.networks} networks")
+            print(f"of an ensemble of {result.ensemble.made_of}")
     if result.verdict:
         print(f"\n{result.verdict}")
     print_added(result)

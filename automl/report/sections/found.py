@@ -119,7 +119,7 @@ def _tiles(facts: Facts, result: SearchResult) -> Tiles:
     together = result.ensemble
     if together is not None and together.handed_over:
         size = format_bytes(together.size_bytes) if together.size_bytes else ""
-        items.append(Tile("handed over", f"{together.networks} networks", size))
+        items.append(Tile("handed over", together.made_of, size))
     counts = result.trials
     detail = f"{counts.complete:,} complete, {counts.pruned:,} pruned, {counts.failed:,} failed"
     items.append(Tile("trials", f"{counts.total:,}", detail))
@@ -161,8 +161,7 @@ def _about_sibling(result: SearchResult | None) -> str:
     together = None if result is None else result.ensemble
     if together is None or together.comparison is None:
         return ""
-    networks = f"{together.networks} networks"
-    first = f"the average of {networks}" if together.handed_over else "the single network"
+    first = f"the average of {together.made_of}" if together.handed_over else "the single network"
     place = "single" if together.handed_over else "ensemble"
     return (
         f" Handed over is {first}: {together.why}. The other one is in the folder “{place}”"
