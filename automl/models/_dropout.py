@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -37,12 +39,34 @@ class Dropout(nn.Module):
 
     def mask(self, x: Tensor) -> Tensor:
         """Draw a factor for every unit of `x`, on the CPU: 0, or what makes up for the zeros."""
-        size = x.numel()
-        words = torch.empty((size + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
-        draws = words.view(torch.int16)[:size].view(x.shape)
-        mask = (draws >= self._dropped - STEPS // 2).to(x.dtype)
+        words = torch.empty(_words(x.numel()), dtype=torch.int64).random_(-(2**63), None)
+        return self._factors(words, x.numel(), x.dtype).view(x.shape)
+
+    def masks(self, x: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
+        """Draw the `mask` of each of several networks, whose units are ``x[i]``.
+
+        Parameters
+        ----------
+        x : Tensor of shape (networks, ...)
+        generators : sequence of torch.Generator
+            One a network, in place of torch's global one.
+        """
+        size = x[0].numel()
+        words = torch.empty((len(x), _words(size)), dtype=torch.int64)
+        for own, generator in zip(words, generators, strict=True):
+            own.random_(-(2**63), None, generator=generator)
+        return self._factors(words, size, x.dtype).view(x.shape)
+
+    def _factors(self, words: Tensor, size: int, dtype: torch.dtype) -> Tensor:
+        draws = words.view(torch.int16)[..., :size]
+        mask = (draws >= self._dropped - STEPS // 2).to(dtype)
         return mask.mul_(STEPS / (STEPS - self._dropped))
 
     def extra_repr(self) -> str:
         """Return what ``print`` shows in the brackets."""
         return f"p={self.p}"
+
+
+def _words(size: int) -> int:
+    """Return how many 64-bit numbers hold 16 bits for each unit."""
+    return (size + 3) // 4

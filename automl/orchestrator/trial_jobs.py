@@ -12,6 +12,7 @@ from automl.data.split.folds import Folds
 from automl.metrics import Metric
 from automl.objective import Objective
 from automl.orchestrator.defaults import default_patience
+from automl.sampling.judged_steps import steps_together
 from automl.scheduling.limits import NO_LIMITS, Limits
 from automl.study.folder import StudyFolder
 from automl.study.run import Run
@@ -41,6 +42,8 @@ class TrialSettings:
         Whether trials are looked at in the middle of their first epoch.
     max_size : int or None
         Bytes that the weights of a network may take.
+    together : tuple of int
+        Folds of a trial that may train as a group, see `TrainJob`; those of a finalist all may.
     """
 
     seed: int
@@ -52,6 +55,7 @@ class TrialSettings:
     limits: Limits = NO_LIMITS
     glimpses: bool = False
     max_size: int | None = None
+    together: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -76,6 +80,7 @@ class TrialSettings:
             limits,
             glimpses,
             config.max_size,
+            steps_together(config.pruner, folds.total) if folds else (),
         )
 
     @property
@@ -125,6 +130,7 @@ class TrialSettings:
             epochs=epochs,
             glimpse=glimpse,
             max_size=self.max_size,
+            together=self.together if run.number == 0 else (),
         )
 
     def kept_job(

@@ -47,7 +47,7 @@ class Chain:
 
     def __init__(self, network: nn.Sequential, *, bfloat16: bool) -> None:
         self._steps: list[Step] = [_RULES[type(layer)](layer) for layer in network]
-        self._bfloat16 = bfloat16
+        self.bfloat16 = bfloat16
         products = [step for step in self._steps if isinstance(step, _Linear)]
         for product in products:
             product.use(bfloat16=bfloat16, is_first=product is products[0])
@@ -65,7 +65,7 @@ class Chain:
 
     def forward(self, x: Tensor) -> Tensor:
         """Float32 outputs ``(rows, n_outputs)``."""
-        if self._bfloat16:
+        if self.bfloat16:
             x = x.bfloat16()
         for step in self._steps:
             x = step.forward(x)
@@ -73,7 +73,7 @@ class Chain:
 
     def backward(self, grad: Tensor) -> None:
         """Write every weight's gradient, given that of the outputs."""
-        if self._bfloat16:
+        if self.bfloat16:
             grad = grad.bfloat16()
         for step in reversed(self._steps):
             grad = step.backward(grad)
@@ -205,8 +205,11 @@ class _Flatten:
         return grad
 
 
-class _Activation:
-    """An activation whose derivative is a function of its output, or else of its input."""
+class Activation:
+    """An activation whose derivative is a function of its output, or else of its input.
+
+    It takes rows of any dimensions.
+    """
 
     def __init__(self, layer: nn.Module) -> None:
         self._forward, self._backward, self._of_output = _ACTIVATIONS[type(layer)]
@@ -249,5 +252,5 @@ _RULES: dict[type, Callable[[Any], Step]] = {
     nn.BatchNorm1d: _BatchNorm,
     nn.LayerNorm: _LayerNorm,
     Dropout: _Dropout,
-    **dict.fromkeys(_ACTIVATIONS, _Activation),
+    **dict.fromkeys(_ACTIVATIONS, Activation),
 }

@@ -52,6 +52,7 @@ class Direct:
     """For a network that is a chain of known layers."""
 
     def __init__(self, chain: Chain, gradient: OutputGradient) -> None:
+        self.bfloat16 = chain.bfloat16
         self._chain = chain
         self._gradient = gradient
 

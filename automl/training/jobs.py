@@ -40,8 +40,11 @@ class TrainJob(Job):
     fold : int
         Which split into training and validation rows, counted from 0.
     folds : int
-        Train on as many splits, from `fold` on, one after the other; see
+        Train on as many splits, from `fold` on; see
         `automl.training.cross_validate.cross_validate`.
+    together : tuple of int
+        How many folds may train as a group, which is quicker: first so many, then so many. When it
+        is empty, all may. A fold after which the candidate may be dropped ends a group.
     epochs : int or None
         Train for as many and keep the last one's weights, instead of stopping early. The learning
         rate is scheduled for `Candidate.max_epochs` all the same.
@@ -69,6 +72,7 @@ class TrainJob(Job):
     rows: int | None = None
     fold: int = 0
     folds: int = 1
+    together: tuple[int, ...] = ()
     epochs: int | None = None
     glimpse: bool = False
     stop_after: int | None = None

@@ -157,9 +157,9 @@ class Loop:
             rows += len(batch)
             self.step += 1
             if self.step % CHECK_STEPS == 0:
-                self._check(total.item() / rows)
+                self.check(total.item() / rows)
         mean = total.item() / max(rows, 1)
-        self._check(mean)
+        self.check(mean)
         return mean
 
     def judged(self) -> AbstractContextManager[None]:
@@ -173,7 +173,7 @@ class Loop:
         if self.recipe.training.clip_norm > 0:
             clip(self._weights, self.recipe.training.clip_norm)
         self._penalise(0.0)
-        self.stepper.step(self._learning_rate())
+        self.stepper.step(self.learning_rate())
         if self.average is not None:
             self.average.update()
         return loss
@@ -205,12 +205,14 @@ class Loop:
             p.grad.add_(p.detach().sign(), alpha=l1)
             p.grad.add_(p.detach(), alpha=weight_decay)
 
-    def _learning_rate(self) -> float:
+    def learning_rate(self) -> float:
+        """Return that of the next step."""
         o = self.recipe.optimizer
         progress = self.step / (self.max_epochs * self.steps_per_epoch)
         return o.learning_rate * SCHEDULES[o.schedule](min(progress, 1.0))
 
-    def _check(self, mean_loss: float) -> None:
+    def check(self, mean_loss: float) -> None:
+        """Raise Diverged when the mean loss so far is NaN, infinite, or has exploded."""
         if not math.isfinite(mean_loss):
             raise Diverged(f"diverged: training loss is {mean_loss} after {self.step} steps")
         if mean_loss > EXPLODED * self.chance:

@@ -18,8 +18,9 @@ from automl.settings import check
 from automl.space.file import load_space
 from automl.task import Inputs
 from automl.training.augmentation import Augmentation, background, make_augmentation
+from automl.training.loop import outputs
 from automl.training.recipe import AugmentationSettings
-from automl.training.train import _Run
+from automl.training.training import Training
 
 ON = {
     "shift": {"shift": 0.2},
@@ -239,12 +240,12 @@ def test_validation_rows_are_seen_as_they_are(
 
     monkeypatch.setattr(Augmentation, "__call__", spy)
     job = _job(_params("cnn", **ON["all"]))
-    training = _Run.start(job, images)
-    list(training.epoch(1, lambda: None))
+    training = Training.start(job, images)
+    list(training.epoch(lambda member=0: None))
     assert sum(seen) == len(images.train_X)
-    first = training._validate()
+    first = outputs(training.loop.network, training.valid_X)
     assert sum(seen) == len(images.train_X)
-    assert training._validate() == first
+    assert torch.equal(outputs(training.loop.network, training.valid_X), first)
 
 
 def test_a_network_learns_from_augmented_images(images: PreparedData) -> None:

@@ -19,7 +19,7 @@ from automl.data import PreparedData, build
 from automl.data.preprocess.standardise import TargetScaling
 from automl.job import run_job
 from automl.metrics import METRICS
-from automl.training import train as worker
+from automl.training import training as worker
 from automl.training.jobs import PredictJob
 from automl.training.loop import clip
 from automl.training.network import build_network
