@@ -59,14 +59,14 @@ class Member:
     Attributes
     ----------
     index : int
-        Its place among all that began together.
+        Place among all that began together.
     training : Training
     first : int
-        Where its rows begin among those of all.
+        Place of its first row among those of all.
     dropout : torch.Generator
-        Goes on where the weights were drawn.
+        Random numbers of the masks, which go on where those of the weights ended.
     seconds : float
-        Its share of what the group took.
+        Share of what the group took.
     """
 
     index: int

@@ -50,7 +50,7 @@ class GroupChain:
     networks : sequence of torch.nn.Sequential
         `automl.training.direct.Chain.fits` each, and all have the same layers.
     weights : GroupWeights
-        Of these networks.
+        Weights of these networks.
     generators : sequence of torch.Generator
         What draws each member's dropout.
     """

@@ -48,11 +48,11 @@ class GroupWeights:
     Parameters
     ----------
     networks : sequence of torch.nn.Module
-        Of the same architecture; their weights become views of the group's.
+        Networks of one architecture; their weights become views of the group's.
     settings : OptimizerSettings
-        Any but L-BFGS.
+        Settings of any but L-BFGS.
     weight_decay : float
-        Of the matrices alone, as in `FusedStepper`.
+        Factor for the matrices alone, as in `FusedStepper`.
     """
 
     def __init__(
