@@ -22,6 +22,7 @@ import numpy as np
 from automl.arrays import Array
 from automl.bundle.format import SEVERAL, WEIGHTS, member_file
 from automl.errors import BundleError
+from automl.task import Task
 
 MAX_MEMBERS = 1000
 """Members of a bundle from anywhere; a search makes at most a few dozen."""
@@ -176,6 +177,16 @@ def join(
 def weights_files(folder: Path, info: Mapping[str, Any]) -> list[Path]:
     """Return the weights of every member of the bundle in that folder, in their order."""
     return [folder / member.weights for member in read_members(info)]
+
+
+def predicted_names(task: Task, info: Mapping[str, Any]) -> list[str]:
+    """Return a name for each column of predictions: of several targets their own."""
+    count, names = task.n_targets, info.get("targets")
+    if count == 1:
+        return ["prediction"]
+    if isinstance(names, list) and len(names) == count:
+        return [str(name) for name in names]
+    return [f"target {i + 1}" for i in range(count)]
 
 
 def with_temperature(fields: Mapping[str, Any], temperature: float) -> dict[str, Any]:

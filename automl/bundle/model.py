@@ -12,21 +12,18 @@ from torch import nn
 from automl.arrays import Array
 from automl.bundle.find import read_bundle
 from automl.bundle.format import read_info
-from automl.bundle.inputs.layout import fit_layout, warn_of_range
-from automl.bundle.inputs.schema import InputSchema
-from automl.bundle.inputs.sequences import fit_sequences
+from automl.bundle.inputs.given import take_rows
 from automl.bundle.load.rebuild import Parts, Prepared, rebuild
 from automl.bundle.load.whole import Whole
-from automl.bundle.members import average, families, has_probabilities, weights_files
-from automl.data.labels import find_codes, read_labels
-from automl.data.read.convert import (
-    are_records,
-    is_frame,
-    to_array,
-    to_frame,
-    to_labels,
-    to_number_array,
+from automl.bundle.members import (
+    average,
+    families,
+    has_probabilities,
+    predicted_names,
+    weights_files,
 )
+from automl.data.labels import find_codes, read_labels
+from automl.data.read.convert import to_labels, to_number_array
 from automl.errors import BundleError, ConfigError, DataError
 from automl.metrics import METRICS
 from automl.models._from_file import add_families
@@ -79,13 +76,7 @@ class Model:
     @property
     def predicted(self) -> list[str]:
         """A name for each column of `predict`: of several targets their own."""
-        count = self.task.n_targets
-        names = self.info.get("targets")
-        if count == 1:
-            return ["prediction"]
-        if isinstance(names, list) and len(names) == count:
-            return [str(name) for name in names]
-        return [f"target {i + 1}" for i in range(count)]
+        return predicted_names(self.task, self.info)
 
     def predict(self, X: Any, lengths: Any = None) -> Array:
         """Labels, or numbers in the target's own units.
@@ -113,7 +104,7 @@ class Model:
             is of another kind, infinite, or missing where the data set is not a table; or when a
             sequence is longer than the longest of the training data.
         """
-        out = self._outputs(X, lengths)
+        out = self.outputs(X, lengths)
         return self.classes_[out.argmax(axis=1)] if self.task.is_classification else out
 
     def predict_proba(self, X: Any, lengths: Any = None) -> Array:
@@ -132,7 +123,7 @@ class Model:
                 f" {self.info['metric']}, takes none: search with --metric log_loss for a model"
                 " that has"
             )
-        return self._outputs(X, lengths)
+        return self.outputs(X, lengths)
 
     def score(self, X: Any, y: Any, lengths: Any = None) -> float:
         """Accuracy, or the coefficient of determination R², the mean over several targets.
@@ -147,7 +138,7 @@ class Model:
         DataError
             When there is not one target a row, or no row.
         """
-        out = self._outputs(X, lengths)
+        out = self.outputs(X, lengths)
         shape = out.shape[:1] if self.task.is_classification else out.shape
         y = to_labels("y", y)
         if y.shape == (len(out), 1) and len(shape) == 1:
@@ -167,8 +158,9 @@ class Model:
             raise DataError("y must have a finite number in every row")
         return METRICS["r2"].score(numbers, out)
 
-    def _outputs(self, X: Any, lengths: Any) -> Array:
-        rows = _read_rows(X, lengths, self.inputs)
+    def outputs(self, X: Any, lengths: Any = None) -> Array:
+        """Class probabilities of shape ``(rows, classes)``, or what `predict` returns."""
+        rows = take_rows(X, lengths, self.inputs)
         self.preprocessing.check(rows)
         if len(rows) == 0:
             width = len(self.task.classes) or self.task.n_targets
@@ -247,62 +239,3 @@ def model_of(info: Mapping[str, Any], weights: Sequence[Path]) -> Model:
         When they do not fit each other.
     """
     return Model(rebuild(info, weights), info)
-
-
-def _read_rows(X: Any, lengths: Any, inputs: InputSchema) -> Array:
-    """Raw rows of any form as an array."""
-    if inputs.kind == "sequence":
-        return _as_sequences(X, lengths, inputs)
-    if lengths is not None:
-        raise DataError(f"lengths are for sequences, but this model takes {inputs.kind} rows")
-    if inputs.kind == "image":
-        return _as_images(X, inputs)
-    return _by_name(X, inputs) if _has_names(X, inputs) else _as_rows(X)
-
-
-def _as_images(X: Any, inputs: InputSchema) -> Array:
-    from automl.bundle.inputs.images import read_named
-
-    rows = read_named(X, inputs)
-    if rows is not None:
-        return rows
-    rows = _as_rows(X)
-    warn_of_range(rows, inputs)
-    fitted = fit_layout(rows, inputs) if rows.ndim > 2 else None
-    return rows if fitted is None else fitted
-
-
-def _as_sequences(X: Any, lengths: Any, inputs: InputSchema) -> Array:
-    if inputs.long is not None and is_frame(X):
-        from automl.data.read.table.blanks import blank_cells
-        from automl.data.read.table.long import take_sequences  # which needs pandas
-
-        if lengths is not None:
-            raise DataError("lengths are for an array; those of a table are told by its lines")
-        frame = blank_cells(to_frame(X), inputs.form.missing)
-        X = take_sequences(frame, inputs.long, ignore=inputs.ignored)[0]
-    rows = [_as_rows(row) for row in X] if isinstance(X, list | tuple) else _as_rows(X)
-    return fit_sequences(rows, None if lengths is None else to_array("lengths", lengths), inputs)
-
-
-def _has_names(X: Any, inputs: InputSchema) -> bool:
-    """Return whether rows of a table come by the names of its columns."""
-    if not inputs.columns:
-        return False
-    return is_frame(X) or are_records(X)
-
-
-def _by_name(X: Any, inputs: InputSchema) -> Array:
-    from automl.data.read.table.blanks import blank_cells
-    from automl.data.read.table.encode import as_frame, encode, named_by_place  # needs pandas
-
-    frame = blank_cells(as_frame(to_frame(X) if is_frame(X) else X), inputs.form.missing)
-    columns = inputs.columns
-    return encode(named_by_place(frame, columns), columns, ignore=inputs.ignored, warn=True)
-
-
-def _as_rows(X: Any) -> Array:
-    rows = to_number_array("rows", X)
-    if rows.dtype.kind not in "biuf":
-        raise DataError(f"rows must be numbers, but got {rows.dtype}")
-    return rows

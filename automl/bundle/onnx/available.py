@@ -16,6 +16,11 @@ def has_onnx() -> bool:
     return all(find_spec(name) is not None for name in PACKAGES)
 
 
+def has_runtime() -> bool:
+    """Return whether an ONNX file can be run here."""
+    return find_spec("onnxruntime") is not None
+
+
 def require_onnx() -> None:
     """Refuse to go on without the packages.
 
