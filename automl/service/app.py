@@ -11,13 +11,18 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 import automl
-from automl.service import account_routes, health
+from automl.service import account_routes, health, inference_routes, model_routes
 from automl.service.guard import Guard
 from automl.service.problems import RESPONSES, ProblemBody, add_handlers
 from automl.service.settings import ServiceSettings
 from automl.service.state import Service
 
-ROUTERS: tuple[APIRouter, ...] = (account_routes.router, health.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    account_routes.router,
+    model_routes.router,
+    inference_routes.router,
+    health.router,
+)
 
 OPENAPI = "/v1/openapi.json"
 
@@ -41,6 +46,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         try:
             yield
         finally:
+            await service.predictions.close()
             await to_thread.run_sync(service.close)
 
     app = FastAPI(

@@ -140,6 +140,39 @@ searches = Table(
 )
 
 
+models = Table(
+    "service_models",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("owner", ForeignKey("service_users.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("last", Integer, nullable=False),  # its newest version: no number is given twice
+    UniqueConstraint("owner", "name"),
+)
+
+versions = Table(
+    "service_model_versions",
+    metadata,
+    Column("model_id", ForeignKey("service_models.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("search", String(16), nullable=False),  # its id, which outlives the search
+    Column("sha256", String(64), nullable=False),  # of its model.json, which names all files
+    Column("signature", Text, nullable=False),  # JSON
+    Column("created", Float, nullable=False),
+)
+
+promotions = Table(
+    "service_model_promotions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("model_id", ForeignKey("service_models.id", ondelete="CASCADE"), nullable=False),
+    Column("alias", String(100), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+)
+
+
 class Database:
     """The tables in one database.
 

@@ -11,6 +11,8 @@ from fastapi import Depends, Request
 
 from automl.service.accounts import Accounts
 from automl.service.database import Database
+from automl.service.predictions.pool import PredictionPool
+from automl.service.registry import Registry
 from automl.service.settings import ServiceSettings
 
 
@@ -23,6 +25,9 @@ class Service:
     settings : ServiceSettings
     database : Database
     accounts : Accounts
+    registry : Registry
+        The models.
+    predictions : PredictionPool
     on_close : list of callable
         Called when the service ends, the last first.
     """
@@ -30,6 +35,8 @@ class Service:
     settings: ServiceSettings
     database: Database
     accounts: Accounts
+    registry: Registry
+    predictions: PredictionPool
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
@@ -43,7 +50,14 @@ class Service:
         """
         settings.create_folders()
         database = Database(settings.database_url)
-        return cls(settings, database, Accounts(database, settings.limits), [database.close])
+        return cls(
+            settings,
+            database,
+            Accounts(database, settings.limits),
+            Registry(database, settings.models),
+            PredictionPool(),
+            [database.close],
+        )
 
     def close(self) -> None:
         """Close everything."""

@@ -20,9 +20,7 @@ from automl.bundle.inputs.rows import read_rows
 from automl.bundle.inputs.schema import InputSchema
 from automl.errors import DataError
 from automl.service.predictions.messages import Request
-
-TENSOR = "rows"
-"""Name of the one tensor of a model that is no table's, as in its ``model.onnx``."""
+from automl.service.signature import TENSOR
 
 MOST_NAMES = 100_000
 """Columns of a request at most."""

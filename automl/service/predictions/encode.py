@@ -14,6 +14,7 @@ import numpy as np
 from automl.arrays import Array
 from automl.service.predictions.decode import Given
 from automl.service.predictions.messages import Answer, Request
+from automl.service.signature import label_type
 from automl.task import Task, label_text
 
 OK = 200
@@ -104,7 +105,7 @@ def _infer(request: Request, given: Given, outputs: Outputs) -> dict[str, Any]:
         content["id"] = given.id
     values, rows = outputs.values, len(outputs.values)
     if outputs.task.is_classification:
-        kind = label_type(outputs.task)
+        kind = label_type(outputs.task.classes)
         labels = outputs.labels()
         content["outputs"] = [
             _tensor("prediction", kind, [rows], labels),
@@ -119,12 +120,6 @@ def _infer(request: Request, given: Given, outputs: Outputs) -> dict[str, Any]:
     if outputs.warnings:
         content["parameters"] = {"warnings": "; ".join(outputs.warnings)}
     return content
-
-
-def label_type(task: Task) -> str:
-    """Return the protocol's data type of a task's labels."""
-    kinds = {bool: "BOOL", int: "INT64", float: "FP64"}
-    return kinds.get(type(task.classes[0]), "BYTES")
 
 
 def _float(values: Array) -> str:

@@ -44,11 +44,14 @@ def test_many_at_once_and_a_worker_that_is_killed(bundle: Path) -> None:
             answers = await asyncio.gather(*(pool.predict(bundle, one) for one in requests))
             return [json.loads(answer.body)["predictions"][0] for answer in answers]
 
-        assert await ask() == labels
+        asked = asyncio.create_task(ask())
+        while not pool.workers:
+            await asyncio.sleep(0)
         (pid,) = pool.workers
-        os.kill(pid, signal.SIGKILL)
-        assert await ask() == labels
+        os.kill(pid, signal.SIGKILL)  # with a batch that it has not answered
+        assert await asked == labels
         assert pool.workers != [pid]
+        assert await ask() == labels
 
     run(body)
 
