@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 import automl
-from automl.service import account_routes, health, inference_routes, model_routes
+from automl.service import account_routes, health, inference_routes, model_routes, page_routes
 from automl.service.guard import Guard
 from automl.service.problems import RESPONSES, ProblemBody, add_handlers
 from automl.service.settings import ServiceSettings
@@ -22,6 +22,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     model_routes.router,
     inference_routes.router,
     health.router,
+    page_routes.router,
 )
 
 OPENAPI = "/v1/openapi.json"

@@ -1,0 +1,116 @@
+// Two charts, drawn as SVG: scores of the trials, and learning curves.
+
+import { h, s } from "/static/dom.js";
+import { number } from "/static/text.js";
+
+const WIDTH = 640;
+const HEIGHT = 260;
+const LEFT = 60;
+const BOTTOM = 34;
+const TOP = 12;
+const RIGHT = 14;
+
+function ticks(low, high, most) {
+  const span = high - low || Math.abs(high) || 1;
+  const raw = span / most;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= raw);
+  const found = [];
+  for (let at = Math.ceil(low / step) * step; at <= high + step * 1e-6; at += step)
+    found.push(Number(at.toPrecision(12)));
+  return found;
+}
+
+function scale(values, from, to) {
+  let [low, high] = [Math.min(...values), Math.max(...values)];
+  if (low === high) [low, high] = [low - (Math.abs(low) * 0.1 || 1), high + (Math.abs(high) * 0.1 || 1)];
+  const at = (value) => from + ((value - low) / (high - low)) * (to - from);
+  return { low, high, at };
+}
+
+function axes(x, y, xName, yName) {
+  const lines = ticks(y.low, y.high, 4).map((value) => [
+    s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(value), y2: y.at(value) }),
+    s("text", { class: "tick end", x: LEFT - 8, y: y.at(value) + 4 }, number(value)),
+  ]);
+  const marks = ticks(x.low, x.high, 6).filter(Number.isInteger).map((value) =>
+    s("text", { class: "tick middle", x: x.at(value), y: HEIGHT - BOTTOM + 18 }, number(value)));
+  return [
+    ...lines, ...marks,
+    s("text", { class: "axis middle", x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 2 }, xName),
+    s("text", { class: "axis", x: 2, y: TOP - 2 }, yName),
+  ];
+}
+
+function chart(title, says, ...parts) {
+  const drawn = s("svg", { viewBox: `0 -6 ${WIDTH} ${HEIGHT + 10}`, role: "img", "aria-label": says }, ...parts);
+  return h("figure", { class: "chart" }, h("figcaption", {}, title), drawn);
+}
+
+// Values that are far off the others would press them into a line.
+function inner(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  if (sorted.length < 8) return [sorted[0], sorted[sorted.length - 1]];
+  const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
+  const [q1, q3] = [at(0.25), at(0.75)];
+  const reach = 3 * (q3 - q1 || Math.abs(q3) * 0.1);
+  return [Math.max(sorted[0], q1 - reach), Math.min(sorted[sorted.length - 1], q3 + reach)];
+}
+
+export function scoresChart(history, metric, baselines) {
+  const title = "Every trial, and the best so far";
+  if (!history.length) return h("figure", { class: "chart" }, h("figcaption", {}, title), h("p", { class: "hint" }, "The first trial is not done yet."));
+  const lines = baselines.filter((one) => typeof one.score === "number");
+  const [low, high] = inner(history.map((one) => one.score));
+  const x = scale([history[0].number, Math.max(history[history.length - 1].number, history[0].number + 1)], LEFT + 8, WIDTH - RIGHT - 8);
+  const y = scale([low, high, ...history.map((one) => one.best), ...lines.map((one) => one.score)], HEIGHT - BOTTOM, TOP + 6);
+  const clip = (value) => Math.min(HEIGHT - BOTTOM, Math.max(TOP, y.at(value)));
+  let step = "";
+  history.forEach((one, i) => {
+    step += i ? `H${x.at(one.number)}V${y.at(one.best)}` : `M${x.at(one.number)} ${y.at(one.best)}`;
+  });
+  step += `H${WIDTH - RIGHT}`;
+  const best = history[history.length - 1].best;
+  return chart(
+    title,
+    `${history.length} trials; the best ${metric} so far is ${number(best)}`,
+    axes(x, y, "trial", metric),
+    lines.map((one) => [
+      s("line", { class: "baseline", x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(one.score), y2: y.at(one.score) }),
+      s("text", { class: "tick end", x: WIDTH - RIGHT, y: y.at(one.score) - 5 }, one.name),
+    ]),
+    history.map((one) =>
+      s("circle", { class: one.score === one.best ? "dot best" : "dot", cx: x.at(one.number), cy: clip(one.score), r: 3.5 },
+        s("title", {}, `trial ${one.number}: ${number(one.score)}`))),
+    s("path", { class: "step", d: step }),
+  );
+}
+
+export function curvesChart(curves, bestNumber, metric) {
+  const title = "Learning curves: score after each epoch";
+  const shown = [...curves.entries()].filter(([, curve]) => curve.some((one) => typeof one.score === "number"));
+  if (!shown.length) return h("figure", { class: "chart" }, h("figcaption", {}, title), h("p", { class: "hint" }, "No epoch is done yet."));
+  const newest = shown.slice(-40);
+  if (bestNumber !== null && !newest.some(([number]) => number === bestNumber)) {
+    const best = shown.find(([number]) => number === bestNumber);
+    if (best) newest.push(best);
+  }
+  const points = newest.flatMap(([, curve]) => curve).filter((one) => typeof one.score === "number");
+  const [low, high] = inner(points.map((one) => one.score));
+  const x = scale([1, Math.max(2, ...points.map((one) => one.epoch))], LEFT + 8, WIDTH - RIGHT - 8);
+  const y = scale([low, high], HEIGHT - BOTTOM, TOP + 6);
+  const clip = (value) => Math.min(HEIGHT - BOTTOM, Math.max(TOP, y.at(value)));
+  const line = ([number, curve]) => {
+    const inside = curve.filter((one) => typeof one.score === "number");
+    const kind = number === bestNumber ? "curve best" : "curve";
+    if (inside.length === 1) return s("circle", { class: kind, cx: x.at(inside[0].epoch), cy: clip(inside[0].score), r: 2 });
+    return s("path", { class: kind, d: inside.map((one, i) => `${i ? "L" : "M"}${x.at(one.epoch)} ${clip(one.score)}`).join("") });
+  };
+  newest.sort(([a], [b]) => (a === bestNumber) - (b === bestNumber));
+  return chart(
+    title,
+    `Learning curves of ${newest.length} trials${bestNumber === null ? "" : `; the best is trial ${bestNumber}`}`,
+    axes(x, y, "epoch", metric),
+    newest.map(line),
+  );
+}
