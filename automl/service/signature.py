@@ -62,8 +62,11 @@ def metadata(name: str, versions: Sequence[str], signature: Mapping[str, Any]) -
 
 
 def _families(info: Mapping[str, Any]) -> str:
-    members = info.get("members") or [info]
-    return ", ".join(sorted({str(member["recipe"]["family"]) for member in members}))
+    return ", ".join(sorted({str(member["recipe"]["family"]) for member in _members(info)}))
+
+
+def _members(info: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return info.get("members") or [info]
 
 
 def _label(label: Any) -> Any:
@@ -129,10 +132,15 @@ def _outputs(info: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not classes:
         names = ["prediction"] if info["task"]["n_targets"] == 1 else _targets(info)
         return [{"name": name, "datatype": "FP32", "shape": [-1]} for name in names]
-    return [
-        {"name": "prediction", "datatype": label_type(classes), "shape": [-1]},
-        {"name": "probabilities", "datatype": "FP32", "shape": [-1, len(classes)]},
-    ]
+    outputs = [{"name": "prediction", "datatype": label_type(classes), "shape": [-1]}]
+    if _has_probabilities(info):
+        outputs.append({"name": "probabilities", "datatype": "FP32", "shape": [-1, len(classes)]})
+    return outputs
+
+
+def _has_probabilities(info: Mapping[str, Any]) -> bool:
+    """Return whether a model of classes has probabilities, which a baseline may lack."""
+    return all(m["recipe"].get("has_probabilities", True) is True for m in _members(info))
 
 
 def label_type(classes: Sequence[Any]) -> str:

@@ -13,7 +13,7 @@ from automl.arrays import Array
 from automl.bundle.format import ONNX
 from automl.bundle.inputs.given import take_rows
 from automl.bundle.inputs.schema import InputSchema
-from automl.bundle.members import predicted_names, read_preparations
+from automl.bundle.members import has_probabilities, predicted_names, read_preparations
 from automl.data.preprocess.variants import read_preprocessing
 from automl.errors import BundleError, DataError
 from automl.task import Task
@@ -64,6 +64,11 @@ class OnnxModel:
             raise BundleError(f"{folder / ONNX}: onnxruntime cannot load it: {error}") from None
         self._input = self._session.get_inputs()[0]
         self._dtype = np.float64 if "double" in self._input.type else np.float32
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the outputs for classes are more than which one it is."""
+        return has_probabilities(self.info)
 
     @property
     def predicted(self) -> list[str]:

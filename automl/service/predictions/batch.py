@@ -92,7 +92,8 @@ def _run(engine: Engine, rows: Rows) -> tuple[Array, list[str]]:
 
 
 def _encode(engine: Engine, read: _Read, values: Array, said: Sequence[str]) -> Answer:
-    outputs = Outputs(values, engine.task, engine.predicted, said)
+    likely = engine.has_probabilities
+    outputs = Outputs(values, engine.task, engine.predicted, likely, said)
     return encode(read.request, read.given, outputs)
 
 

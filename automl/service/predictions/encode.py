@@ -31,6 +31,8 @@ class Outputs:
     task : Task
     predicted : sequence of str
         A name for each predicted column.
+    has_probabilities : bool
+        Whether the values for classes are more than which one it is.
     warnings : sequence of str
         What the rows hold that the client should know of.
     """
@@ -38,6 +40,7 @@ class Outputs:
     values: Array
     task: Task
     predicted: Sequence[str]
+    has_probabilities: bool
     warnings: Sequence[str] = ()
 
     def labels(self) -> list[Any]:
@@ -71,7 +74,7 @@ def _plain(request: Request, given: Given, outputs: Outputs) -> dict[str, Any]:
         content["id"] = given.id
     if outputs.task.is_classification:
         content["classes"] = outputs.classes()
-        if request.proba:
+        if request.proba and outputs.has_probabilities:
             content["probabilities"] = outputs.values.tolist()
     elif outputs.task.n_targets > 1:
         content["targets"] = list(outputs.predicted)
@@ -85,7 +88,8 @@ def _plain(request: Request, given: Given, outputs: Outputs) -> dict[str, Any]:
 def _csv(request: Request, given: Given, outputs: Outputs) -> bytes:
     columns = [np.asarray(outputs.labels(), dtype=object).reshape(len(outputs.values), -1)]
     header = list(outputs.predicted)
-    if outputs.task.is_classification and request.proba:
+    likely = request.proba and outputs.has_probabilities
+    if outputs.task.is_classification and likely:
         columns.append(outputs.values.astype(object))
         header += [label_text(c) for c in outputs.task.classes]
     if given.names:
@@ -107,10 +111,10 @@ def _infer(request: Request, given: Given, outputs: Outputs) -> dict[str, Any]:
     if outputs.task.is_classification:
         kind = label_type(outputs.task.classes)
         labels = outputs.labels()
-        content["outputs"] = [
-            _tensor("prediction", kind, [rows], labels),
-            _tensor("probabilities", _float(values), list(values.shape), values.ravel().tolist()),
-        ]
+        content["outputs"] = [_tensor("prediction", kind, [rows], labels)]
+        if outputs.has_probabilities:
+            shape, data = list(values.shape), values.ravel().tolist()
+            content["outputs"].append(_tensor("probabilities", _float(values), shape, data))
     else:
         by_column = values.reshape(rows, -1).T
         content["outputs"] = [

@@ -23,6 +23,10 @@ class Engine(Protocol):
     inputs: InputSchema
 
     @property
+    def has_probabilities(self) -> bool:
+        """Whether the outputs for classes are more than which one it is."""
+
+    @property
     def predicted(self) -> list[str]:
         """A name for each predicted column."""
 
