@@ -185,8 +185,8 @@ def search(
         Disk space that the weights of the model may take, such as 5MB; a larger network is not
         trained, and in place of a larger ensemble one network is handed over.
     max_latency
-        Time that an ensemble may take to predict 1,000 rows, such as 0.2s; where it takes more, one
-        network is handed over.
+        Time that an ensemble may take to predict 1,000 rows on this machine, such as 0.2s; where a
+        smaller one takes more, too, one network is handed over.
     baselines
         Models to compare the winner with: none, or names with commas: boosting, catboost, dtw,
         dummy, hog, lightgbm, logistic, mlp-sklearn, svm, one-epoch.

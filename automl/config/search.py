@@ -152,8 +152,8 @@ class SearchConfig(DataConfig):
     )
     max_latency: Duration = Field(
         None,
-        description="Time that an ensemble may take to predict 1,000 rows, such as 0.2s; where it"
-        " takes more, one network is handed over.",
+        description="Time that an ensemble may take to predict 1,000 rows on this machine, such as"
+        " 0.2s; where a smaller one takes more, too, one network is handed over.",
     )
     baselines: Baselines = Field(
         ("svm", "dummy"),

@@ -52,8 +52,8 @@ class Wish:
         if self.max_latency is not None and latency > self.max_latency:
             limit = duration_text(self.max_latency)
             return (
-                f"the ensemble takes {format_seconds(latency)} to predict 1,000 rows, and"
-                f" --max-latency allows {limit}"
+                f"the ensemble takes {format_seconds(latency)} to predict 1,000 rows on this"
+                f" machine, and --max-latency allows {limit}"
             )
         return None
 
@@ -105,6 +105,8 @@ def choose_ensemble(
 ) -> Together | None:
     """Return the networks that are best together; None where there are fewer than two.
 
+    Where they would cost more than the user allows, fewer are chosen, down to two.
+
     Parameters
     ----------
     units : sequence of Unit
@@ -137,29 +139,33 @@ def choose_ensemble(
     size = max(len(unit.networks) for unit in units)
     by = METRICS["log_loss"] if in_folds and y.dtype.kind in "iu" else metric
     most = FOLD_NETWORKS // size if in_folds else MAX_NETWORKS
-    floor = _units_of(named, units)[: most // 3]
-    found = select(
-        [unit.valid for unit in units],
-        y,
-        metric,
-        by=by,
-        least=2,  # what one unit alone is worth says nothing about averaging
-        max_members=most - len(floor),
-        floor=floor,
-    )
-    chosen = [(units[i], weight) for i, weight in found.weights.items()]
-    networks = tuple(network for unit, _ in chosen for network in unit.networks)
+    while True:
+        floor = _units_of(named, units)[: most // 3 or most // 2]
+        found = select(
+            [unit.valid for unit in units],
+            y,
+            metric,
+            by=by,
+            least=2,  # what one unit alone is worth says nothing about averaging
+            max_members=most - len(floor),
+            floor=floor,
+        )
+        chosen = [(units[i], weight) for i, weight in found.weights.items()]
+        networks = tuple(network for unit, _ in chosen for network in unit.networks)
+        latency = sum(unit.predict_1000 for unit, _ in chosen)
+        size_bytes = sum(network.weights.stat().st_size for network in networks)
+        limit = wish.limit(size_bytes, latency)
+        if limit is None or most <= 2:
+            break
+        most = max(2, most // 2)  # a smaller one may keep the limits
     shares = tuple(weight / len(u.networks) for u, weight in chosen for _ in u.networks)
     valid = average([unit.valid for unit, _ in chosen], [weight for _, weight in chosen])
     calibration = calibrate(valid, y) if y.dtype.kind in "iu" else None
     temperature = 1.0 if calibration is None else calibration.temperature
     test = [output for unit, _ in chosen for output in unit.test]
-    latency = sum(unit.predict_1000 for unit, _ in chosen)
-    size_bytes = sum(network.weights.stat().st_size for network in networks)
-    limit = wish.limit(size_bytes, latency)
     asked = wish.prefer == "ensemble"
     cut = winner is not None and winner not in {u.run.trial for u in units if u.run}
-    single = ("the networks of one run", "one network")[not in_folds]
+    single = "the networks of one run" if in_folds else "one network"
     if any(unit.run is None for unit in units):
         single = "the best of them alone"
     ahead = asked or (wish.prefer == "auto" and (in_folds or found.is_ahead) and not cut)

@@ -128,6 +128,17 @@ def test_an_ensemble_that_costs_more_than_is_allowed_is_not_handed_over(
     assert chosen(units, y, prefer, max_size=10**9, max_latency=1e3).found.handed_over
 
 
+def test_a_smaller_ensemble_is_chosen_where_a_large_one_costs_too_much() -> None:
+    y = labels()
+    units = [unit(i, classes(i, y, 0.7)) for i in range(12)]
+    free = chosen(units, y)
+    limit = free.predict_1000 * 0.6
+    together = chosen(units, y, max_latency=limit)
+    assert together.found.handed_over
+    assert 1 < len(together.networks) < len(free.networks)
+    assert together.predict_1000 <= limit
+
+
 @pytest.mark.parametrize("networks", [1, 2, 5, 7, 20])
 def test_there_is_a_limit_to_the_networks(networks: int) -> None:
     y = labels()
