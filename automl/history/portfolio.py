@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from automl.history.past import PastStudy, PastTrial
 from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain, Params, Scalar
 from automl.space.space import SearchSpace
 
-SIZE = 5
+SIZE = 8
 """Configurations of a portfolio, at most."""
 
 BEST_OF_EACH = 5
@@ -27,6 +28,9 @@ BEST_OF_EACH = 5
 WIDTH = 0.15
 """Mean distance of parameters, each between 0 and 1, at which a trial counts for 60 % of one that
 is the same."""
+
+WORST = -10.0
+"""Place among a study's trials that is not left behind by any."""
 
 DOUBT = 1.0
 """Trials in the middle of a study's ranks that are thought to lie beside any candidate: far from
@@ -104,10 +108,10 @@ def portfolio(
     starts = -np.stack([one.expected(coordinates.of(space.start)) for one in known])
     reached = starts.max(axis=1, initial=-np.inf)
     chosen: list[Chosen] = []
-    while len(chosen) < size:
+    for _ in pool:
         better = np.maximum(gains, reached[:, None])
-        best = int((shares @ np.maximum(better, -1e3)).argmax())
-        if chosen and not (better[:, best] > reached + 1e-9).any():
+        best = int((shares @ np.maximum(better, WORST)).argmax())
+        if len(chosen) == size or not (better[:, best] > reached).any():
             break
         if pool[best].params not in [*space.start, *(c.params for c in chosen)]:
             chosen.append(pool[best])
@@ -143,7 +147,7 @@ class Coordinates:
         self, some: NDArray[np.float64], others: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Return mean distances over the parameters, of shape (some, others) (Gower 1971)."""
-        apart = np.abs(some[:, None, :] - others[None, :, :]).sum(axis=2)
+        apart = cdist(some, others, "cityblock")
         result: NDArray[np.float64] = apart / max(len(self._domains), 1)
         return result
 

@@ -132,20 +132,22 @@ class SearchJudge:
         return next(same, None)
 
     def _from_history(self) -> r.FromHistory | None:
-        best = self.objective.best(r for r in self.records if r.drawn_by == "history")
-        if best is None or best.valid_score is None:
+        tried = [r for r in self.records if r.drawn_by == "history"]
+        if not tried:
             return None
-        source = self.taken.source(best.params)
-        if source is None:
-            return None
-        return r.FromHistory(
-            configurations=len(self.taken.starts),
-            studies=self.taken.sources,
-            number=best.number,
-            valid_score=best.valid_score,
-            their_study=source.study,
-            their_trial=source.trial,
-            won=best.number == self.choice.record.number,
+        found = r.FromHistory(configurations=len(tried), studies=self.taken.sources)
+        best = self.objective.best(tried)
+        source = None if best is None else self.taken.source(best.params)
+        if best is None or source is None:
+            return found
+        return found.model_copy(
+            update={
+                "number": best.number,
+                "valid_score": best.valid_score,
+                "their_study": source.study,
+                "their_trial": source.trial,
+                "won": best.number == self.choice.record.number,
+            }
         )
 
     def _from_model(self) -> r.FromModel | None:
@@ -180,12 +182,19 @@ class SearchJudge:
 
     def _say_history(self, found: r.FromHistory) -> str:
         count, studies = found.configurations, len(found.studies)
-        score = format_score(self.objective.metric.name, found.valid_score)
-        whose = f"trial {found.number}, which was trial {found.their_trial} of {found.their_study}"
-        return (
+        tried = (
             f"Tried first were {count} configuration{'' if count == 1 else 's'} of {studies}"
-            f" earlier stud{'y' if studies == 1 else 'ies'}; the best of them ({whose}) came to"
-            f" {score} on validation rows and {'is' if found.won else 'is not'} the winner."
+            f" earlier stud{'y' if studies == 1 else 'ies'}"
+        )
+        if found.valid_score is None:
+            return (
+                f"{tried}; none of them was among the best for long enough to be trained in full."
+            )
+        score = format_score(self.objective.metric.name, found.valid_score)
+        return (
+            f"{tried}; the best of them (trial {found.number}, which was trial {found.their_trial}"
+            f" of {found.their_study}) came to {score} on validation rows and"
+            f" {'is' if found.won else 'is not'} the winner."
         )
 
     def _say_model(self, found: r.FromModel) -> str:

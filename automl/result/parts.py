@@ -220,16 +220,16 @@ class FromHistory(_Part):
 
     `configurations` counts them, and `studies` names where they come from. `number` is the best of
     these trials, from trial `their_trial` of study `their_study`; `valid_score` is its own score.
-    `won` is whether it is the winner.
+    They are null when none was trained in full. `won` is whether it is the winner.
     """
 
     configurations: int
     studies: list[str]
-    number: int
-    valid_score: float
-    their_study: str
-    their_trial: int
-    won: bool
+    number: int | None = None
+    valid_score: float | None = None
+    their_study: str | None = None
+    their_trial: int | None = None
+    won: bool = False
 
 
 class Added(_Part):

@@ -132,3 +132,10 @@ def test_it_says_how_many_come_from_where() -> None:
     text = str(taken(*three()))
     assert text.startswith("starts from ")
     assert "--no-history" in text
+
+
+def test_nothing_is_taken_where_the_starts_are_as_good() -> None:
+    ahead = [{n: v for n, v in p.items() if n != FAMILY} for p in map(params, range(1, 10))]
+    same = {i: params(1 + i % 9) for i in range(18)}
+    studies = [past_study(n, rows=r, trials=same) for n, r in ROWS.items()]
+    assert taken(*studies, space=replace(SPACE, start=tuple(ahead))).starts == ()

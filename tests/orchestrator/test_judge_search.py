@@ -10,6 +10,8 @@ import pytest
 from made_studies import make_record
 
 from automl.data.split.folds import Folds
+from automl.history.portfolio import Chosen
+from automl.history.take import Taken
 from automl.metrics import METRICS
 from automl.objective import Objective
 from automl.orchestrator.finalists import Choice, Finalist
@@ -38,12 +40,13 @@ def _right(rows: int) -> Prediction:
 def _judge(winner: TrialRecord, predictions: Any = None, **options: Any) -> Added:
     choice = Choice(winner, 0.9, Run(winner.number), _whole(winner), options.pop("finalists", []))
     return SearchJudge(
-        [options.get("start", START), SAMPLED],
+        [options.get("start", START), SAMPLED, *options.get("more", [])],
         Objective(METRICS["accuracy"]),
         options.get("folds"),
         choice,
         {Run(winner.number): _right(90), **(predictions or {})},
         Y,
+        Taken((Chosen("wine", 7, {"model.taper": 0.5}),), 3),
     ).judge()
 
 
@@ -102,3 +105,25 @@ def test_folds_that_the_time_cut_off_are_not_compared() -> None:
     added = _judge(_over_folds(SAMPLED, [0.91, 0.90, 0.90]), start=start, folds=Folds(3))
     assert added.from_start is not None
     assert added.from_start.comparison is None
+
+
+def test_a_configuration_of_an_earlier_study_is_told_where_it_comes_from() -> None:
+    taken = make_record(2, 0.95, drawn_by="history")
+    added = _judge(taken, more=[taken])
+    found = added.from_history
+    assert found is not None
+    assert (found.number, found.their_study, found.their_trial, found.won) == (2, "wine", 7, True)
+    assert "is from an earlier study" in added.said[0]
+    assert "which was trial 7 of wine) came to 95.00 % on validation rows and is" in added.said[1]
+
+
+def test_earlier_studies_that_were_of_no_use_are_told_too() -> None:
+    dropped = make_record(2, 0.1, drawn_by="history", status=TrialStatus.PRUNED, epochs=1)
+    added = _judge(SAMPLED, more=[dropped])
+    assert added.from_history is not None
+    assert added.from_history.number is None
+    assert "Tried first were 1 configuration of 1 earlier study; none" in added.said[1]
+
+
+def test_without_earlier_studies_nothing_is_said_of_them() -> None:
+    assert _judge(SAMPLED).from_history is None

@@ -54,7 +54,7 @@ def test_a_search_starts_from_earlier_studies(
     run_search: RunSearch, read: Read, cli: Callable[..., Ran], past: Path
 ) -> None:
     notes = Notes()
-    result = run_search(trials=2, observer=notes, finalists=1)
+    result = run_search(trials=2, observer=notes, finalists=1, report=False)
     view = read("iris")
     assert origins(view) == ["start", "history"]
     assert view.records[1].params["model.depth"] == 4
@@ -72,17 +72,17 @@ def test_a_search_starts_from_earlier_studies(
 
 
 def test_a_study_goes_on_as_it_began(run_search: RunSearch, read: Read, past: Path) -> None:
-    run_search(trials=1)
+    run_search(trials=1, report=False)
     for name in ("lions", "snails", "yeast"):
         shutil.rmtree(past / name)
-    run_search(trials=3)
+    run_search(trials=3, report=False)
     assert origins(read("iris")) == ["start", "history", "start"]
     assert read("iris").history["studies"] == 3
 
 
 @pytest.mark.parametrize("off", [{"history": False}, {"deterministic": True}], ids=str)
 def test_it_can_be_left_out(run_search: RunSearch, read: Read, past: Path, off: Any) -> None:
-    run_search(trials=2, **off)
+    run_search(trials=2, **off, report=False)
     assert "history" not in origins(read("iris"))
 
 
@@ -90,6 +90,6 @@ def test_what_is_broken_does_not_stop_a_search(
     run_search: RunSearch, read: Read, past: Path
 ) -> None:
     StudyFolder(past / "lions").history.write_text("{")
-    run_search(trials=2)
+    run_search(trials=2, report=False)
     assert "history" not in origins(read("iris"))  # two are too few
     assert read("iris").history["skipped"] == {"lions": "cannot be read"}
