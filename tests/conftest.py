@@ -7,6 +7,8 @@ import os
 # Before torch or numpy are loaded: several tests run side by side on few cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import contextlib
+import io
 import re
 import shutil
 import signal
@@ -99,6 +101,30 @@ def small_search(cli: Callable[..., Ran]) -> Callable[..., Ran]:
         return cli("search", "--dataset", "iris", "--trials", "2", *SMALL, *args)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def small_study_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of studies that `small_search` leaves, made once."""
+    from automl.cli import main
+
+    folder = tmp_path_factory.mktemp("small")
+    command = ["automl", "search", "--dataset", "iris", "--trials", "2", *SMALL]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOML_STUDIES", str(folder))
+        patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
+        patch.setattr(sys, "argv", command)
+        with contextlib.redirect_stdout(io.StringIO()), pytest.raises(SystemExit) as end:
+            main()
+    assert not end.value.code
+    return folder
+
+
+@pytest.fixture
+def small_study(small_study_once: Path, studies: Path) -> Path:
+    """The study ``iris`` of `small_search`, as a copy that a test may change."""
+    shutil.copytree(small_study_once, studies, symlinks=True)
+    return studies / "iris"
 
 
 @pytest.fixture

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +28,33 @@ from automl.trial import TrialStatus
 Cli = Callable[..., Any]
 SEARCH = (
     *("search", "--dataset", "digits", "--trials", "6", "--max-epochs", "3", "--keep", "0"),
-    *("--set", "model.width=24", "--finalists", "1", "--baselines", "dummy", "--workers", "1"),
+    *(
+        "--set",
+        "model.width=24",
+        "--finalists",
+        "1",
+        "--baselines",
+        "dummy",
+        "--executor",
+        "inline",
+    ),
 )
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder of studies with a finished search, and what the search printed."""
-    folder = tmp_path_factory.mktemp("finished")
-    ran = subprocess.run(
-        [sys.executable, "-c", "from automl.cli import main; main()", *SEARCH],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "AUTOML_STUDIES": str(folder / "studies")},
-    )
-    assert ran.returncode == 0, ran.stderr
-    assert ran.stderr == ""
-    return folder / "studies", ran.stdout
+    from automl.cli import main
+
+    folder, out, err = tmp_path_factory.mktemp("finished"), io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTOML_STUDIES", str(folder / "studies"))
+        patch.setattr(sys, "argv", ["automl", *SEARCH])
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as end:
+            main()
+    assert not end.value.code, err.getvalue()
+    assert err.getvalue() == ""
+    return folder / "studies", out.getvalue()
 
 
 @pytest.fixture

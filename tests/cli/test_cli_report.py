@@ -31,8 +31,9 @@ AUTOML = [
 ]
 
 
-def test_report_writes_the_page_anew_and_prints_where(cli, small_search, studies: Path) -> None:
-    small_search()
+def test_report_writes_the_page_anew_and_prints_where(
+    cli, small_study: Path, studies: Path
+) -> None:
     page = studies / "iris" / "report.html"
     page.unlink()
     ran = cli("report", "iris")
@@ -41,9 +42,8 @@ def test_report_writes_the_page_anew_and_prints_where(cli, small_search, studies
 
 
 def test_report_open_shows_the_page_in_a_browser(
-    cli, small_search, studies: Path, monkeypatch: pytest.MonkeyPatch
+    cli, small_study: Path, studies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small_search()
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)
     cli("report", "iris", "--open")
@@ -68,9 +68,8 @@ def test_report_of_a_study_where_every_trial_failed_says_why(
 
 @pytest.mark.parametrize("command", ["report", "dashboard", "watch"])
 def test_an_unknown_study_is_one_line_with_the_known_ones(
-    cli, small_search, one_line: Callable[[str], str], command: str
+    cli, small_study: Path, one_line: Callable[[str], str], command: str
 ) -> None:
-    small_search()
     ran = cli(command, "nobody")
     assert ran.code == 2
     assert "known: iris" in one_line(ran.err)
@@ -122,8 +121,7 @@ def test_watch_follows_a_running_search_to_its_end(studies: Path, own_machine: P
     assert "\x1b" not in said
 
 
-def test_looking_whether_a_study_is_held_does_not_hold_it(small_search, studies: Path) -> None:
-    small_search()
+def test_looking_whether_a_study_is_held_does_not_hold_it(small_study: Path, studies: Path) -> None:
     folder = StudyFolder(studies / "iris")
     assert not folder.is_held()
     lock = folder.lock()
@@ -135,8 +133,7 @@ def test_looking_whether_a_study_is_held_does_not_hold_it(small_search, studies:
     assert not StudyFolder(studies / "nobody").is_held()
 
 
-def test_a_follower_gives_each_trial_once(small_search) -> None:
-    small_search()
+def test_a_follower_gives_each_trial_once(small_study: Path) -> None:
     follower = Follower("iris")
     follower._seen = {0}
     assert [r.number for r in follower.news().finished] == [1]
@@ -246,8 +243,7 @@ def test_no_color_leaves_colours_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not re.search(r"\x1b\[[\d;]*3[0-7]", written)
 
 
-def test_the_live_watch_shows_running_trials(small_search) -> None:
-    small_search()
+def test_the_live_watch_shows_running_trials(small_study: Path) -> None:
     console = _screen(80)
     watch = LiveWatch(read_study("iris"), console)
     watch.start()
@@ -256,8 +252,7 @@ def test_the_live_watch_shows_running_trials(small_search) -> None:
     assert "trial 7 for 1:15" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
-def test_the_plain_watch_prints_one_line_a_trial(small_search, capfd) -> None:
-    small_search()
+def test_the_plain_watch_prints_one_line_a_trial(small_study: Path, capfd) -> None:
     capfd.readouterr()
     watch = PlainWatch(read_study("iris"))
     watch.start()

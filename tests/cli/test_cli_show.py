@@ -45,8 +45,9 @@ def test_without_studies_it_says_how_to_make_one(cli: Cli) -> None:
     assert "automl search" in ran.out
 
 
-def test_studies_are_listed_with_their_scores(small_search: Cli, cli: Cli) -> None:
-    small_search()
+def test_studies_are_listed_with_their_scores(
+    small_search: Cli, small_study: Path, cli: Cli
+) -> None:
     small_search("--study", "other", "--trials", "3")
     ran = cli("studies")
     assert ran.code == 0
@@ -66,9 +67,8 @@ def test_a_model_that_was_trained_without_a_search_is_listed_too(cli: Cli, studi
 
 
 def test_a_study_that_cannot_be_read_does_not_hide_the_others(
-    small_search: Cli, cli: Cli, studies: Path
+    small_study: Path, cli: Cli, studies: Path
 ) -> None:
-    small_search()
     (studies / "broken").mkdir()
     (studies / "broken" / "study.db").write_text("no database")
     ran = cli("studies")
@@ -84,9 +84,8 @@ def test_the_version_is_told(cli: Cli) -> None:
 
 
 def test_a_search_that_is_running_does_not_disturb_the_list(
-    small_search: Cli, cli: Cli, studies: Path
+    small_study: Path, cli: Cli, studies: Path
 ) -> None:
-    small_search()
     (studies / "begun").mkdir()  # its database is not there yet
     assert cli("studies").code == 0
 
@@ -167,9 +166,11 @@ def test_a_study_is_printed_as_json_for_programs(small_search: Cli, cli: Cli) ->
     assert one == view.records[1].to_json() == shown["trials"][1]
 
 
-def test_studies_are_listed_as_json(small_search: Cli, cli: Cli, studies: Path) -> None:
+def test_no_studies_are_listed_as_json(cli: Cli) -> None:
     assert json.loads(cli("studies", "--json").out)["studies"] == []
-    small_search()
+
+
+def test_studies_are_listed_as_json(small_study: Path, cli: Cli, studies: Path) -> None:
     (studies / "broken").mkdir()
     (studies / "broken" / "study.db").write_text("no database")
     ran = cli("studies", "--json")

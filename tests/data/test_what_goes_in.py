@@ -57,7 +57,7 @@ def one_line(error: AutomlError) -> None:
 
 
 @pytest.mark.parametrize("kind", LABELS)
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_an_array_of_labels(kind: str, data: Any) -> None:
     classes = data.draw(st.lists(LABELS[kind], min_size=2, max_size=4, unique=True))
@@ -79,7 +79,7 @@ def test_an_array_of_labels(kind: str, data: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LABELS if kind != "bytes"])
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_a_file_of_labels(kind: str, data: Any) -> None:
     classes = data.draw(st.lists(LABELS[kind], min_size=2, max_size=4, unique_by=str))
@@ -130,7 +130,7 @@ def _is_number(text: str) -> bool:
         (lambda v: f"{v:.2f}", False),
     ],
 )
-@settings(max_examples=50)
+@settings(max_examples=15)
 @given(values=st.lists(st.floats(-1e7, 1e7).map(lambda v: round(v, 2)), min_size=30, max_size=30))
 def test_a_file_of_numbers(write: Any, header: bool, values: list[float]) -> None:
     values = [*values, 1234.56, -9876.54, 0.25, 1e6, 5e6, 12.5, 8.25, -0.5, 77.75, 1000.25]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from commands import Ran
 
 import automl
 from automl.result import SearchResult
@@ -117,7 +118,7 @@ def _consistent(view: StudyView) -> None:
 
 
 def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(
-    start: Callable[..., Running], studies: Path
+    start: Callable[..., Running], cli: Callable[..., Ran], studies: Path
 ) -> None:
     running = start(*SHORT)
     running.read_until(r"^trial \d+ complete")
@@ -139,9 +140,8 @@ def test_ctrl_c_ends_cleanly_and_the_same_command_goes_on(
     _wait_until_gone(workers)
 
     wanted = len(view.records) + 2
-    again = start(*SHORT, "--trials", str(wanted))
-    code, out = again.end()
-    assert code == 0, out
+    again = cli(*SHORT, "--trials", str(wanted))
+    assert again.code == 0, again.err
     after = read_study("iris")
     _consistent(after)
     before = {r.number for r in view.records}

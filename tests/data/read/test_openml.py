@@ -30,10 +30,12 @@ DATA = "/data/v1/download/99/made.arff"
 @pytest.fixture(autouse=True)
 def _collect_what_scikit_learn_left_open() -> Iterator[None]:
     """Its second try drops the response of the first without closing it."""
+    gc.freeze()  # or each collection would walk through all of torch, for a second
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+    gc.unfreeze()
 
 
 @pytest.fixture
