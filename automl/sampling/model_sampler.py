@@ -24,9 +24,6 @@ RANDOM = 0.25
 """Share of candidates that are drawn at random all the same, which bounds what a model that is
 wrong can cost."""
 
-EVERY = 8
-"""Candidates after which a model is fitted anew."""
-
 _DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
@@ -75,7 +72,7 @@ class ModelSampler(BaseSampler):
         if self._rows.space != search_space:
             self._rows, self._encoded, self._model = Rows(search_space), {}, None
         # By the number and not by `done`, which is thinned in a long search.
-        if self._model is None or trial.number >= self._learned + EVERY:
+        if self._model is None or trial.number >= self._learned + self._kind.every:
             sign = -1.0 if study.direction is StudyDirection.MAXIMIZE else 1.0
             self._model = self._learn(done, sign)
             self._learned = trial.number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,14 @@ class Surrogate(ABC):
     rng : Generator
     before : Surrogate, optional
         One that learned from fewer trials of the same space.
+
+    Attributes
+    ----------
+    every : int
+        Candidates after which a new one learns.
     """
+
+    every: ClassVar[int] = 8
 
     def __init__(
         self,
