@@ -134,7 +134,8 @@ class SearchConfig(DataConfig):
     finalists: Annotated[int, Field(ge=0, le=100)] = Field(
         3,
         description="How many of the best trials are trained again with fresh seeds before the"
-        " winner is chosen; 0 takes the best trial as it is.",
+        " winner is chosen, half of it where they are trained for longer; 0 takes the best trial as"
+        " it is.",
     )
     prefer: Prefer = Field(
         "auto",

@@ -63,7 +63,10 @@ class StudySetup:
         config = SearchConfig(**view.config)
         rows = len(dataset.train)
         max_epochs = int(view.identity.get("--max-epochs") or default_max_epochs(rows))
-        settings = TrialSettings.of(config, view.metric, max_epochs, view.folds, rows)
+        images = dataset.kind == "image"
+        settings = TrialSettings.of(
+            config, view.metric, max_epochs, view.folds, rows, images=images
+        )
         data = PreparedStore(*make_splits(dataset, view.folds))
         return cls(view, config, dataset, data, settings)
 

@@ -181,7 +181,7 @@ class BestModel:
         training = {
             "trial": choice.record.number,
             "run": choice.run.number,
-            **self._final(choice.result.best_epoch),
+            **self._final(choice.result.best_epoch, choice.long_run),
             "chosen_among": f"{trials} trials and {runs} finalist runs",
         }
         scores = {"valid": choice.valid_score, **scores}
@@ -205,7 +205,7 @@ class BestModel:
                 training["fold"] = network.fold + 1
             recipe = network.baseline.recipe if network.baseline else None
             parts.append(self._info(of, training, {}, network.fold or 0, recipe).to_json())
-        final = self._final(None)
+        final = self._final(None, None)
         del final["epochs"]
         if self.problem.folds is not None:
             final["trained_on"] = "each model on the training rows of its fold"
@@ -219,7 +219,7 @@ class BestModel:
             record, self.seed, self.problem.max_epochs, self.problem.dataset, self.problem.folds
         )
 
-    def _final(self, epochs: int | None) -> dict[str, Any]:
+    def _final(self, epochs: int | None, long_run: int | None) -> dict[str, Any]:
         rows, how = len(self.problem.dataset.train), {}
         if self.problem.folds is not None:
             rows += len(self.problem.dataset.valid)
@@ -231,7 +231,7 @@ class BestModel:
         return {
             "seed": self.seed,
             "epochs": epochs,
-            "max_epochs": self.problem.max_epochs,
+            "max_epochs": long_run or self.problem.max_epochs,
             "rows": rows,
             **how,
         }

@@ -2,7 +2,8 @@
 
 The best of a hundred trials is partly the luckiest: its validation score was selected, its seed
 and its early stopping with it. So the best few are trained again at full budget with fresh seeds,
-never pruned, and the winner is the one with the best *mean* over those runs.
+never pruned, and the winner is the one with the best *mean* over those runs. On many rows, where a
+trial has few epochs, each has one run, which is longer: see `TrialSettings.long_run`.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ class Choice:
     finalists : list of Finalist
     calibration : automl.result.Calibration or None
         The temperature of its probabilities.
+    long_run : int or None
+        Epochs of a finalist's run, where that is more than a trial has.
     """
 
     record: TrialRecord
@@ -83,6 +86,7 @@ class Choice:
     result: TrialResult
     finalists: list[Finalist]
     calibration: Calibration | None = None
+    long_run: int | None = None
 
     @property
     def temperature(self) -> float:
@@ -97,7 +101,13 @@ class Choice:
 
 
 def choose_winner(
-    trials: Trials, count: int, folder: StudyFolder, train: Train, *, in_time: bool = False
+    trials: Trials,
+    count: int,
+    folder: StudyFolder,
+    train: Train,
+    settings: TrialSettings,
+    *,
+    in_time: bool = False,
 ) -> Choice | None:
     """Train the finalists again and take the best of them on average.
 
@@ -109,6 +119,8 @@ def choose_winner(
         How many finalists; 0 takes the best trial as it is.
     folder : StudyFolder
     train : callable
+    settings : TrialSettings
+        How finalists are trained.
     in_time : bool
         Whether there is a time budget.
 
@@ -130,21 +142,22 @@ def choose_winner(
     against 94.8 on moons; on MNIST, with four candidates, 97.19 against 97.22. A model that was
     judged on rows it has not seen is worth more than that.
     """
-    objective = trials.settings.objective
-    chosen = contenders(trials.records, objective, count, in_time=in_time)
-    finalists, cut_off = train_finalists(chosen, trials.settings, folder, train)
+    objective = settings.objective
+    chosen = contenders(trials.records, objective, settings.finalists(count), in_time=in_time)
+    finalists, cut_off = train_finalists(chosen, settings, folder, train)
     winner = min(finalists, key=lambda f: f.place(objective), default=None)
     best = trials.ranked()[0]
     assert best.valid_score is not None
     ahead = winner is None or objective.cost(best.valid_score) < objective.cost(winner.mean)
     if winner is None or (best.number in cut_off and ahead):
-        itself = _itself(best, trials.settings, folder, train)
+        itself = _itself(best, settings, folder, train)
         if itself is not None and (winner is None or not itself.cut):
             return Choice(best, best.valid_score, Run(best.number), itself, finalists)
     if winner is None:
         return None
     run, result = winner.best_run(objective)
-    return Choice(winner.record, winner.mean, run, result, finalists)
+    long_run = settings.long_run
+    return Choice(winner.record, winner.mean, run, result, finalists, long_run=long_run)
 
 
 def train_finalists(
@@ -172,7 +185,7 @@ def _jobs(
     return {
         run: settings.kept_job(run, record.params, folder)
         for record in chosen
-        for run in Run.of_finalist(record.number)
+        for run in settings.finalist_runs(record.number)
     }
 
 

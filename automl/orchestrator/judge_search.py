@@ -104,11 +104,17 @@ class SearchJudge:
     def _over_rows(self, start: TrialRecord, again: Finalist | None) -> Comparison | None:
         """Compare both networks on the test rows, without their temperatures."""
         run = again.best_run(self.objective)[0] if again else Run(start.number)
-        theirs, ours = self.predictions.get(run), self.predictions[self.choice.run]
-        if theirs is None:
+        # A run of a trial is compared with a run of a trial, and not with a longer one.
+        own = Run(self.choice.record.number) if self._is_longer(again) else self.choice.run
+        theirs, ours = self.predictions.get(run), self.predictions.get(own)
+        if theirs is None or ours is None:
             return None
         metric = self.objective.metric
         return compare(metric, self.y, metric.takes(ours.test), metric.takes(theirs.test))
+
+    def _is_longer(self, again: Finalist | None) -> bool:
+        """Return whether the winner's run had more epochs than that of the best start."""
+        return again is None and self.choice.long_run is not None
 
     def _over_folds(self, start: TrialRecord, again: Finalist | None) -> Comparison | None:
         """Compare both over the folds, each by its fresh runs where it has some."""
@@ -170,8 +176,11 @@ class SearchJudge:
         score = format_score(name, found.valid_score)
         start = f"the best start configuration, trial {found.number} ({score} on validation rows)"
         came = "is from an earlier study" if self._winner_is_taken else "was sampled"
+        again = any(f.record.number == found.number for f in self.choice.finalists)
         if found.comparison is None:
-            return f"The winner, trial {winner}, {came}, and is ahead of {start}."
+            longer = self.choice.long_run is not None and not again
+            ahead = "trained for longer than" if longer else "is ahead of"
+            return f"The winner, trial {winner}, {came}, and {ahead} {start}."
         c = found.comparison
         where = "on the test rows" if self.folds is None else "over the folds"
         return (

@@ -48,7 +48,7 @@ def choose_after_one_epoch(
         Finalists of the search; a trial that is among them is not trained again.
     """
     objective = settings.objective
-    contenders = _ranked(records, objective)[: max(count, 1)]
+    contenders = _ranked(records, objective)[: max(settings.finalists(count), 1)]
     known = {f.record.number: f for f in finalists}
     fresh = [r for r in contenders if r.number not in known]
     trained, cut_off = train_finalists(fresh, settings, folder, train)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from statistics import median
 
 from automl.bundle.save import OnnxFile
 from automl.config import SearchConfig
@@ -28,6 +27,7 @@ from automl.orchestrator.earlier_studies import leave, named_starts, taken_by
 from automl.orchestrator.ensemble_units import Unit
 from automl.orchestrator.failures import why_none
 from automl.orchestrator.finalists import Choice, choose_winner
+from automl.orchestrator.finalists_time import finalists_need, fit_finalists
 from automl.orchestrator.find_ensemble import (
     NO_ENSEMBLE,
     find_ensemble,
@@ -53,7 +53,7 @@ from automl.result import SearchResult
 from automl.sampling.make import make_candidates
 from automl.scheduling.scheduler import Scheduler
 from automl.study.kept_weights import KeptWeights
-from automl.study.run import FINALIST_RUNS, Run
+from automl.study.run import Run
 from automl.study.study import Study
 from automl.study.watchdog import Guard
 from automl.training.jobs import TrainJob
@@ -158,23 +158,22 @@ class Phases:
 
     def _choose(self) -> _Chosen:
         trials, folder = self.trials, self.study.folder
+        settings, count = self._final_settings(), self.config.finalists
         with self._phase("finalists"):
             in_time = self.config.time_budget is not None
-            choice = choose_winner(
-                trials, self.config.finalists, folder, self._train, in_time=in_time
-            )
+            choice = choose_winner(trials, count, folder, self._train, settings, in_time=in_time)
             if choice is not None and self.problem.folds is not None:
-                choice = refit(choice, trials.settings, folder, self.scheduler, self.clock)
+                choice = refit(choice, settings, folder, self.scheduler, self.clock)
             if choice is None:  # no training came to its end
                 raise _Interrupted
             if self.problem.folds is None and ONE_EPOCH in self.config.baselines:
-                return _Chosen(choice, self._control(choice))
+                return _Chosen(choice, self._control(choice, settings))
             return _Chosen(choice)
 
-    def _control(self, choice: Choice) -> Choice | None:
+    def _control(self, choice: Choice, settings: TrialSettings) -> Choice | None:
         control = choose_after_one_epoch(
             self.trials.records,
-            self.trials.settings,
+            settings,
             self.config.finalists,
             self.study.folder,
             self._train,
@@ -293,6 +292,7 @@ class Phases:
             self.problem.max_epochs,
             self.problem.folds,
             len(self.problem.dataset.train),
+            images=self.problem.dataset.kind == "image",
         )
         return Trials(
             self.config.total_trials,
@@ -317,11 +317,26 @@ class Phases:
 
     def _reserve(self, trials: Trials) -> float:
         """Seconds of the budget that the finalists will need, judged by the trials so far."""
-        seconds = [r.seconds for r in trials.ranked()[: self.config.finalists]]
-        if self.config.time_budget is None or not seconds:
+        settings, asked = trials.settings, self.config.finalists
+        best = trials.ranked()[: settings.finalists(asked)]
+        if self.config.time_budget is None or not best:
             return 0.0
-        rounds = math.ceil(len(seconds) * FINALIST_RUNS / self.executor.workers)
-        return min(rounds * median(seconds), MAX_FINALISTS_SHARE * self.config.time_budget)
+        need = finalists_need(best, settings, asked, self.executor.workers)
+        return min(need, MAX_FINALISTS_SHARE * self.config.time_budget)
+
+    def _final_settings(self) -> TrialSettings:
+        """Return how the finalists are trained in the time that is left."""
+        ranked = self.trials.ranked()
+        settings = fit_finalists(
+            ranked, self.trials.settings, self.config.finalists, self.executor.workers, self._left()
+        )
+        if settings.long_run is not None and ranked and self.config.finalists:
+            count = settings.finalists(self.config.finalists)
+            self.observer.note(
+                f"{count} finalist{'s have' if count > 1 else ' has'} {settings.long_run} epochs,"
+                f" where a trial has {settings.max_epochs}"
+            )
+        return settings
 
     def _overview(self) -> Overview:
         return Overview(

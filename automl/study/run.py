@@ -28,14 +28,19 @@ class Run(NamedTuple):
     number: int = 0
 
     @classmethod
-    def of_finalist(cls, trial: int) -> Iterator[Run]:
-        """Yield the runs of a finalist."""
-        return (cls(trial, number) for number in range(1, FINALIST_RUNS + 1))
+    def of_finalist(cls, trial: int, runs: int = FINALIST_RUNS) -> Iterator[Run]:
+        """Yield the runs of a finalist, the first so many."""
+        return (cls(trial, number) for number in range(1, runs + 1))
 
     @classmethod
     def on_all_rows(cls, trial: int, attempt: int) -> Run:
         """Return an attempt, counted from 1, to train the winner on all rows."""
         return cls(trial, FINALIST_RUNS + attempt)
+
+    @property
+    def is_finalists(self) -> bool:
+        """Whether it is a fresh run of a finalist."""
+        return 1 <= self.number <= FINALIST_RUNS
 
     @property
     def is_refit(self) -> bool:

@@ -70,6 +70,7 @@ def choose(tmp_path: Path) -> Any:
             2,
             folder,
             lambda jobs: {k: (again if k[1] == 0 else ends[k[0]])(k[0]) for k in jobs},
+            settings,
         )
 
     return run

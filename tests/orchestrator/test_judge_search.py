@@ -69,6 +69,22 @@ def test_a_start_that_was_trained_again_is_judged_by_its_fresh_run() -> None:
     assert added.from_start.comparison.difference == pytest.approx(0.10)
 
 
+def test_a_longer_run_of_the_winner_is_not_held_against_a_start_that_had_none() -> None:
+    again = Finalist(SAMPLED, {Run(1, 1): _whole(SAMPLED)})
+    choice = Choice(SAMPLED, 0.9, Run(1, 1), _whole(SAMPLED), [again], long_run=30)
+    predictions = {Run(1, 1): _right(99), Run(0): _right(75), Run(1): _right(80)}
+    records, by_accuracy = [START, SAMPLED], Objective(METRICS["accuracy"])
+    judged = SearchJudge(records, by_accuracy, None, choice, predictions, Y).judge()
+    assert judged.from_start is not None
+    assert judged.from_start.comparison is not None
+    assert judged.from_start.comparison.difference == pytest.approx(0.05), "trial against trial"
+    del predictions[Run(1)]
+    judged = SearchJudge(records, by_accuracy, None, choice, predictions, Y).judge()
+    assert judged.from_start is not None
+    assert judged.from_start.comparison is None
+    assert "was sampled, and trained for longer than the best start" in judged.said[0]
+
+
 def test_a_start_that_wins_is_said_to() -> None:
     added = _judge(START)
     assert added.from_start is not None

@@ -129,15 +129,16 @@ class LiveView(_Counting):
         return headline(overview)
 
     def epoch(self, worker: int, result: EpochResult) -> None:
-        self._show(worker, f"trial {result.number}", result)
+        assert self.overview is not None
+        self._show(worker, f"trial {result.number}", result, f"/{self.overview.max_epochs}")
 
     def finalist_epoch(self, run: tuple[int, int], worker: int, result: EpochResult) -> None:
         self._show(worker, f"trial {run[0]} again, seed {run[1]}", result)
 
-    def _show(self, worker: int, what: str, result: EpochResult) -> None:
+    def _show(self, worker: int, what: str, result: EpochResult, of: str = "") -> None:
         assert self.overview is not None
         self._workers[worker] = (
-            f"{what}: {result.unit} {result.epoch}/{self.overview.max_epochs},"
+            f"{what}: {result.unit} {result.epoch}{of},"
             f" {self.overview.metric.label} {self.score(result.valid_score)}"
         )
 
