@@ -9,6 +9,7 @@ family may also come from a single file of the user's; see `automl.models._from_
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import pkgutil
@@ -153,7 +154,7 @@ class Registry(Generic[T]):
             raise ConfigError(f"{self.kind} {point.name!r} of the package {package}: it {why}")
         return cast(T, found)
 
-    def _modules(self) -> set[str]:
+    def _modules(self) -> frozenset[str]:
         return _own_names(self.package)
 
     def _entry_points(self) -> dict[str, EntryPoint]:
@@ -168,13 +169,15 @@ def list_names(package: str) -> list[str]:
     return sorted(_own_names(package) | _installed(package).keys())
 
 
-def _own_names(package: str) -> set[str]:
+@functools.cache
+def _own_names(package: str) -> frozenset[str]:
+    """Look once: reading the folder takes 0.1 ms, and a trial names its family nine times."""
     spec = importlib.util.find_spec(package)
     assert spec is not None
     folder = spec.submodule_search_locations
-    return {
+    return frozenset(
         canonical_name(m.name) for m in pkgutil.iter_modules(folder) if not m.name.startswith("_")
-    }
+    )
 
 
 def _installed(package: str) -> dict[str, EntryPoint]:

@@ -9,6 +9,7 @@ import logging
 import tempfile
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ import optuna
 from lcbench import EPOCHS, SPACE
 from ledger import Ledger, Rule
 
-from automl.sampling.sampler import SAMPLERS, Sampling
+from automl.sampling.sampler import SAMPLERS, Asked, Sampling
 from automl.space.domains import FloatDomain, IntDomain
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
@@ -42,6 +43,37 @@ def ours(ledger: Ledger, seed: int, *, sampler: str, pruner: str) -> None:
         sampling.tell(
             asked.number, TrialResult(asked.number, status, tuple(history), 1.0, len(history))
         )
+
+
+@dataclass(slots=True)
+class _Running:
+    asked: Asked
+    history: list[EpochResult]
+
+
+def in_groups(ledger: Ledger, seed: int, *, places: int) -> None:
+    """Search as `ours`, with as many candidates at once, whose epochs go side by side.
+
+    A place that is free is filled at the next epoch, before anything of the others is known but
+    what they have reported.
+    """
+    sampling = Sampling(
+        SPACE, "maximize", seed=seed, sampler="forest", pruner="halving", max_epochs=EPOCHS
+    )
+    running: list[_Running] = []
+    while True:
+        while len(running) < places:
+            running.append(_Running(sampling.ask(), []))
+        for member in list(running):
+            number, epoch = member.asked.number, len(member.history) + 1
+            score = ledger.train(member.asked.params, epoch) / 100
+            member.history.append(EpochResult(number, epoch, 0.0, 0.0, score, 1.0, 1.0))
+            pruned = sampling.report(number, epoch, score)
+            if pruned or epoch == EPOCHS:
+                status = TrialStatus.PRUNED if pruned else TrialStatus.COMPLETE
+                history = tuple(member.history)
+                sampling.tell(number, TrialResult(number, status, history, 1.0, epoch))
+                running.remove(member)
 
 
 def plain_optuna(
@@ -142,6 +174,10 @@ SIDES: dict[str, tuple[Rule, Side]] = {
     **{
         f"ours {sampler}": ("complete", partial(ours, sampler=sampler, pruner="halving"))
         for sampler in SAMPLERS
+    },
+    **{
+        f"ours forest, {places} at once": ("complete", partial(in_groups, places=places))
+        for places in (2, 8, 32)
     },
     **{
         f"optuna {name}{pruner}": (
