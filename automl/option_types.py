@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from automl.errors import UnknownNameError
 from automl.locations import check_study_name
 from automl.registry import list_names
 from automl.units import duration_text, parse_duration, parse_size, size_text
@@ -16,11 +18,11 @@ Sampler = Literal["forest", "tpe", "gp", "cmaes", "random", "qmc"]
 Pruner = Literal["halving", "hyperband", "median", "none"]
 Prefer = Literal["auto", "single", "ensemble"]
 EnsembleOf = Literal["networks", "all"]
-Device = Literal["auto", "cpu", "cuda", "mps"]
 
 SAMPLERS: tuple[str, ...] = get_args(Sampler)
 PRUNERS: tuple[str, ...] = get_args(Pruner)
-DEVICES: tuple[str, ...] = get_args(Device)
+DEVICES = ("auto", "cpu", "cuda", "cuda:0", "mps")
+"""Of several GPUs `cuda` takes all, a worker each in turn, and ``cuda:1`` the second."""
 
 ONE_EPOCH = "one-epoch"
 """The control among the baselines: the best trial after one epoch."""
@@ -111,6 +113,19 @@ def _as_sign(text: object) -> object:
     )
 
 
+def _known_device(name: str) -> str:
+    """Return the name of a device, which need not be there.
+
+    Raises
+    ------
+    UnknownNameError
+        For a name that no machine has.
+    """
+    if name not in DEVICES and not re.fullmatch(r"cuda:\d{1,3}", name):
+        raise UnknownNameError("device", name, DEVICES)
+    return name
+
+
 def _known_encoding(name: str | None) -> str | None:
     """Return the name of an encoding.
 
@@ -131,6 +146,7 @@ Delimiter = Annotated[
     Annotated[str, Field(min_length=1, max_length=1)] | None, BeforeValidator(_as_sign)
 ]
 Thousands = Annotated[Literal[",", ".", " ", "'"] | None, BeforeValidator(_as_sign)]
+Device = Annotated[str, AfterValidator(_known_device)]
 Encoding = Annotated[str | None, AfterValidator(_known_encoding)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 Duration = Annotated[
@@ -155,7 +171,8 @@ PLUGIN = (
 DOWNLOAD = "Download the data set if it is missing."
 SEED = "Every random choice follows from this number."
 DEVICE = (
-    f"Where networks are trained: {', '.join(get_args(Device)[:-1])} or {get_args(Device)[-1]}."
+    "Where networks are trained: auto, cpu, cuda or mps. Of several GPUs cuda takes all, and cuda:1"
+    " the second."
 )
 EXECUTOR = (
     f"Where workers run: {' or '.join(sorted(list_names('automl.executors'), reverse=True))};"

@@ -169,7 +169,7 @@ def search(
     executor
         Where workers run: process or inline; inline is for debugging.
     device
-        Where networks are trained: auto, cpu, cuda or mps.
+        Where networks are trained: auto, cpu, cuda, cuda:1 and so on, or mps.
     history
         Try first what was good in earlier studies of other data, once there are three; not with
         --deterministic.

@@ -119,7 +119,7 @@ def train(
     executor
         Where workers run: process or inline; inline is for debugging.
     device
-        Where networks are trained: auto, cpu, cuda or mps.
+        Where networks are trained: auto, cpu, cuda, cuda:1 and so on, or mps.
     onnx
         Export the model to model.onnx too.
     download

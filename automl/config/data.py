@@ -131,6 +131,8 @@ def _first_error(error: ValidationError, config: type[BaseModel]) -> ConfigError
     name, value = str(first["loc"][0]), first["input"]
     if first["type"] == "extra_forbidden":
         return UnknownNameError("option", name, config.model_fields)
+    if isinstance(unknown := first.get("ctx", {}).get("error"), UnknownNameError):
+        return unknown
     if first["type"] == "literal_error":
         return UnknownNameError(name, value, _choices(config.model_fields[name].annotation))
     rule = first["msg"].removeprefix("Value error, ").replace("Input should be", "must be")

@@ -23,6 +23,9 @@ _DEVICE_MEMORY = re.compile(
     r"\b(CUDA|HIP|XPU|MPS)\b.*out of memory|_STATUS_ALLOC_FAILED", re.IGNORECASE
 )
 
+_ALLOWED = re.compile(r"([\d.]+ \w+) allowed", re.IGNORECASE)
+"""What torch says where a process may not take all the memory of its GPU."""
+
 _WANTED = re.compile(r"tried to allocate ([\d.]+ \w+)", re.IGNORECASE)
 
 
@@ -37,6 +40,8 @@ def explain(error: Exception) -> JobError:
     if _is_device_memory(error, text):
         wanted = _WANTED.search(text)
         asked = f": {wanted[1]} could not be allocated" if wanted else ""
+        if allowed := _ALLOWED.search(text):
+            asked += f", and --trial-memory allows {allowed[1]} in all"
         return JobError(f"out of memory on the device{asked}", traceback.format_exc())
     if isinstance(error, MemoryError) or ("alloc" in text and "memory" in text):
         text = f"out of memory: {text}"

@@ -19,19 +19,24 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def set_up_worker(families: Sequence[FamilyFile] = ()) -> None:
+def set_up_worker(families: Sequence[FamilyFile] = (), place: int = 0) -> None:
     """Make a process compute as every worker does, and know the user's families.
 
     Parameters
     ----------
     families : sequence of FamilyFile
+    place : int
+        Which of the workers this process is, counted from 0.
 
     Raises
     ------
     ConfigError
         When a family cannot be loaded.
     """
+    from automl.training.hardware import take_place
+
     load_files(families)
+    take_place(place)
     TorchState.of_worker().switch_on()
 
 

@@ -35,7 +35,10 @@ MAX_MEMBERS = 1024
 
 
 def work(
-    connection: Connection, flags: Array[c_longlong], families: tuple[FamilyFile, ...]
+    connection: Connection,
+    flags: Array[c_longlong],
+    families: tuple[FamilyFile, ...],
+    place: int,
 ) -> None:
     """Receive jobs until the pipe closes, and send back what they yield and return.
 
@@ -49,6 +52,8 @@ def work(
         costs 0.1 µs, a pipe 20.
     families : tuple of FamilyFile
         Families of the user's own, which jobs may name.
+    place : int
+        Which of the workers this is.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     parent = parent_process()
@@ -72,7 +77,7 @@ def work(
         try:
             connection.send((ticket, BEGUN, None))
             if not is_set_up:
-                set_up_worker(families)  # the first job says what is wrong with a family
+                set_up_worker(families, place)  # the first job says what is wrong with a family
                 is_set_up = True
             if folder and folder not in data:
                 data[folder] = PreparedData.open(Path(folder))

@@ -105,7 +105,7 @@ class ProcessExecutor(Executor):
         if job.members > MAX_MEMBERS:
             raise ValueError(f"a job has at most {MAX_MEMBERS} members, but got {job.members}")
         if not self._workers:
-            self._workers = [self._start() for _ in range(self.workers)]
+            self._workers = [self._start(place) for place in range(self.workers)]
         # Only a job that needs none comes before the data.
         folder = "" if self._data is None else self._data.save(job.variant, self._folder)
         self._tickets += 1
@@ -178,21 +178,21 @@ class ProcessExecutor(Executor):
                 worker.process.join()
         self._workers = []
 
-    def _start(self) -> _Worker:
+    def _start(self, place: int) -> _Worker:
         for _ in range(START_TRIES - 1):
             try:
-                return self._start_once()
+                return self._start_once(place)
             except (EOFError, ConnectionError):
                 time.sleep(
                     START_PAUSE
                 )  # the fork server has just died: the next try starts another
-        return self._start_once()
+        return self._start_once(place)
 
-    def _start_once(self) -> _Worker:
+    def _start_once(self, place: int) -> _Worker:
         ours, theirs = Pipe()
         try:
             flags = RawArray("q", MAX_MEMBERS)
-            process = _SERVER.start(work, (theirs, flags, self.families))
+            process = _SERVER.start(work, (theirs, flags, self.families, place))
         except BaseException:
             ours.close()
             raise
@@ -206,7 +206,7 @@ class ProcessExecutor(Executor):
         dead.connection.close()
         dead.process.join(SECONDS_TO_END)
         code = dead.process.exitcode
-        self._workers[index] = self._start()
+        self._workers[index] = self._start(index)
         error = dead.doomed or JobError(_reason(code), blame="worker")
         return Message(dead.ticket or 0, index, error, final=True)
 

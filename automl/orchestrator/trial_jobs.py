@@ -160,6 +160,7 @@ class TrialSettings:
             epochs=epochs,
             glimpse=glimpse,
             max_size=self.max_size,
+            memory=self.limits.memory,
             together=self.together if run.number == 0 else (),
         )
 

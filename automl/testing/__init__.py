@@ -8,6 +8,7 @@ files are held to the same functions.
 """
 
 from automl.testing.baselines import check_baseline
+from automl.testing.devices import check_device
 from automl.testing.executors import check_executor
 from automl.testing.families import check_family
 from automl.testing.sections import check_section
@@ -15,6 +16,7 @@ from automl.testing.sources import check_source
 
 __all__ = [
     "check_baseline",
+    "check_device",
     "check_executor",
     "check_family",
     "check_section",

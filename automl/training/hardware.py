@@ -14,8 +14,19 @@ Xeon with AMX: 784-512-512-10 at batch 128 (1.7e8) gains 1.3 times and at 256 2.
 64-128-128-10 at batch 512 (2.5e7) gains nothing."""
 
 
+_PLACE = [0]
+"""Which of the workers this process is."""
+
+
+def take_place(worker: int) -> None:
+    """Take note which of the workers this process is: they are spread over the GPUs."""
+    _PLACE[0] = worker
+
+
 def pick_device(name: str) -> torch.device:
     """Return the device of that name; ``auto`` prefers CUDA, then Apple's MPS, then the CPU.
+
+    Of several GPUs, ``cuda`` is that of this worker's turn.
 
     Raises
     ------
@@ -23,13 +34,34 @@ def pick_device(name: str) -> torch.device:
         When this machine has no such device.
     """
     here = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name.startswith("cuda:"):
+        here[name] = int(name.removeprefix("cuda:")) < torch.cuda.device_count()
     if name == "auto":
         name = next((device for device, is_here in here.items() if is_here), "cpu")
     if not here.get(name, True):
         raise ConfigError(
             f"device {name!r} is not available on this machine; auto takes what there is"
         )
+    if name == "cuda":
+        return torch.device(name, gpu_of(_PLACE[0], torch.cuda.device_count()))
     return torch.device(name)
+
+
+def gpu_of(worker: int, gpus: int) -> int:
+    """Return the GPU of a worker: they take turns."""
+    return worker % max(1, gpus)
+
+
+def limit_memory(device: torch.device, most: int | None) -> None:
+    """Let this process take no more of a GPU's memory than so many bytes, or all of it.
+
+    A training that needs more is out of memory, as if the GPU were as small.
+    """
+    if device.type != "cuda":
+        return
+    total = torch.cuda.get_device_properties(device).total_memory
+    share = 1.0 if most is None else min(1.0, most / total)
+    torch.cuda.set_per_process_memory_fraction(share, device)
 
 
 def use_bfloat16(

@@ -30,7 +30,8 @@ class TrainJob(Job):
         Epochs without progress before training stops early.
     weights : str or None
         Where the best epoch's weights go, as safetensors.
-    device : {"auto", "cpu", "cuda", "mps"}
+    device : str
+        One of `automl.option_types.DEVICES`, or another GPU.
     min_delta : float
         Progress smaller than this share does not count.
     precision : {"auto", "float32", "bfloat16"}
@@ -57,6 +58,8 @@ class TrainJob(Job):
         Where the weights of every fold go; when it is empty, `weights` gets those of the first.
     max_size : int or None
         Bytes that the weights of the network may take; one that needs more fails untrained.
+    memory : int or None
+        Bytes of a GPU's memory that the training may take.
     """
 
     runs: ClassVar[str] = "automl.training.entry:train"
@@ -78,6 +81,7 @@ class TrainJob(Job):
     stop_after: int | None = None
     fold_weights: tuple[str, ...] = ()
     max_size: int | None = None
+    memory: int | None = None
 
     @property
     def variant(self) -> Variant:

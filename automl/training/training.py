@@ -21,7 +21,7 @@ from automl.training.augmentation import make_augmentation
 from automl.training.averaging import WeightAverage
 from automl.training.frozen import fit_frozen
 from automl.training.gradients import make_gradients
-from automl.training.hardware import pick_device, use_bfloat16
+from automl.training.hardware import limit_memory, pick_device, use_bfloat16
 from automl.training.jobs import TrainJob
 from automl.training.loop import Diverged, Loop, outputs
 from automl.training.losses import (
@@ -84,6 +84,7 @@ class Training:
     def start(cls, job: TrainJob, data: PreparedData) -> Training:
         """Build a network, with freshly drawn weights, and all that trains it."""
         device = pick_device(job.device)
+        limit_memory(device, job.memory)
         recipe = Recipe.parse(job.candidate.params)
         torch.manual_seed(job.candidate.seed)
         inputs, n_outputs = data.preprocessing.inputs, data.task.n_outputs

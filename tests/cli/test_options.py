@@ -39,7 +39,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(["keep", "trial_memory", "max_size"], BYTES),
     **dict.fromkeys(["test_data", "group", "time", "sequence", "order"], NAMES),
     **dict.fromkeys(["space", "metric", "storage", "executor"], NAMES),
-    **dict.fromkeys(["onnx", "report", "download", "deterministic"], st.booleans()),
+    **dict.fromkeys(["onnx", "report", "download", "deterministic", "history"], st.booleans()),
     **dict.fromkeys(["trials", "max_epochs", "patience"], st.integers(1, 1000)),
     **dict.fromkeys(["folds", "finalists"], st.integers(0, 100)),
     "workers": st.integers(1, 1024),
@@ -50,7 +50,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "pruner": st.sampled_from(PRUNERS),
     "ensemble": st.sampled_from(["networks", "all"]),
     "prefer": st.sampled_from(["auto", "single", "ensemble"]),
-    "device": st.sampled_from(["auto", "cpu", "cuda", "mps"]),
+    "device": st.sampled_from(["auto", "cpu", "cuda", "cuda:1", "mps"]),
     "study": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True),
     "baselines": st.lists(st.sampled_from(["svm", "dummy", "one-epoch"]), max_size=3),
     "fixed": st.dictionaries(
