@@ -79,16 +79,15 @@ def search(table: Table, seed: int, seconds: float, baselines: Iterable[str]) ->
             onnx=False,
             report=False,
         )
+        first = _first_averaged(Path(result.folder) / "predictions", metric)
     assert result.test is not None
     assert result.best is not None
     own = sum(v for k, v in result.phases.items() if k != "baselines")
     rows = len(train) + len(test)
     cells: Cells = {OURS: {"score": result.test.score, "seconds": own, "rows": rows}}
     cells[OURS] |= {"trials": result.trials.total, "handed over": result.handed_over}
-    first = _first_averaged(Path(result.folder) / "predictions")
     if first is not None:
-        truth = np.load(Path(result.folder) / "predictions" / "judged.npz")["y"]
-        cells[OURS]["first averaged"] = METRICS[metric].score(truth, first)
+        cells[OURS]["first averaged"] = first
     for part, model in (("single", result.best), ("ensemble", result.ensemble)):
         if model is not None and model.test is not None:
             cells[OURS][part] = model.test.score
@@ -103,10 +102,13 @@ def search(table: Table, seed: int, seconds: float, baselines: Iterable[str]) ->
     return cells
 
 
-def _first_averaged(predictions: Path) -> Any:
-    """Average output of the first configuration's folds for the test rows, where it has them."""
+def _first_averaged(predictions: Path, metric: str) -> float | None:
+    """Test score of the average over the first configuration's folds, where it has them all."""
     files = sorted(predictions.glob("trial-0-0-fold-*.npz"))
-    return np.mean([np.load(file)["test"] for file in files], axis=0) if files else None
+    if not files:
+        return None
+    mean = np.mean([np.load(file)["test"] for file in files], axis=0)
+    return METRICS[metric].score(np.load(predictions / "judged.npz")["y"], mean)
 
 
 def rival(table: Table, seed: int, name: str) -> dict[str, Any]:
