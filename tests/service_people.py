@@ -38,6 +38,14 @@ class People:
         invitation = app.state.service.accounts.invite_first()
         self.admin = enter(app, invitation, "ada")
 
+    def restart(self) -> None:
+        """Let another process take over what is kept; who is logged in stays it."""
+        service = self.app.state.service
+        service.close()
+        self.app = create_app(service.settings)
+        self.admin.app = self.app
+        self.admin._transport.app = self.app
+
     def visitor(self) -> TestClient:
         return visitor(self.app)
 

@@ -11,7 +11,17 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 import automl
-from automl.service import account_routes, health, inference_routes, model_routes, page_routes
+from automl.service import (
+    account_routes,
+    dataset_routes,
+    health,
+    inference_routes,
+    metrics_routes,
+    model_routes,
+    page_routes,
+    result_routes,
+    search_routes,
+)
 from automl.service.guard import Guard
 from automl.service.problems import RESPONSES, ProblemBody, add_handlers
 from automl.service.settings import ServiceSettings
@@ -19,9 +29,13 @@ from automl.service.state import Service
 
 ROUTERS: tuple[APIRouter, ...] = (
     account_routes.router,
+    dataset_routes.router,
+    search_routes.router,
+    result_routes.router,
     model_routes.router,
     inference_routes.router,
     health.router,
+    metrics_routes.router,
     page_routes.router,
 )
 
@@ -44,6 +58,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service.queue.start()
         try:
             yield
         finally:
@@ -66,7 +81,12 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     _describe_problems(app)
-    app.add_middleware(Guard, settings=settings, authenticate=service.accounts.authenticate)
+    app.add_middleware(
+        Guard,
+        settings=settings,
+        authenticate=service.accounts.authenticate,
+        count=service.metrics.count,
+    )
     return app
 
 

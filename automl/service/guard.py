@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from automl.service.access import User
@@ -41,6 +42,9 @@ MAX_BODY = 32 * 10**6
 """Bytes of the body of any request but an upload, which counts for itself."""
 
 UPLOADS = "/v1/datasets/"
+
+CLIENT_GONE = 499
+"""Status in the log and the figures of a request whose client has not stayed for the answer."""
 
 _HOSTILE_PATH = re.compile(r"(^|/)\.\.?(/|$)|[\\\x00-\x1f\x7f]|//")
 
@@ -71,6 +75,8 @@ class Guard:
     settings : ServiceSettings
     authenticate : callable
         Returns whose token or session a text is, or None.
+    count : callable
+        Is told the method, the status and the seconds of every answer.
     """
 
     def __init__(
@@ -78,11 +84,13 @@ class Guard:
         app: ASGIApp,
         settings: ServiceSettings,
         authenticate: Callable[[str], User | None],
+        count: Callable[[str, int, float], None],
     ) -> None:
         self._app = app
         self._settings = settings
         self._names = {name.lower() for name in (*LOOPBACK, *settings.names)}
         self._authenticate = authenticate
+        self._count = count
         self._cookie = cookie_name(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,7 +98,8 @@ class Guard:
             case "lifespan":
                 await self._app(scope, receive, send)
             case "http":
-                await _Exchange(scope, receive, send, self._settings).answer(self._serve)
+                exchange = _Exchange(scope, receive, send, self._settings)
+                self._count(scope["method"], *await exchange.answer(self._serve))
             case "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": 1008})
@@ -107,12 +116,17 @@ class Guard:
                 {"WWW-Authenticate": "Bearer"},
             )
         scope.setdefault("state", {})["user"] = user
-        await self._app(scope, receive, send)
+        if scope["method"] == "HEAD":  # which the server answers without the body
+            await self._app({**scope, "method": "GET"}, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     def _check_request(self, scope: Scope, headers: Headers) -> None:
         method, path = scope["method"], scope["path"]
         if method not in METHODS:
             raise Problem(405, f"the method must be one of {', '.join(METHODS)}")
+        if method == "HEAD" and path.endswith("/events"):
+            raise Problem(405, "a stream of events has no head without it; use GET")
         if _HOSTILE_PATH.search(path):
             raise Problem(400, "the path must not hold empty parts, dots alone or control signs")
         host = headers.get("host", "")
@@ -176,19 +190,24 @@ class _Exchange:
         self._status = 0
         self._bytes = 0
 
-    async def answer(self, serve: ASGIApp) -> None:
+    async def answer(self, serve: ASGIApp) -> tuple[int, float]:
+        """Answer; return the status and the seconds that it took."""
         started = time.perf_counter()
         self._scope.setdefault("state", {})["request_id"] = self._id
         try:
             await self._answer(serve)
         finally:
-            self._log(time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self._log(seconds)
+        return self._status, seconds
 
     async def _answer(self, serve: ASGIApp) -> None:
         try:
             await serve(self._scope, self._receive_limited(), self._send_with_headers)
         except Problem as problem:
             await problem_response(problem)(self._scope, self._receive, self._send_with_headers)
+        except ClientDisconnect:
+            self._status = self._status or CLIENT_GONE
         except Exception as error:
             # A programming error: its traceback is in the log, under the id that the user gets.
             lines = "".join(traceback.format_exception(error))

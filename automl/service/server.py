@@ -59,9 +59,21 @@ def serve(
         with _listen(settings) as listening:
             port = listening.getsockname()[1]
             _greet(settings, port, service.accounts.invite_first())
-            uvicorn.Server(config).run([listening])
+            _Server(config, service).run([listening])
     finally:
         service.close()
+
+
+class _Server(uvicorn.Server):
+    """Lets streams of events end first, for which others would wait."""
+
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self._service = service
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.streams.close()
+        await super().shutdown(sockets)
 
 
 def _listen(settings: ServiceSettings) -> socket.socket:

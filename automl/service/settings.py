@@ -102,6 +102,11 @@ class ServiceSettings:
         return self.tls or self.behind_proxy
 
     @property
+    def workers(self) -> int:
+        """Workers of a search that asks for no number."""
+        return max(1, self.max_workers // max(1, self.max_running))
+
+    @property
     def database_url(self) -> str:
         """SQLAlchemy's address of the database."""
         return self.database or sqlite_url(self.root / "service.db")

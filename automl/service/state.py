@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from automl.errors import ConfigError
 from automl.service.accounts import Accounts
 from automl.service.database import Database
+from automl.service.datasets import Datasets
+from automl.service.event_streams import EventStreams
+from automl.service.files import Digests
+from automl.service.inspections import Inspections
+from automl.service.locks import take
+from automl.service.metrics import Metrics
 from automl.service.predictions.pool import PredictionPool
+from automl.service.queue import Queue
 from automl.service.registry import Registry
+from automl.service.searches import Searches
 from automl.service.settings import ServiceSettings
 
 
@@ -28,6 +39,13 @@ class Service:
     registry : Registry
         The models.
     predictions : PredictionPool
+    datasets : Datasets
+    inspections : Inspections
+    searches : Searches
+    queue : Queue
+    streams : EventStreams
+    digests : Digests
+    metrics : Metrics
     on_close : list of callable
         Called when the service ends, the last first.
     """
@@ -37,6 +55,13 @@ class Service:
     accounts: Accounts
     registry: Registry
     predictions: PredictionPool
+    datasets: Datasets
+    inspections: Inspections
+    searches: Searches
+    queue: Queue
+    streams: EventStreams
+    digests: Digests
+    metrics: Metrics
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
@@ -46,18 +71,34 @@ class Service:
         Raises
         ------
         ConfigError
-            When the folder or the database cannot be used.
+            When the folder or the database cannot be used, or another service uses the folder.
         """
         settings.create_folders()
-        database = Database(settings.database_url)
-        return cls(
-            settings,
-            database,
-            Accounts(database, settings.limits),
-            Registry(database, settings.models),
-            PredictionPool(),
-            [database.close],
-        )
+        lock = take(settings.root / ".lock")
+        if lock is None:
+            raise ConfigError(f"--root {settings.root}: is used by another service that runs")
+        try:
+            database = Database(settings.database_url)
+            searches = Searches(settings, database)
+            queue = Queue(settings, database, searches)
+            return cls(
+                settings,
+                database,
+                Accounts(database, settings.limits),
+                Registry(database, settings.models),
+                PredictionPool(),
+                Datasets(settings, database),
+                Inspections(),
+                searches,
+                queue,
+                EventStreams(),
+                Digests(),
+                Metrics(),
+                [partial(os.close, lock), database.close, queue.close],
+            )
+        except BaseException:
+            os.close(lock)
+            raise
 
     def close(self) -> None:
         """Close everything."""

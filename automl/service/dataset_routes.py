@@ -1,0 +1,156 @@
+"""Routes of data sets."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel
+
+from automl.service.access import Asking, Writing
+from automl.service.options import DATA_OPTIONS, check_data_options, options_schema
+from automl.service.problems import Problem
+from automl.service.state import Address, ThisService
+from automl.service.uploads import Kind, discard, receive
+
+router = APIRouter(prefix="/v1/datasets")
+
+NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+
+DatasetName = Annotated[str, Path(pattern=NAME_PATTERN)]
+Owner = Annotated[
+    str | None, Query(max_length=64, description="Whose; by default, of whoever asks.")
+]
+
+
+class DatasetFacts(BaseModel):
+    """A data set."""
+
+    id: str
+    name: str
+    owner: str
+    kind: Kind
+    bytes: int
+    sha256: str
+    created: float
+
+
+BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The bytes of a table (CSV, Parquet), of arrays (NPZ), or of a ZIP with a"
+        " folder of pictures for each class.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.put(
+    "/{name}", status_code=201, openapi_extra=BODY, responses={200: {"model": DatasetFacts}}
+)
+async def upload_dataset(
+    name: DatasetName,
+    request: Request,
+    response: Response,
+    user: Writing,
+    service: ThisService,
+    address: Address,
+) -> DatasetFacts:
+    """Upload a data set; the same bytes under the same name are the same data set."""
+    room = await to_thread.run_sync(service.datasets.room, user)
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and int(told) > room.bytes:
+        raise Problem(413, f"the data set must have at most {room.bytes:,} bytes: {room.limit}")
+    upload = await receive(service.settings, request.stream(), room.bytes, room.limit)
+    if not _fits(request.headers.get("content-digest", ""), upload.sha256):
+        await to_thread.run_sync(discard, upload.path)
+        raise Problem(422, f"Content-Digest: the bytes that came have the SHA-256 {upload.sha256}")
+    row, is_new = await to_thread.run_sync(service.datasets.keep, user, name, upload, address)
+    response.status_code = 201 if is_new else 200
+    return DatasetFacts(**row)
+
+
+@router.get("")
+def list_datasets(user: Asking, service: ThisService) -> list[DatasetFacts]:
+    """List the data sets that one may see."""
+    return [DatasetFacts(**row) for row in service.datasets.list(user)]
+
+
+@router.get("/{name}")
+def show_dataset(
+    name: DatasetName, user: Asking, service: ThisService, owner: Owner = None
+) -> DatasetFacts:
+    """Show a data set."""
+    return DatasetFacts(**service.datasets.find(user, name, owner))
+
+
+@router.delete("/{name}", status_code=204)
+def remove_dataset(
+    name: DatasetName, user: Writing, service: ThisService, address: Address, owner: Owner = None
+) -> None:
+    """Delete a data set that no unfinished search needs."""
+    service.datasets.remove(user, name, owner, address)
+
+
+def _fits(header: str, sha256: str) -> bool:
+    """Return whether the SHA-256 that a client has sent (RFC 9530), if any, is this."""
+    told = [part.strip() for part in header.split(",") if part.strip().startswith("sha-256=")]
+    return not told or told == [f"sha-256=:{b64encode(bytes.fromhex(sha256)).decode()}:"]
+
+
+SEVERAL = ("target", "drop", "missing")
+"""Options that may be repeated."""
+
+
+def data_options(request: Request) -> dict[str, Any]:
+    """Return the options in a query: how the data is read."""
+    found: dict[str, Any] = {}
+    for name in dict.fromkeys(request.query_params):
+        values = request.query_params.getlist(name)
+        if name == "owner":
+            continue
+        if name not in SEVERAL and len(values) > 1:
+            raise Problem(422, f"{name}: may be given once")
+        found[name] = values if name in SEVERAL else values[0]
+    if "header" in found:
+        if found["header"] not in ("true", "false"):
+            raise Problem(422, f"header: must be true or false, but got {found['header']!r:.80}")
+        found["header"] = found["header"] == "true"
+    return check_data_options(found)
+
+
+def _query_parameters() -> list[dict[str, Any]]:
+    described = options_schema(DATA_OPTIONS)["properties"]
+    parameters = []
+    for name, schema in described.items():
+        kinds = schema.get("anyOf", [schema])
+        shown = next((kind for kind in kinds if kind.get("type") != "null"), {"type": "string"})
+        kept = {k: v for k, v in shown.items() if k not in ("title", "description", "default")}
+        if name in SEVERAL:
+            kept = {"type": "array", "items": {"type": "string"}}
+        parameters.append(
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "schema": kept,
+                "description": schema.get("description", ""),
+            }
+        )
+    return parameters
+
+
+@router.get("/{name}/inspect", openapi_extra={"parameters": _query_parameters()})
+def inspect_dataset(
+    name: DatasetName,
+    user: Asking,
+    service: ThisService,
+    options: Annotated[dict[str, Any], Depends(data_options)],
+    owner: Owner = None,
+) -> dict[str, Any]:
+    """Say what the program sees in a data set: columns, target, task, split, suspicions."""
+    row = service.datasets.find(user, name, owner)
+    path = service.datasets.path(row["sha256"])
+    return {"name": name} | service.inspections.inspect(name, path, options)
