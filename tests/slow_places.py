@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 SLOW = [
-    *("stories", "cli", "api", "dashboard", "fuzz", "executors", "orchestrator", "followup"),
+    *(
+        "service",
+        "stories",
+        "cli",
+        "api",
+        "dashboard",
+        "fuzz",
+        "executors",
+        "orchestrator",
+        "followup",
+    ),
     *("bundle/onnx", "report/test_browser.py", "report/test_searched.py", "baselines"),
     *("test_estimators.py", "test_docs.py", "data/sources", "training/test_train.py"),
     *("models/test_families_contract.py", "sampling/test_family_race.py"),

@@ -36,7 +36,7 @@ class Upload:
     path : Path
         File, or the folder of the pictures that were in it.
     sha256 : str
-        Of the bytes that were sent.
+        Hexadecimal digest of the bytes that were sent.
     bytes : int
         Bytes that it takes.
     kind : {"table", "arrays", "pictures"}
