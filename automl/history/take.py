@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,9 @@ FEWEST_TRIALS = 10
 
 FEWEST_STUDIES = 3
 """Studies of other data, below which nothing is taken: what was good once may not be again."""
+
+NAMED = 5
+"""Studies that are named in a sentence."""
 
 LIKE = 2.0
 """Weight of a study that predicts the same kind of thing, classes or numbers, beside one that does
@@ -85,12 +88,18 @@ class Taken:
         return cls(starts, plain["studies"], plain["skipped"])
 
     def __str__(self) -> str:
-        count, names = len(self.starts), self.sources
-        shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+        count = len(self.starts)
         return (
-            f"starts from {count} configuration{'' if count == 1 else 's'} of {len(names)} earlier"
-            f" stud{'y' if len(names) == 1 else 'ies'}: {shown}; --no-history leaves them out"
+            f"starts from {count} configuration{'' if count == 1 else 's'} of"
+            f" {name_some(self.sources)}; --no-history leaves them out"
         )
+
+
+def name_some(studies: Sequence[str]) -> str:
+    """Return earlier studies in a few words: how many there are, and the names of the first."""
+    count, more = len(studies), len(studies) - NAMED
+    names = ", ".join(studies[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"{count} earlier stud{'y' if count == 1 else 'ies'} ({names})"
 
 
 NOTHING = Taken()

@@ -18,7 +18,7 @@ from automl.evaluation.chance import compare_with_chance
 from automl.evaluation.fold_comparison import compare_folds
 from automl.evaluation.formatting import format_difference, format_score
 from automl.evaluation.rungs import Rung, rungs
-from automl.history.take import NOTHING, Taken
+from automl.history.take import NOTHING, Taken, name_some
 from automl.objective import Objective
 from automl.orchestrator.finalists import Choice, Finalist
 from automl.orchestrator.predict_runs import Prediction
@@ -190,11 +190,9 @@ class SearchJudge:
         )
 
     def _say_history(self, found: r.FromHistory) -> str:
-        count, studies = found.configurations, len(found.studies)
-        tried = (
-            f"Tried first were {count} configuration{'' if count == 1 else 's'} of {studies}"
-            f" earlier stud{'y' if studies == 1 else 'ies'}"
-        )
+        count, studies = found.configurations, name_some(found.studies)
+        what = f"{count} configuration{'' if count == 1 else 's'}"
+        tried = f"Tried first were {what} of {studies}"
         if found.valid_score is None:
             return (
                 f"{tried}; none of them was among the best for long enough to be trained in full."

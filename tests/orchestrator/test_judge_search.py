@@ -138,7 +138,7 @@ def test_earlier_studies_that_were_of_no_use_are_told_too() -> None:
     added = _judge(SAMPLED, more=[dropped])
     assert added.from_history is not None
     assert added.from_history.number is None
-    assert "Tried first were 1 configuration of 1 earlier study; none" in added.said[1]
+    assert "Tried first were 1 configuration of 1 earlier study (wine); none" in added.said[1]
 
 
 def test_without_earlier_studies_nothing_is_said_of_them() -> None:

@@ -39,3 +39,10 @@ def test_no_table_is_developed_on_and_reported(tables: Any) -> None:
     assert len(tables.TABLES) == len(tables.DEVELOPMENT) + len(tables.REPORTED)
     developed = {table.package for table in tables.DEVELOPMENT}
     assert developed.isdisjoint(table.package for table in tables.REPORTED)
+
+
+def test_no_table_of_the_history_is_in_a_comparison(tables: Any) -> None:
+    found = {(table.package, table.item) for table in importlib.import_module("table_sets").HISTORY}
+    compared = tables.TABLES.values()
+    assert found.isdisjoint((table.package, table.item) for table in compared)
+    assert {table.item for table in compared}.isdisjoint(item for _, item in found)
