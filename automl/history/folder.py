@@ -61,7 +61,7 @@ def read_past(but: str) -> Read:
     skipped: dict[str, str] = {}
     for name, path in _files(but, skipped):
         try:
-            found.append(_read(name, path))
+            found.append(read_one(name, path))
         except StudyError as error:
             skipped[name] = str(error)
     return Read(tuple(sorted(found, key=lambda past: past.name)), dict(sorted(skipped.items())))
@@ -85,7 +85,14 @@ def _files(but: str, skipped: dict[str, str]) -> list[tuple[str, Path]]:
     return [(name, path) for _, name, path in times[:STUDIES]]
 
 
-def _read(name: str, path: Path) -> PastStudy:
+def read_one(name: str, path: Path) -> PastStudy:
+    """Read what one study has left.
+
+    Raises
+    ------
+    StudyError
+        With the reason, when it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             text = file.read(MOST_BYTES + 1)

@@ -149,7 +149,7 @@ class PastStudy:
                 name,
                 _checked(plain["dataset"], str),
                 _checked(plain["fingerprint"], str),
-                _checked(plain["facts"], dict),
+                _read_facts(plain["facts"]),
                 _checked(plain["metric"], str),
                 _checked(plain["unit"], str),
                 tuple(_read_trial(t) for t in _checked(plain["trials"], list)),
@@ -177,13 +177,11 @@ def _short(value: float) -> float | None:
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
-_NUMBERS = (int, float)
-
-
 def _read_trial(plain: Any) -> PastTrial:
     params = _checked(plain["params"], dict)
     for value in params.values():
-        _checked(value, (str, *_NUMBERS))  # truth values are numbers here
+        if not isinstance(value, str):
+            _number(value, math.nan)  # truth values are numbers here
     curve = [_number(score, math.nan) for score in _checked(plain["curve"], list)]
     return PastTrial(
         _checked(plain["number"], int),
@@ -194,8 +192,23 @@ def _read_trial(plain: Any) -> PastTrial:
     )
 
 
+def _read_facts(plain: Any) -> Facts:
+    facts: dict[str, Any] = _checked(plain, dict)
+    for name, kind in (("kind", str), ("task", str), ("rows", dict), ("classes", list)):
+        _checked(facts[name], kind)
+    for count in facts["rows"].values():
+        _checked(count, int)
+    return facts
+
+
 def _number(value: Any, missing: float) -> float:
-    return missing if value is None else float(_checked(value, _NUMBERS))
+    """Return a finite number, or what stands for one that is not there."""
+    if value is None:
+        return missing
+    number = float(_checked(value, (int, float)))
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _checked(value: Any, kind: Any) -> Any:

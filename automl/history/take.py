@@ -197,7 +197,7 @@ def _outline(facts: Facts) -> tuple[Any, ...]:
     """Return what a split changes nothing of."""
     rows = facts.get("rows")
     total = sum(rows.values()) if isinstance(rows, Mapping) else None
-    return total, facts.get("shape"), facts.get("targets"), len(facts.get("classes") or ())
+    return total, facts.get("shape"), facts.get("targets"), len(facts.get("classes", ()))
 
 
 def _weight(past: Facts, now: Facts) -> float:

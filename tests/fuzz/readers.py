@@ -8,11 +8,13 @@ import json
 import struct
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from made_past import SPACE as SPACE_OF_PAST
+from made_past import facts, past_study
 from PIL import Image
 
 from automl.bundle.find import read_bundle
@@ -24,6 +26,8 @@ from automl.data.formats.idx import read_idx
 from automl.data.formats.pictures import read_picture
 from automl.data.options import DataOptions
 from automl.data.read.table.file import read_table
+from automl.history.folder import Read, read_one
+from automl.history.take import Asking, take
 from automl.result import SearchResult
 from automl.space.file import load_space
 
@@ -117,6 +121,16 @@ def _long_csv() -> bytes:
     return "\n".join(["who,when,a,b,y", *lines]).encode()
 
 
+def _history() -> bytes:
+    return json.dumps(past_study().to_json()).encode()
+
+
+def _learn(path: Path) -> Any:
+    """Read it as what three studies have left, and take from them."""
+    past = [replace(read_one("a", path), name=name) for name in "abc"]
+    return take(Asking(SPACE_OF_PAST, "new", "sha", facts(77)), Read(tuple(past), {}))
+
+
 def _sequences(path: Path) -> Any:
     return read_rows(path, SEQUENCES)
 
@@ -143,6 +157,7 @@ def _picture(mode: str, file_format: str) -> Callable[[], bytes]:
 
 READERS = {
     "space": Reader("space.yaml", lambda: SPACE, lambda path: load_space(str(path))),
+    "history": Reader("history.json", _history, _learn),
     "idx": Reader("rows-idx2-ubyte", _idx, read_idx),
     "packed idx": Reader("rows-idx2-ubyte.gz", lambda: gzip.compress(_idx()), read_idx),
     "npy rows": Reader("rows.npy", _npy, _rows),
