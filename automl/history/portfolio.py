@@ -83,7 +83,7 @@ def portfolio(
     studies: Sequence[PastStudy],
     weights: Sequence[float],
     space: SearchSpace,
-    size: int = SIZE,
+    size: int,
 ) -> list[Chosen]:
     """Return configurations for a space of one family, the most useful first.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from automl.history.folder import Read
 from automl.history.past import Facts, PastStudy
-from automl.history.portfolio import Chosen, portfolio
+from automl.history.portfolio import SIZE, Chosen, portfolio
 from automl.space.domains import Params
 from automl.space.space import FAMILY, SearchSpace, in_family
 
@@ -19,6 +20,9 @@ FEWEST_TRIALS = 10
 
 FEWEST_STUDIES = 3
 """Studies of other data, below which nothing is taken: what was good once may not be again."""
+
+SHARE = 3
+"""One trial of as many is taken, at most, where a search says how many it will have."""
 
 NAMED = 5
 """Studies that are named in a sentence."""
@@ -116,12 +120,23 @@ class Asking:
         Name or path of the data.
     fingerprint : str
     facts : mapping
+    trials : int or None
+        Trials that it will have, where that is known.
     """
 
     space: SearchSpace
     dataset: str
     fingerprint: str
     facts: Facts
+    trials: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Configurations of each family that may be taken: the others of its trials are its own."""
+        if self.trials is None:
+            return SIZE
+        shared = self.trials / SHARE / len(self.space.all_families)
+        return min(SIZE, max(1, math.floor(shared)))
 
 
 def take(asking: Asking, read: Read) -> Taken:
@@ -144,11 +159,12 @@ def take(asking: Asking, read: Read) -> Taken:
     weights = [_weight(past.facts, asking.facts) for past in usable]
     families = asking.space.families
     if not families:
-        return Taken(tuple(portfolio(usable, weights, asking.space)), len(usable), skipped)
+        found = portfolio(usable, weights, asking.space, asking.size)
+        return Taken(tuple(found), len(usable), skipped)
     starts = [
         replace(chosen, params={FAMILY: family, **in_family(chosen.params, family)})
         for family in families
-        for chosen in portfolio(usable, weights, asking.space.of_family(family))
+        for chosen in portfolio(usable, weights, asking.space.of_family(family), asking.size)
     ]
     return Taken(tuple(starts), len(usable), skipped)
 

@@ -25,7 +25,8 @@ def take_earlier(config: SearchConfig, problem: Problem, facts: Facts) -> Taken:
         return Taken()
     if StudyFolder.named(config.study_name).is_study:
         return Taken()
-    asking = Asking(problem.space, problem.dataset.name, problem.dataset.fingerprint, facts)
+    dataset = problem.dataset
+    asking = Asking(problem.space, dataset.name, dataset.fingerprint, facts, config.total_trials)
     return take(asking, read_past(config.study_name))
 
 

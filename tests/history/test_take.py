@@ -98,6 +98,12 @@ def test_start_configurations_are_not_taken_again() -> None:
     assert own not in found.params
 
 
+def test_a_short_search_takes_few() -> None:
+    studies = [*three(), past_study("d", float, 93), past_study("e", lambda w: abs(w - 5), 94)]
+    assert len(taken(*studies).starts) > 1
+    assert len(taken(*studies, trials=4).starts) == 1
+
+
 def test_each_family_takes_its_own() -> None:
     other = replace(SPACE, fixed={FAMILY: "cnn"})
     space = join("both", [other, SPACE])
