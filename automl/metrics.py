@@ -45,6 +45,9 @@ class Metric:
         The name in a sentence.
     percent : bool
         Whether it is shown as a percentage.
+    forecast : bool
+        Whether it is for forecasts. `y_true` and `output` are divided by the mean absolute error
+        of the seasonal naive forecast in the series' past then; see `automl.data.series`.
     resampler : callable or None
         ``resampler(y_true, output)`` returns a function that scores the rows it is given, where
         there is a faster way than to score them anew; see `resampled`.
@@ -57,6 +60,7 @@ class Metric:
     label: str = ""
     percent: bool = False
     resampler: Callable[[Array, Array], Resampled] | None = None
+    forecast: bool = False
 
     @property
     def classification(self) -> bool:
@@ -230,6 +234,21 @@ def _r2(y_true: Array, numbers: Array) -> float:
     return float(np.mean(found))
 
 
+def _smape(y_true: Array, numbers: Array) -> float:
+    """Symmetric mean absolute percentage error: 200 |y - f| / (|y| + |f|), as in M3 and M4.
+
+    Both 0 is an error of 0.
+    """
+    y = np.asarray(y_true, dtype=np.float64)
+    size = np.abs(y) + np.abs(numbers)
+    return float(np.mean(200 * np.abs(y - numbers) / np.where(size > 0, size, 1.0)))
+
+
+def _rmsse(y_true: Array, numbers: Array) -> float:
+    """Root mean squared scaled error: over all rows and steps at once."""
+    return float(np.sqrt(np.mean(np.square(np.asarray(y_true, dtype=np.float64) - numbers))))
+
+
 METRICS = {
     m.name: m
     for m in (
@@ -248,6 +267,10 @@ METRICS = {
         Metric("rmse", "minimize", "numbers", _rmse, "RMSE"),
         Metric("mae", "minimize", "numbers", _mae, "MAE"),
         Metric("r2", "maximize", "numbers", _r2, "R²"),
+        # The mean absolute scaled error of Hyndman and Koehler (2006), for scaled targets.
+        Metric("mase", "minimize", "numbers", _mae, "MASE", forecast=True),
+        Metric("smape", "minimize", "numbers", _smape, "sMAPE", forecast=True),
+        Metric("rmsse", "minimize", "numbers", _rmsse, "RMSSE", forecast=True),
     )
 }
 
@@ -273,11 +296,15 @@ def get_metric(name: str | None, task: Task) -> Metric:
     UnknownNameError
         When there is none of that name.
     ConfigError
-        When it is for the other kind of task.
+        When it is for another kind of task.
     """
     metric = find_metric(name or task.default_metric)
-    if metric.classification != task.is_classification:
-        fits = [m.name for m in METRICS.values() if m.classification == task.is_classification]
+    fits = [
+        m.name
+        for m in METRICS.values()
+        if m.classification == task.is_classification and m.forecast == task.is_forecast
+    ]
+    if metric.name not in fits:
         raise ConfigError(
             f"metric {metric.name!r} does not fit a {task.kind} task; one of: {', '.join(fits)}"
         )

@@ -162,7 +162,8 @@ Fixed = Annotated[dict[str, str | int | float], BeforeValidator(_as_dict)]
 
 METRIC = (
     "Score to optimise and to report: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;"
-    " rmse, mae or r2. By default accuracy for classes, and rmse for numbers."
+    " rmse, mae or r2; mase, smape or rmsse. By default accuracy for classes, rmse for numbers, and"
+    " mase for a forecast."
 )
 PLUGIN = (
     "Python file that defines a family of networks of your own, which is named after the file;"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
-TaskKind = Literal["binary", "multiclass", "regression"]
+TaskKind = Literal["binary", "multiclass", "regression", "forecast"]
 InputKind = Literal["vector", "image", "sequence"]
 
 Label = bool | int | float | str | bytes
@@ -16,6 +16,31 @@ Label = bool | int | float | str | bytes
 def label_text(label: Label) -> str:
     """Return a class as a text file or a page shows it."""
     return label.decode("utf-8", "backslashreplace") if isinstance(label, bytes) else str(label)
+
+
+Centre = Literal["last", "mean", "season"]
+"""What a forecast is relative to: the window's last value, its mean, or its last season."""
+
+CENTRES: tuple[Centre, ...] = ("last", "mean", "season")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How a network reads the steps before a forecast, of which the first feature is the target.
+
+    Attributes
+    ----------
+    centre : {"last", "mean", "season"}
+        What is subtracted before the network, and added to its outputs again.
+    season : int
+        Steps of a season; 1 for none.
+    steps : int
+        How many of the last steps the network reads.
+    """
+
+    centre: Centre = "last"
+    season: int = 1
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +58,15 @@ class Inputs:
     masked : bool
         Whether the last feature is a mask, for sequences that differ in length: 1 at a step that
         is there and 0 behind the end, where every other feature is 0 as well.
+    window : Window or None
+        How a network reads a row that is the window before a forecast; None for other rows.
     """
 
     kind: InputKind
     shape: tuple[int, ...]
     categories: tuple[int, ...] = ()
     masked: bool = False
+    window: Window | None = None
 
     @property
     def n_features(self) -> int:
@@ -55,16 +83,19 @@ class Task:
 
     Attributes
     ----------
-    kind : {"binary", "multiclass", "regression"}
+    kind : {"binary", "multiclass", "regression", "forecast"}
     classes : tuple of bool, int, float, str or bytes
-        The labels that users see, sorted as their codes 0, 1, ...; empty for regression.
+        The labels that users see, sorted as their codes 0, 1, ...; empty for numbers.
     n_targets : int
-        Columns of the target; 1 for classification.
+        Columns of the target; 1 for classification, and the horizon of a forecast.
+    season : int
+        Steps of a season, of a forecast; 1 for none.
     """
 
     kind: TaskKind
     classes: tuple[Label, ...] = ()
     n_targets: int = 1
+    season: int = 1
 
     @classmethod
     def classification(cls, classes: tuple[Label, ...]) -> Task:
@@ -74,24 +105,28 @@ class Task:
     @property
     def is_classification(self) -> bool:
         """Whether the target is a class."""
-        return self.kind != "regression"
+        return self.kind in ("binary", "multiclass")
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether the targets are the next steps of a series."""
+        return self.kind == "forecast"
 
     @property
     def n_outputs(self) -> int:
         """Outputs of a network: one logit for binary, one a class, or one a target."""
-        return {"binary": 1, "multiclass": len(self.classes), "regression": self.n_targets}[
-            self.kind
-        ]
+        return {"binary": 1, "multiclass": len(self.classes)}.get(self.kind, self.n_targets)
 
     @property
     def default_metric(self) -> str:
         """The metric that a search uses when none is asked for."""
-        return "accuracy" if self.is_classification else "rmse"
+        return {"regression": "rmse", "forecast": "mase"}.get(self.kind, "accuracy")
 
     def to_json(self) -> dict[str, Any]:
         """Plain types for JSON, in which bytes are hexadecimal."""
         classes = [{"bytes": c.hex()} if isinstance(c, bytes) else c for c in self.classes]
-        return {**asdict(self), "classes": classes}
+        plain = {"kind": self.kind, "classes": classes, "n_targets": self.n_targets}
+        return {**plain, "season": self.season} if self.is_forecast else plain
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Task:
@@ -99,4 +134,4 @@ class Task:
         classes = (
             bytes.fromhex(c["bytes"]) if isinstance(c, dict) else c for c in values["classes"]
         )
-        return cls(values["kind"], tuple(classes), values["n_targets"])
+        return cls(values["kind"], tuple(classes), values["n_targets"], values.get("season", 1))

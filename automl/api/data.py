@@ -43,6 +43,9 @@ def inspect(
     kind: Literal["image", "sequence"] | None = None,
     sequence: str | None = None,
     order: str | None = None,
+    horizon: int | None = None,
+    season: int | None = None,
+    known: Names = (),
     header: bool | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
@@ -61,23 +64,32 @@ def inspect(
     target
         Column to predict, in a table; several with commas or repeated.
     task
-        binary, multiclass or regression; by default, what the target looks like.
+        binary, multiclass, regression or forecast; by default, what the target looks like, which is
+        never a forecast.
     test_data
         File or folder with the test split; by default, a fifth of the rows.
     group
         Column whose equal values stay on one side of the split. It is not used as a feature.
     time
         Column of time: the latest rows are the test split, and those before them validate. It is
-        not used as a feature.
+        not used as a feature. Of a forecast, the time of each step.
     drop
         Column to leave out; several with commas or repeated.
     kind
         image or sequence: what the rows of an array (rows, a, b) are; by default, what they look
         like.
     sequence
-        Column that names the sequence of each line, in a table with one line a step.
+        Column that names the sequence of each line, in a table with one line a step; of a forecast,
+        the series.
     order
         Column by which the lines of a sequence are ordered; by default, the order of the file.
+    horizon
+        Steps to forecast, with --task forecast.
+    season
+        Steps of a season, of a forecast; 1 for none. By default, what the times say: 12 for months,
+        7 for days.
+    known
+        Column that is known ahead of a forecast, such as holidays; several with commas or repeated.
     header
         Whether the first line of a text file names the columns; where none does, they are called
         x0, x1, and so on. By default, what the first line looks like.
@@ -116,7 +128,9 @@ def inspect(
     found = look(config.dataset, DataOptions.of(config), download=download)
     folds = None
     data = found.dataset
-    if data is not None and not found.by_column and not data.has_own_valid:
+    if data is not None and data.windows is not None:
+        folds = choose_folds(None, len(data.train) + len(data.valid), "window")
+    elif data is not None and not found.by_column and not data.has_own_valid:
         folds = choose_folds(None, len(data.train) + len(data.valid), data.kind)
     return Inspected(found, folds.total if folds else None)
 

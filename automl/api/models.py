@@ -12,6 +12,7 @@ from automl.task import label_text
 
 if TYPE_CHECKING:
     from automl.arrays import Array
+    from automl.bundle.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,18 @@ class Predictions:
         The name of each row, such as that of an image's file; empty where rows have none.
     named : str
         What the names are: ``file``, or the column of sequences.
+    times : sequence of str
+        Time of each row, of forecasts.
+    timed : str
+        Column of the times.
     """
 
     values: Array
     columns: Sequence[str]
     names: Sequence[str]
     named: str
+    times: Sequence[str] = ()
+    timed: str = ""
 
     def texts(self) -> list[list[str]]:
         """Return the values of each row as text, from which they can be read back."""
@@ -137,6 +144,8 @@ def predict_file(
         raise ConfigError(
             "--proba needs a model that tells classes apart, but this one predicts numbers"
         )
+    if loaded.inputs.forecast is not None:
+        return _forecast(loaded, Path(data))
     rows, names = read_rows(Path(data), loaded.inputs, invert=invert)
     values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
     columns = list(loaded.predicted)
@@ -144,6 +153,18 @@ def predict_file(
         columns = [label_text(label) for label in loaded.task.classes]
     long = loaded.inputs.long
     return Predictions(values, columns, names, "file" if long is None else long.sequence)
+
+
+def _forecast(model: Model, data: Path) -> Predictions:
+    """Forecast the next steps of every series, a row each."""
+    from automl.bundle.inputs.forecasts import read_last_windows
+
+    found, form = read_last_windows(data, model.inputs), model.inputs.forecast
+    assert form is not None
+    values = model.predict(found.rows).reshape(-1)
+    names = [name for name in found.names for _ in range(form.horizon)] if form.series else []
+    times = [time for times in found.times for time in times]
+    return Predictions(values, ["prediction"], names, form.series or "", times, form.time.name)
 
 
 def load_plugins(paths: Iterable[str]) -> None:

@@ -27,6 +27,9 @@ def search(
     kind: Literal["image", "sequence"] | None = None,
     sequence: str | None = None,
     order: str | None = None,
+    horizon: int | None = None,
+    season: int | None = None,
+    known: Names = (),
     header: bool | None = None,
     delimiter: str | None = None,
     encoding: str | None = None,
@@ -85,23 +88,32 @@ def search(
     target
         Column to predict, in a table; several with commas or repeated.
     task
-        binary, multiclass or regression; by default, what the target looks like.
+        binary, multiclass, regression or forecast; by default, what the target looks like, which is
+        never a forecast.
     test_data
         File or folder with the test split; by default, a fifth of the rows.
     group
         Column whose equal values stay on one side of the split. It is not used as a feature.
     time
         Column of time: the latest rows are the test split, and those before them validate. It is
-        not used as a feature.
+        not used as a feature. Of a forecast, the time of each step.
     drop
         Column to leave out; several with commas or repeated.
     kind
         image or sequence: what the rows of an array (rows, a, b) are; by default, what they look
         like.
     sequence
-        Column that names the sequence of each line, in a table with one line a step.
+        Column that names the sequence of each line, in a table with one line a step; of a forecast,
+        the series.
     order
         Column by which the lines of a sequence are ordered; by default, the order of the file.
+    horizon
+        Steps to forecast, with --task forecast.
+    season
+        Steps of a season, of a forecast; 1 for none. By default, what the times say: 12 for months,
+        7 for days.
+    known
+        Column that is known ahead of a forecast, such as holidays; several with commas or repeated.
     header
         Whether the first line of a text file names the columns; where none does, they are called
         x0, x1, and so on. By default, what the first line looks like.
@@ -143,7 +155,8 @@ def search(
         Fix a parameter: --set model.depth=2; may be repeated.
     metric
         Score to optimise and to report: accuracy, balanced_accuracy, f1_macro, roc_auc or log_loss;
-        rmse, mae or r2. By default accuracy for classes, and rmse for numbers.
+        rmse, mae or r2; mase, smape or rmsse. By default accuracy for classes, rmse for numbers,
+        and mase for a forecast.
     folds
         Cross-validate every trial with this many folds; 0 takes one validation split. By default, 5
         folds below 1,000 rows, or 2,500 of a table, and one split from there on.
@@ -189,7 +202,8 @@ def search(
         smaller one takes more, too, one network is handed over.
     baselines
         Models to compare the winner with: none, or names with commas: boosting, catboost, dtw,
-        dummy, hog, lightgbm, logistic, mlp-sklearn, svm, one-epoch.
+        dummy, ets, hog, last-value, lightgbm, logistic, mlp-sklearn, seasonal-naive, svm,
+        one-epoch.
     keep
         Disk space for the weights of the best trials, such as 200MB.
     onnx

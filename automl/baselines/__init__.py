@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from automl.arrays import Array
 from automl.registry import Registry
 from automl.space.domains import Params
 from automl.space.space import SearchSpace
@@ -23,6 +24,8 @@ class Baseline(ABC):
     ----------
     needs : tuple of str
         Packages that it needs beside those that automl does.
+    of_series : bool
+        Whether it has `forecast`, and no `build`.
     tuning_trials : int
         Configurations tried; 0 when nothing is tuned.
     tuning_rows : int
@@ -31,6 +34,7 @@ class Baseline(ABC):
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    of_series: ClassVar[bool] = False
     tuning_trials: ClassVar[int] = 0
     tuning_rows: ClassVar[int] = 0
 
@@ -57,6 +61,25 @@ class Baseline(ABC):
             Shape of one row before it was flattened.
         """
         return None
+
+    def forecast(self, params: Params, task: Task, past: Array, spans: Array) -> Array:
+        """Forecast from whole series, where `of_series`; nothing is fitted before.
+
+        Parameters
+        ----------
+        params : dict
+        task : Task
+            With the horizon in `n_targets`, and the season.
+        past : float64 array
+            Series, one after the other.
+        spans : int64 array of shape (rows, 2)
+            Begin and end of the values before each forecast.
+
+        Returns
+        -------
+        array of shape (rows, horizon)
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def build(self, params: Params, task: Task, n_rows: int, n_features: int, seed: int) -> Any:
@@ -85,6 +108,15 @@ class Baseline(ABC):
         n_rows : int
             All rows that there are, even beyond `row_limit`.
         """
+
+
+class OfSeries(Baseline):
+    """A baseline that reads whole series, and is for forecasts alone."""
+
+    of_series: ClassVar[bool] = True
+
+    def build(self, params: Params, task: Task, n_rows: int, n_features: int, seed: int) -> Any:
+        raise ValueError("it is for forecasts, and reads whole series")
 
 
 BASELINES: Registry[Baseline] = Registry("automl.baselines", "BASELINE", "baseline")

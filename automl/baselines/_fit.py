@@ -23,6 +23,7 @@ from automl.baselines._job import (
 from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
+from automl.baselines._windows import Rescaled, forecast_rows, window_scaling
 from automl.data.preprocess.prepared import PreparedData
 from automl.files import replace_file
 from automl.job import ShouldStop
@@ -89,8 +90,12 @@ def _try(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
 
 def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
     """Fit on all rows that have labels, and predict the test rows."""
-    X = np.concatenate([_flat(data.train_X), _flat(data.valid_X)])
-    y = np.concatenate([data.train_y, data.valid_y])
+    if BASELINES.get(job.name).of_series:
+        return _forecast(job, data)
+    X, y = _flat(data.train_X), data.train_y
+    if not job.fold:  # else validation holds the same rows
+        X = np.concatenate([X, _flat(data.valid_X)])
+        y = np.concatenate([y, data.valid_y])
     fitted = _fit(job, data, X, y)
     test_X, metric = _flat(data.test_X), get_metric(job.metric, data.task)
     n_classes = len(data.task.classes)
@@ -111,6 +116,24 @@ def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
         **fitted.measured(),
         **kept,
         "seconds_predict_1000": seconds * 1000 / max(1000, len(test_X)),
+        "predictions": job.predictions,
+    }
+
+
+def _forecast(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
+    """Forecast the test rows from the series before them."""
+    baseline: Baseline = BASELINES.get(job.name)
+    started = time.perf_counter()
+    found = forecast_rows(baseline, job.params, data)
+    seconds = time.perf_counter() - started
+    if job.predictions is not None:
+        _write(Path(job.predictions), {"pred": found})
+    return {
+        "seconds_fit": seconds,  # of all forecasts: each is a fit
+        "seconds_predict_1000": seconds * 1000 / len(found),
+        "size_bytes": 0,
+        "not_kept": "it reads whole series, and is fitted anew for each forecast",
+        "description": baseline.describe(job.params, data.task, len(data.train_y), 0),
         "predictions": job.predictions,
     }
 
@@ -192,6 +215,9 @@ def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:
     from sklearn.pipeline import Pipeline
 
     started = time.perf_counter()
+    scaling = window_scaling(job.params, data) if data.task.is_forecast else None
+    if scaling is not None:
+        X, y = scaling.rows(X), scaling.relative(X, y)
     transformer = baseline.transformer(job.params, data.preprocessing.inputs, len(X), job.seed)
     if transformer is not None:
         X = transformer.fit_transform(X)
@@ -208,6 +234,8 @@ def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:
     if transformer is not None:
         estimator = Pipeline([("transformer", transformer), ("estimator", estimator)])
         description += getattr(transformer, "about", "")
+    if scaling is not None:
+        estimator = Rescaled(estimator, scaling)
     return _Fitted(estimator, seconds, description)
 
 

@@ -144,6 +144,8 @@ class BaselineJob(Job):
         Where a final fit writes the numbers of the fitted estimator, as safetensors.
     folds : int
         Splits on which a configuration is tried; its score is the mean over them.
+    fold : int
+        The first of them. That behind the last fold has every row in training, and in validation.
     """
 
     runs: ClassVar[str] = "automl.baselines._fit:fit"
@@ -158,8 +160,9 @@ class BaselineJob(Job):
     predictions: str | None = None
     model: str | None = None
     folds: int = 1
+    fold: int = 0
 
     @property
     def variant(self) -> Variant:
         """Return the form that is the same for every baseline."""
-        return replace(BASELINE, folds=self.folds)
+        return replace(BASELINE, folds=self.folds, fold=self.fold)

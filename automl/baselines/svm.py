@@ -75,10 +75,14 @@ class SVM(Baseline):
             domains["components"] = IntDomain(MIN_COMPONENTS, most, log=True)
         if not task.is_classification:
             domains["epsilon"] = FloatDomain(0.01, 0.5, log=True)
-        return SearchSpace("svm", domains, {}, _starts(domains))
+        if task.is_forecast:
+            domains["centre"] = ChoiceDomain(
+                ("last", "mean", "season")[: 3 if task.season > 1 else 2]
+            )
+        return SearchSpace("svm", domains, {}, _starts(domains, task))
 
     def transformer(self, params: Params, inputs: Inputs, n_rows: int, seed: int) -> Any:
-        if inputs.kind != "sequence" or n_rows > SERIES_ROWS:
+        if inputs.kind != "sequence" or inputs.window or n_rows > SERIES_ROWS:
             return None
         from automl.baselines._series_features import WithConvolutions
 
@@ -112,6 +116,8 @@ class SVM(Baseline):
             parts.append(f"gamma={float(params['gamma']):.3g}")
         if not task.is_classification:
             parts.append(f"epsilon={float(params['epsilon']):.3g}")
+        if task.is_forecast:
+            parts.append(f"on lags relative to the {_RELATIVE[str(params['centre'])]}")
         components = _components(params, min(n_rows, limit or n_rows), n_features)
         if components is not None:
             parts.append(f"PCA to {components} components")
@@ -123,14 +129,18 @@ class SVM(Baseline):
         return ", ".join(parts)
 
 
-def _starts(domains: dict[str, Domain]) -> tuple[Params, ...]:
+_RELATIVE = {"last": "last value", "mean": "window's mean", "season": "last season"}
+
+
+def _starts(domains: dict[str, Domain], task: Task) -> tuple[Params, ...]:
     """Return configurations known to be good: on MNIST, on small tables, on many noisy rows."""
     good: tuple[Params, ...] = (
         {"kernel": "rbf", "C": 10.0, "gamma": 1.2, "components": 60, "epsilon": 0.1},
         {"kernel": "rbf", "C": 1.0, "gamma": 1.0, "components": 60, "epsilon": 0.1},
         {"kernel": "linear", "C": 1.0, "gamma": 1.0, "components": 100, "epsilon": 0.1},
     )
-    return tuple({name: start[name] for name in domains} for start in good)
+    centre = "season" if task.season > 1 else "last"
+    return tuple({name: ({"centre": centre} | start)[name] for name in domains} for start in good)
 
 
 def _components(params: Params, n_rows: int, n_features: int) -> int | None:

@@ -182,6 +182,8 @@ def weights_files(folder: Path, info: Mapping[str, Any]) -> list[Path]:
 def predicted_names(task: Task, info: Mapping[str, Any]) -> list[str]:
     """Return a name for each column of predictions: of several targets their own."""
     count, names = task.n_targets, info.get("targets")
+    if task.is_forecast:
+        return [f"step {i + 1}" for i in range(count)]
     if count == 1:
         return ["prediction"]
     if isinstance(names, list) and len(names) == count:

@@ -89,7 +89,8 @@ class Model:
             Sequences that differ in length come as a list of arrays of shape
             ``(steps, features)``, as an array with NaN behind their ends, or with `lengths`.
             Images may have their channels last, and may come as a list of images of Pillow's or
-            of the paths of their files, or as the path of a folder.
+            of the paths of their files, or as the path of a folder. A model that forecasts takes a
+            table of series, and gives a row for each, sorted by their names.
         lengths : array of shape (rows,), optional
             Steps of each sequence of an array; what lies behind them does not count.
 

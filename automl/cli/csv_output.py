@@ -19,10 +19,11 @@ def format_predictions(found: Predictions) -> str:
     """Return predictions as CSV with a header; the names of the rows are its first column."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    names = found.names
-    writer.writerow([*([found.named] if names else []), *found.columns])
+    known = [(found.named, found.names), (found.timed, found.times)]
+    leading = [(head, texts) for head, texts in known if texts]
+    writer.writerow([*(head for head, _ in leading), *found.columns])
     for i, cells in enumerate(found.texts()):
-        writer.writerow([*([names[i]] if names else []), *cells])
+        writer.writerow([*(texts[i] for _, texts in leading), *cells])
     return text.getvalue()
 
 

@@ -32,6 +32,8 @@ def inspect(config: DataConfig, download: DOWNLOAD = False) -> None:
 def _print(inspected: Inspected, data: str) -> None:
     found = inspected.data
     print(f"{found.name}: {found.rows:,} rows, {_described(found)}")
+    if found.dataset is not None and found.dataset.windows is not None:
+        print(found.dataset.windows.about)
     for note in found.notes:
         print(f"note: {note}")
     _print_columns(found.columns)
@@ -47,10 +49,11 @@ def _print(inspected: Inspected, data: str) -> None:
     )
     if inspected.folds:  # the validation split is not used then
         rows = len(data_set.train) + len(data_set.valid)
-        print(
-            f"trials are judged on {inspected.folds} folds of the {rows:,} rows outside of the test"
-            " split"
-        )
+        what = "blocks of time" if data_set.windows is not None else "folds"
+        outside = f"of the {rows:,} rows outside of the test split"
+        print(f"trials are judged on {inspected.folds} {what} {outside}")
+    if data_set.windows is not None:
+        return
     train, valid, test = found.duplicates
     print(
         f"repeated rows: {train:,} within the training split; {valid:,} validation rows that are"
@@ -72,6 +75,10 @@ def _described(found: Inspection) -> str:
     if shortest == longest:
         steps = f"{longest:,g} steps"
     features = found.shape[1]
+    if found.dataset is not None and found.dataset.windows is not None:
+        return (
+            f"windows of {longest:,g} steps with {features:,} feature{'' if features == 1 else 's'}"
+        )
     return f"sequences of {steps} with {features:,} feature{'' if features == 1 else 's'}"
 
 

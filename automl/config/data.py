@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -30,9 +30,10 @@ class DataConfig(BaseModel):
     target: Names = Field(
         (), description="Column to predict, in a table; several with commas or repeated."
     )
-    task: Literal["binary", "multiclass", "regression"] | None = Field(
+    task: Literal["binary", "multiclass", "regression", "forecast"] | None = Field(
         None,
-        description="binary, multiclass or regression; by default, what the target looks like.",
+        description="binary, multiclass, regression or forecast; by default, what the target looks"
+        " like, which is never a forecast.",
     )
     test_data: str | None = Field(
         None,
@@ -46,7 +47,7 @@ class DataConfig(BaseModel):
     time: str | None = Field(
         None,
         description="Column of time: the latest rows are the test split, and those before them"
-        " validate. It is not used as a feature.",
+        " validate. It is not used as a feature. Of a forecast, the time of each step.",
     )
     drop: Names = Field((), description="Column to leave out; several with commas or repeated.")
     kind: Literal["image", "sequence"] | None = Field(
@@ -56,12 +57,26 @@ class DataConfig(BaseModel):
     )
     sequence: str | None = Field(
         None,
-        description="Column that names the sequence of each line, in a table with one line a step.",
+        description="Column that names the sequence of each line, in a table with one line a step;"
+        " of a forecast, the series.",
     )
     order: str | None = Field(
         None,
         description="Column by which the lines of a sequence are ordered; by default, the order of"
         " the file.",
+    )
+    horizon: Annotated[int, Field(ge=1, le=10_000)] | None = Field(
+        None, description="Steps to forecast, with --task forecast."
+    )
+    season: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None,
+        description="Steps of a season, of a forecast; 1 for none. By default, what the times say:"
+        " 12 for months, 7 for days.",
+    )
+    known: Names = Field(
+        (),
+        description="Column that is known ahead of a forecast, such as holidays; several with"
+        " commas or repeated.",
     )
     header: bool | None = Field(
         None,

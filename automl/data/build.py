@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,9 +52,13 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
     else:
         test_X, test_y = raw.X[parts[2]], y[parts[2]]
     n_targets = 1 if y.ndim == 1 else y.shape[1]
+    windows = raw.windows
+    if windows is not None:
+        rows = np.concatenate(parts[:2])
+        windows = replace(windows, series=windows.series[rows], first=windows.first[rows])
     return Dataset(
         name,
-        Task.classification(raw.classes) if raw.classes else Task("regression", (), n_targets),
+        _task(raw, n_targets),
         kind,
         train,
         valid,
@@ -68,7 +73,14 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
         raw.validates is not None,
         raw.form,
         raw.why,
+        windows,
     )
+
+
+def _task(raw: Raw, n_targets: int) -> Task:
+    if raw.windows is not None:
+        return Task("forecast", (), n_targets, raw.windows.form.season)
+    return Task.classification(raw.classes) if raw.classes else Task("regression", (), n_targets)
 
 
 def _fingerprint(raw: Raw, *parts: Split) -> str:
@@ -116,6 +128,8 @@ def _schema_text(raw: Raw) -> str:
     columns = [column.to_json() for column in raw.columns]
     classes = [former_label(label) for label in raw.classes]
     long = [] if raw.long is None else [raw.long.to_json()]
+    if raw.windows is not None:
+        long.append(raw.windows.form.to_json())
     return json.dumps([columns, classes, raw.targets, *long])
 
 

@@ -11,6 +11,7 @@ from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
 from automl.data.sequences import is_padded
+from automl.data.series.form import Windows
 from automl.task import InputKind, Task
 
 
@@ -104,6 +105,8 @@ class Dataset:
         How files with rows of this table are to be read.
     why : str
         What the task was told by; empty for a data set that is known by name.
+    windows : Windows or None
+        Where the rows of a forecast come from, those of training and then of validation.
     """
 
     name: str
@@ -122,12 +125,18 @@ class Dataset:
     has_own_valid: bool = False
     form: TableForm = USUAL_FORM
     why: str = ""
+    windows: Windows | None = None
 
     @property
     def is_padded(self) -> bool:
         """Whether its rows are sequences of which some are shorter than others."""
         parts = (self.train.X, self.valid.X, self.test.X)
         return self.kind == "sequence" and any(map(is_padded, parts))
+
+    @property
+    def blocks(self) -> Array | None:
+        """The block of each test row, of those of a forecast; see `Windows`."""
+        return None if self.windows is None else self.windows.blocks
 
     def with_all_rows(self) -> Dataset:
         """Return the same data with the validation rows among the training rows.

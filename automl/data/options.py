@@ -25,6 +25,9 @@ class DataOptions:
     kind: Literal["image", "sequence"] | None = None
     sequence: str | None = None
     order: str | None = None
+    horizon: int | None = None
+    season: int | None = None
+    known: tuple[str, ...] = ()
     header: bool | None = None
     delimiter: str | None = None
     encoding: str | None = None
@@ -47,7 +50,7 @@ class DataOptions:
         """
         options = config if isinstance(config, Mapping) else dict(config)
         found = {f.name: options[f.name] for f in fields(cls) if options.get(f.name) is not None}
-        for name in ("target", "drop", "missing"):
+        for name in ("target", "drop", "known", "missing"):
             if name in found:
                 found[name] = tuple(found[name])
         return cls(**found)
@@ -81,6 +84,12 @@ class DataOptions:
             name = "no-header" if given[0] == "header" and not self.header else given[0]
             raise ConfigError(f"--{name.replace('_', '-')}: {reason}")
 
+    def refuse_forecast(self) -> None:
+        """Raise ConfigError when a forecast is asked for, of what can have none."""
+        if self.task == "forecast":
+            raise ConfigError("task: a forecast needs a table of your own with a column of time")
+        self.refuse(FORECAST, "is for forecasts; ask for one with --task forecast")
+
     def refuse_other_kind(self, kind: InputKind, what: str) -> None:
         """Raise ConfigError when the rows are said to be of another kind than `what`, which are."""
         if self.kind not in (None, kind):
@@ -92,6 +101,9 @@ TABLE = ("group", "time", "drop", "missing", "date_format")
 
 LONG = ("sequence", "order")
 """Options of tables that hold sequences."""
+
+FORECAST = ("horizon", "season", "known")
+"""Options of forecasts."""
 
 TEXT = ("header", "delimiter", "encoding", "decimal", "thousands")
 """Options of text files."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
+from automl.data.series.form import Windows
 from automl.task import Label
 
 
@@ -46,6 +47,9 @@ class Raw:
         What the files of pictures were brought to.
     form : TableForm
         How files with rows of this table are to be read.
+    windows : Windows or None
+        Where the rows of a forecast come from; those of training and validation in the order of
+        `X`.
     """
 
     X: Array
@@ -64,3 +68,4 @@ class Raw:
     validates: Array | None = None
     pictures: PictureForm | None = None
     form: TableForm = USUAL_FORM
+    windows: Windows | None = None

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automl.arrays import Array
+from automl.evaluation.blocks import jackknife, without_each
 from automl.metrics import Metric
 
 
@@ -124,16 +125,31 @@ def bootstrap(
     return Interval(metric.score(y_true, output), low, high)
 
 
-def score_with_interval(metric: Metric, y_true: Array, output: Array) -> Interval:
+def score_with_interval(
+    metric: Metric, y_true: Array, output: Array, blocks: Array | None = None
+) -> Interval:
     """Compute the score with its 95 % interval: Wilson's for accuracy, else the bootstrap's.
+
+    With `blocks`, the block of each row, it is that of `interval_over_blocks`.
 
     Wilson's is for the share of rows that are right. No other metric here is such a share; the
     bootstrap asks nothing of a statistic but that it can be computed again on other rows.
     """
     check_output(metric, y_true, output)
+    if blocks is not None:
+        return interval_over_blocks(metric, y_true, output, blocks)
     if metric.name == "accuracy":
         return wilson(int(np.sum(y_true == output)), len(y_true))
     return bootstrap(metric, y_true, output)
+
+
+def interval_over_blocks(
+    metric: Metric, y_true: Array, output: Array, blocks: Array, level: float = 0.95
+) -> Interval:
+    """Compute the score with its interval over blocks of rows; see `automl.evaluation.blocks`."""
+    score = metric.score(y_true, output)
+    low, high, _ = jackknife(without_each(metric, y_true, output, blocks), score, level)
+    return Interval(score, max(0.0, low) if metric.direction == "minimize" else low, high)
 
 
 def draws(rows: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:

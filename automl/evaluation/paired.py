@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from automl.arrays import Array
+from automl.evaluation.blocks import jackknife, without_each
 from automl.evaluation.intervals import (
     check_output,
     check_rows,
@@ -37,7 +38,8 @@ class Comparison:
         Interval of the difference, 95 % unless another level was asked for.
     p_value : float
         Two-sided: how often models that do not differ would come out this far apart.
-    method : {"McNemar exact", "paired bootstrap", "corrected t test over folds"}
+    method : {"McNemar exact", "paired bootstrap", "corrected t test over folds", \
+              "t test over blocks"}
     a_only, b_only : int or None
         Rows that only one of them got right; None for a metric that does not look at the
         predicted class.
@@ -47,7 +49,9 @@ class Comparison:
     low: float
     high: float
     p_value: float
-    method: Literal["McNemar exact", "paired bootstrap", "corrected t test over folds"]
+    method: Literal[
+        "McNemar exact", "paired bootstrap", "corrected t test over folds", "t test over blocks"
+    ]
     a_only: int | None = None
     b_only: int | None = None
 
@@ -64,6 +68,7 @@ def compare(
     *,
     level: float = 0.95,
     seed: int = 0,
+    blocks: Array | None = None,
 ) -> Comparison:
     """Compare two models with the test that fits the metric.
 
@@ -82,6 +87,9 @@ def compare(
         Level of the difference's interval.
     seed : int
         Seed of the bootstrap.
+    blocks : int64 array of shape (rows,), optional
+        The block of each row, where rows of one depend on each other: forecasts that overlap. Then
+        it is the t test over blocks.
 
     Raises
     ------
@@ -89,9 +97,22 @@ def compare(
         When there are no rows, or the shapes differ.
     """
     check_output(metric, y_true, a, b)
+    if blocks is not None:
+        return compare_blocks(metric, y_true, a, b, blocks, level=level)
     if metric.name == "accuracy":
         return mcnemar_exact(a == y_true, b == y_true, level=level)
     return paired_bootstrap(metric, y_true, a, b, level=level, seed=seed)
+
+
+def compare_blocks(
+    metric: Metric, y_true: Array, a: Array, b: Array, blocks: Array, *, level: float = 0.95
+) -> Comparison:
+    """Compare over blocks of rows; see `automl.evaluation.blocks`."""
+    sign = 1.0 if metric.direction == "maximize" else -1.0
+    of_a, of_b = (without_each(metric, y_true, output, blocks) for output in (a, b))
+    apart = sign * (metric.score(y_true, a) - metric.score(y_true, b))
+    low, high, p_value = jackknife(sign * (of_a - of_b), apart, level)
+    return Comparison(apart, low, high, p_value, "t test over blocks")
 
 
 def mcnemar_exact(correct_a: Array, correct_b: Array, *, level: float = 0.95) -> Comparison:

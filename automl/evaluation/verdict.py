@@ -26,7 +26,17 @@ FEW_ROWS = 100
 SIBLINGS = ("network", "ensemble")
 """What a search finds; the one of the two that is not handed over is compared first."""
 
-_CALLED = {"svm": "the SVM", "network": "the network", "ensemble": "the ensemble"}
+FEW_BLOCKS = 20
+"""Blocks of forecasts below which an interval is wide."""
+
+_CALLED = {
+    "svm": "the SVM",
+    "network": "the network",
+    "ensemble": "the ensemble",
+    "last-value": "the last value",
+    "seasonal-naive": "the seasonal naive forecast",
+    "ets": "exponential smoothing",
+}
 
 
 ALPHA = 0.05
@@ -93,6 +103,8 @@ class Verdict:
         How often the test labels were read in this study.
     why : str
         Why the winner is handed over and not its sibling, the single network or the ensemble.
+    blocks : int or None
+        Blocks that the test rows lie in, where rows of one depend on each other.
     """
 
     winner: Entry
@@ -104,6 +116,7 @@ class Verdict:
     alpha: float = ALPHA
     test_reads: int = 1
     why: str = ""
+    blocks: int | None = None
 
     def outcome(self, name: str) -> str:
         """Describe the comparison with that model in a few words."""
@@ -206,6 +219,8 @@ class Verdict:
             size = format_difference(self.metric_name, abs(gap), sign=False)
             valid = f"; on validation it was {size} {'worse' if gap < 0 else 'better'}"
         rows = _rows(self.n_test, "test ")
+        if self.blocks is not None:
+            rows = f"{self.n_test:,} forecasts in {self.blocks:,} blocks"
         return f"{_capital(entry.called)} has {self._scored(entry)} on {rows}{valid}."
 
     def _scored(self, entry: Entry) -> str:
@@ -246,7 +261,10 @@ class Verdict:
 
     def _caveats(self, rivals: list[Entry]) -> list[str]:
         said = []
-        if self.n_test < FEW_ROWS:
+        if self.blocks is not None:
+            if self.blocks < FEW_BLOCKS:
+                said.append(f"With only {self.blocks} blocks the intervals are wide.")
+        elif self.n_test < FEW_ROWS:
             said.append(f"With only {_rows(self.n_test, 'test ')} the intervals are wide.")
         for rival in rivals:
             c = self.comparisons[rival.name]

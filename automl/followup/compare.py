@@ -17,7 +17,7 @@ from automl.orchestrator.baseline_stream import (
     find_baselines,
     keep_outcome,
 )
-from automl.orchestrator.judge import judge_baselines, make_verdict
+from automl.orchestrator.judge import judge_baselines, judge_forecast, make_verdict
 from automl.orchestrator.judge_models import judged_before
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
@@ -64,11 +64,17 @@ def compare_later(
         y = again.setup.dataset.test.unlock()
         output = np.load(judged)["output"]
         rivals, parts = judge_baselines(
-            outcomes, again.setup.metric, y, again.setup.metric.takes(output)
+            outcomes,
+            again.setup.metric,
+            y,
+            again.setup.metric.takes(output),
+            again.setup.dataset.blocks,
         )
         winner, siblings, why = judged_before(again.result)
         metric = again.setup.metric
-        verdict = make_verdict(metric, winner, siblings | rivals, len(y), reads, why)
+        verdict = make_verdict(
+            metric, winner, siblings | rivals, len(y), reads, why, again.setup.dataset.blocks
+        )
         said = {"headline": verdict.headline(), "verdict": verdict.paragraph()}
         keep_baselines(
             again.study.folder,
@@ -86,6 +92,7 @@ def compare_later(
                 "baselines": {**again.result.baselines, **parts},
                 "test_reads": reads,
                 **said,
+                **judge_forecast(again.setup.dataset, y, output, outcomes),
             }
         )
         result.write(again.study.folder.result)

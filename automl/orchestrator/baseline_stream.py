@@ -13,6 +13,7 @@ from typing import Any
 
 from automl.baselines import BASELINES, Baseline
 from automl.baselines._job import BaselineJob, BaselineResult
+from automl.config import SearchConfig
 from automl.data.preprocess.prepared import PreparedStore
 from automl.data.preprocess.variants import BASELINE
 from automl.data.split.folds import Folds
@@ -29,6 +30,7 @@ from automl.seeds import derive_seed
 from automl.space.domains import Params
 from automl.study.study import Study
 from automl.study.trial_codec import STATES
+from automl.task import Task
 from automl.trial import TrialStatus
 
 _PREFIX = "automl:baseline:"
@@ -61,6 +63,18 @@ def find_baselines(names: Iterable[str]) -> tuple[str, ...]:
             )
         found[spelled] = None
     return tuple(found)
+
+
+FORECAST_BASELINES = ("svm", "last-value", "seasonal-naive", "ets")
+"""Baselines of a forecast, where nobody names others."""
+
+
+def default_baselines(config: SearchConfig, task: Task) -> SearchConfig:
+    """Return the options with the baselines of a forecast in place of the usual ones."""
+    usual = type(config).model_fields["baselines"].default
+    if not task.is_forecast or config.baselines != usual:
+        return config
+    return config.model_copy(update={"baselines": FORECAST_BASELINES})
 
 
 @dataclass(slots=True)
@@ -112,6 +126,7 @@ class _Tuning:
         inputs = data.fitted(BASELINE).preprocessing.inputs
         self.space = self.baseline.space(data.task, inputs.n_features)
         self.metric = metric
+        self.is_forecast = data.task.is_forecast
         self.trials = self.baseline.tuning_trials if self.space.domains else 0
         self.asked: Asked | None = None
         self.trial_id = 0
@@ -238,6 +253,8 @@ class Baselines(Stream):
             predictions=predictions,
             model=model,
             folds=self._folds if rows is not None else 1,
+            # Of a forecast's folds, rows that overlap with validation are left out.
+            fold=self._folds if rows is None and tuning.is_forecast and self._folds > 1 else 0,
         )
 
     def _keep(self, tuning: _Tuning, result: BaselineResult) -> None:

@@ -77,6 +77,7 @@ def bundle_info(
             long=dataset.long,
             pictures=dataset.pictures,
             form=dataset.form,
+            forecast=None if dataset.windows is None else dataset.windows.form,
         ),
         params=params,
         preprocessing=fitted.preprocessing,
@@ -201,13 +202,13 @@ class BestModel:
                 of: Mapping[str, Any] = params[network.run.trial]
             if network.baseline is not None:
                 of = network.baseline.params
-            if network.fold is not None:
+            if network.fold is not None and network.fold < self.final_fold:
                 training["fold"] = network.fold + 1
             recipe = network.baseline.recipe if network.baseline else None
             parts.append(self._info(of, training, {}, network.fold or 0, recipe).to_json())
         final = self._final(None, None)
         del final["epochs"]
-        if self.problem.folds is not None:
+        if any("fold" in part["training"] for part in parts):
             final["trained_on"] = "each model on the training rows of its fold"
         training = {**final, "chosen_among": f"the finalists and the best of {trials} trials"}
         scores = {"valid": together.found.fair_score, **scores}

@@ -26,6 +26,7 @@ from automl.orchestrator.find_ensemble import NO_ENSEMBLE
 from automl.orchestrator.judge import (
     judge_baselines,
     judge_classes,
+    judge_forecast,
     make_verdict,
     to_score,
 )
@@ -104,13 +105,15 @@ class Conclusion:
         # Everything is chosen; from here on nothing is.
         reads = self.study.count_test_read()
         y = self.problem.dataset.test.unlock()
-        models = judge_models(metric, y, self._network(choice, predictions), self._tune(), together)
+        blocks = self.problem.dataset.blocks
+        network = self._network(choice, predictions)
+        models = judge_models(metric, y, network, self._tune(), together, blocks)
         output, read = models.output, metric.takes(models.output)
         # The report draws from this file, and need not open the test split again.
         np.savez(self.study.folder.judged, y=y, output=output, uncalibrated=models.uncalibrated)
-        rivals, parts = judge_baselines(baselines, metric, y, read)
+        rivals, parts = judge_baselines(baselines, metric, y, read, blocks)
         verdict = make_verdict(
-            metric, models.winner, models.siblings | rivals, len(y), reads, models.why
+            metric, models.winner, models.siblings | rivals, len(y), reads, models.why, blocks
         )
         test = to_score(models.winner.test)
         said = {"headline": verdict.headline(), "verdict": verdict.paragraph()}
@@ -144,11 +147,13 @@ class Conclusion:
                 predictions,
                 y,
                 taken_by(self.study),
+                blocks,
             ).judge(),
             skipped=self._skipped(together),
             baselines=parts,
             **said,
             **judge_classes(self.problem.dataset.task, y, output),
+            **judge_forecast(self.problem.dataset, y, output, baselines),
         )
 
     def _network(self, choice: Choice, predictions: Mapping[Run, Prediction]) -> Network:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from automl.errors import ConfigError
 from automl.space.domains import ChoiceDomain, Params
 from automl.space.file import load_space, space_names
 from automl.space.space import FAMILY, SearchSpace, join
-from automl.task import InputKind, Task
+from automl.task import CENTRES, InputKind, Task
 from automl.training.recipe import AugmentationSettings
 
 SMALL_ROWS = 5_000
@@ -65,10 +66,27 @@ def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace
     """
     names = list(dict.fromkeys(families)) or _default_families(dataset)
     spaces = [_family_space(name, dataset) for name in names]
+    if dataset.windows is not None:
+        spaces = [_with_centre(space) for space in spaces]
     return join(" + ".join(space.source for space in spaces), spaces)
 
 
+def _with_centre(space: SearchSpace) -> SearchSpace:
+    """Add what a forecast is relative to, where a space of a family does not know of it."""
+    name = "preprocessing.centre"
+    if name in space.domains:
+        return space
+    domains = {**space.domains, name: ChoiceDomain(CENTRES)}
+    return replace(space, domains=domains, start=tuple({**s, name: "season"} for s in space.start))
+
+
+FORECAST_FAMILIES = ("mlp",)
+"""Families that are searched by default for forecasts."""
+
+
 def _default_families(dataset: Dataset) -> list[str]:
+    if dataset.windows is not None:
+        return list(FORECAST_FAMILIES)
     names = DEFAULT_FAMILIES[dataset.kind]
     if len(dataset.train) > SMALL_ROWS:
         names = tuple(name for name in names if name not in FOR_FEW_ROWS)
@@ -87,6 +105,8 @@ def _is_picture(dataset: Dataset) -> bool:
 
 def _family_space(family: str, dataset: Dataset) -> SearchSpace:
     small = len(dataset.train) <= SMALL_ROWS
+    if family == "mlp" and dataset.windows is not None:
+        return load_space("mlp-forecast")
     if family == "mlp":
         if dataset.kind == "image" and not small:
             return load_space("mlp-image")
@@ -106,6 +126,8 @@ def _family_space(family: str, dataset: Dataset) -> SearchSpace:
 def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
     """Return the space without choices of preprocessing and augmentation that change nothing."""
     same: Params = {}
+    if dataset.windows is None:
+        same |= {"preprocessing.centre": "last", "preprocessing.lookback": 1.0}
     if len(different_numeric(dataset)) == 1:
         same["preprocessing.numeric"] = PreprocessingSettings().numeric
     if (embed := space.domains.get("preprocessing.embed_above")) is not None:
@@ -176,12 +198,18 @@ searches of 20 s on tables of 1,067 and 1,772 such rows, two splits each, had a 
 2.5, 3.1, 1.3 and 2.3 % lower so. On 3,658 rows it was 0.6 and 1.0 % lower, and on 3,220 it was 1.1
 and 0.3 % higher."""
 
+CROSS_VALIDATED_WINDOWS = 5_000
+"""The same for windows of a forecast. Those of one split's validation rows are the latest, which
+the network would never be trained on."""
+
 REPEATED = 300
 """Rows below which the folds are drawn twice: a fold has fewer than 60 rows then, and the mean
 still depends on which rows fall into which."""
 
 
-def choose_folds(asked: int | None, rows: int, kind: InputKind = "vector") -> Folds | None:
+def choose_folds(
+    asked: int | None, rows: int, kind: InputKind | Literal["window"] = "vector"
+) -> Folds | None:
     """Choose how trials are judged: by cross-validation, or None for one validation split.
 
     Parameters
@@ -190,19 +218,21 @@ def choose_folds(asked: int | None, rows: int, kind: InputKind = "vector") -> Fo
         ``--folds``.
     rows : int
         Outside of the test split.
-    kind : {"vector", "image", "sequence"}
-        What the rows are.
+    kind : {"vector", "image", "sequence", "window"}
+        What the rows are; windows are those of a forecast.
 
     Returns
     -------
     Folds or None
-        By default 5 folds, twice below `REPEATED` rows, once below `CROSS_VALIDATED`, or
-        `CROSS_VALIDATED_VECTORS`, and none from there on. Hastie, Tibshirani and Friedman (2009,
-        section 7.10.1) recommend 5 or 10; 5 cost half as much. What was asked for is drawn once.
+        By default 5 folds, twice below `REPEATED` rows, once below `CROSS_VALIDATED`,
+        `CROSS_VALIDATED_VECTORS` or `CROSS_VALIDATED_WINDOWS`, and none from there on. Hastie,
+        Tibshirani and Friedman (2009, section 7.10.1) recommend 5 or 10; 5 cost half as much. What
+        was asked for is drawn once.
     """
     if asked is not None:
         return Folds(asked) if asked > 1 else None
-    most = CROSS_VALIDATED_VECTORS if kind == "vector" else CROSS_VALIDATED
+    limits = {"vector": CROSS_VALIDATED_VECTORS, "window": CROSS_VALIDATED_WINDOWS}
+    most = limits.get(kind, CROSS_VALIDATED)
     if rows >= most or rows < 2:
         return None
     return Folds(min(5, rows), 2 if rows < REPEATED else 1)

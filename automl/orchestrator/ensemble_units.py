@@ -17,7 +17,7 @@ import numpy as np
 from automl.arrays import Array
 from automl.bundle.save import BaselineRecipe
 from automl.data import Dataset
-from automl.data.split.folds import Folds, fold_rows
+from automl.data.split.folds import Folds, dataset_folds
 from automl.orchestrator.finalists import Finalist
 from automl.orchestrator.predict_runs import Prediction
 from automl.study.folder import StudyFolder
@@ -190,7 +190,7 @@ def join_folds(
 ) -> list[Unit]:
     """Return a unit for every partition, of the models of all folds in their order."""
     y = rows_that_choose(dataset, folds)
-    rows = list(fold_rows(y, folds, stratify=dataset.task.is_classification))
+    rows = list(dataset_folds(dataset, folds))
     units = []
     for repeat in range(folds.repeats):
         of = range(repeat * folds.count, (repeat + 1) * folds.count)

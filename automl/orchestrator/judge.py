@@ -14,6 +14,7 @@ import numpy as np
 from automl import result as r
 from automl.arrays import Array
 from automl.baselines._outputs import KEPT_AS
+from automl.data import Dataset
 from automl.evaluation import (
     Comparison,
     Entry,
@@ -24,7 +25,7 @@ from automl.evaluation import (
     per_class,
     score_with_interval,
 )
-from automl.metrics import Metric
+from automl.metrics import METRICS, Metric
 from automl.orchestrator.baseline_stream import BaselineOutcome
 from automl.task import Task, label_text
 
@@ -43,7 +44,11 @@ def to_score(interval: Interval) -> r.Score:
 
 
 def judge_baselines(
-    baselines: Mapping[str, BaselineOutcome], metric: Metric, y: Array, output: Array
+    baselines: Mapping[str, BaselineOutcome],
+    metric: Metric,
+    y: Array,
+    output: Array,
+    blocks: Array | None = None,
 ) -> tuple[dict[str, Rival], dict[str, r.Baseline]]:
     """Compare every baseline with the winner.
 
@@ -56,6 +61,8 @@ def judge_baselines(
         Test labels.
     output : array
         Output of the winner, in the form that the metric takes.
+    blocks : int64 array of shape (rows,), optional
+        As in `compare`.
     """
     rivals, parts = {}, {}
     for name, outcome in baselines.items():
@@ -73,14 +80,14 @@ def judge_baselines(
             # Its validation score comes from a part of the rows: no gap can be told.
             entry = Entry(
                 name,
-                score_with_interval(metric, y, theirs),
+                score_with_interval(metric, y, theirs, blocks),
                 None,
                 outcome.seconds,
                 outcome.size_bytes,
                 outcome.description,
                 is_kept=outcome.layers is not None,
             )
-            rivals[name] = Rival(entry, compare(metric, y, output, theirs))
+            rivals[name] = Rival(entry, compare(metric, y, output, theirs, blocks=blocks))
             part = part.model_copy(
                 update={
                     "test": to_score(entry.test),
@@ -98,8 +105,9 @@ def make_verdict(
     n_test: int,
     reads: int,
     why: str = "",
+    blocks: Array | None = None,
 ) -> Verdict:
-    """Return the verdict over all rivals; `why` is that of `Verdict`."""
+    """Return the verdict over all rivals; `why` is that of `Verdict`, and `blocks` of `compare`."""
     return Verdict(
         winner,
         tuple(rival.entry for rival in rivals.values()),
@@ -109,7 +117,43 @@ def make_verdict(
         n_test,
         test_reads=reads,
         why=why,
+        blocks=None if blocks is None else len(np.unique(blocks)),
     )
+
+
+def judge_forecast(
+    dataset: Dataset, y: Array, output: Array, baselines: Mapping[str, BaselineOutcome]
+) -> dict[str, r.Forecast]:
+    """Return every metric of forecasts for every model, as a field of the result.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    y : array of shape (rows,) or (rows, horizon)
+        Test targets, divided by their series' scale.
+    output : array
+        Forecasts of the winner.
+    baselines : mapping of str to BaselineOutcome
+    """
+    windows = dataset.windows
+    if windows is None:
+        return {}
+    scales = windows.scales if y.ndim == 1 else windows.scales[:, None]
+    scores = {
+        name: {
+            **{m.name: m.score(y, output) for m in METRICS.values() if m.forecast},
+            "rmse": float(np.sqrt(np.mean(np.square((y - output) * scales)))),
+        }
+        for name, output in {"model": output, **_predicted(baselines)}.items()
+    }
+    return {
+        "forecast": r.Forecast(
+            horizon=windows.form.horizon,
+            season=windows.form.season,
+            blocks=len(np.unique(windows.blocks)),
+            scores=scores,
+        )
+    }
 
 
 def judge_classes(task: Task, y: Array, output: Array) -> dict[str, Any]:
@@ -137,3 +181,13 @@ def judge_classes(task: Task, y: Array, output: Array) -> dict[str, Any]:
         for c in per_class(matrix, task.classes)
     ]
     return {"classes": scores, "confusion": matrix.tolist()}
+
+
+def _predicted(baselines: Mapping[str, BaselineOutcome]) -> dict[str, Array]:
+    """Return what each baseline predicts for the test rows."""
+    found = {}
+    for name, outcome in baselines.items():
+        if outcome.predictions is not None:
+            with np.load(outcome.predictions) as kept:
+                found[name] = kept["pred"]
+    return found

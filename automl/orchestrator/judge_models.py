@@ -65,7 +65,12 @@ class JudgedModels:
 
 
 def judge_models(
-    metric: Metric, y: Array, single: Network, tune: float, together: Together | None
+    metric: Metric,
+    y: Array,
+    single: Network,
+    tune: float,
+    together: Together | None,
+    blocks: Array | None = None,
 ) -> JudgedModels:
     """Score both, and compare what is handed over with the other one.
 
@@ -78,18 +83,20 @@ def judge_models(
     tune : float
         Seconds of the search, which both cost.
     together : Together or None
+    blocks : int64 array of shape (rows,), optional
+        As in `compare`.
     """
     seconds = {"tune": tune, "fit": single.fit, "predict_1000": single.predict_1000}
-    interval = score_with_interval(metric, y, metric.takes(single.test))
+    interval = score_with_interval(metric, y, metric.takes(single.test), blocks)
     network = Entry("network", interval, single.valid_score, seconds, single.size_bytes)
     if together is None:
         return JudgedModels(single.test, single.uncalibrated, network, {}, network, None, "")
-    theirs = score_with_interval(metric, y, metric.takes(together.test))
+    theirs = score_with_interval(metric, y, metric.takes(together.test), blocks)
     ensemble = _entry(together, tune, theirs)
     first = together.found.handed_over
     outputs = (together.test, single.test) if first else (single.test, together.test)
     winner, other = (ensemble, network) if first else (network, ensemble)
-    comparison = compare(metric, y, *map(metric.takes, outputs))
+    comparison = compare(metric, y, *map(metric.takes, outputs), blocks=blocks)
     found = together.found.model_copy(
         update={
             "test": to_score(theirs),

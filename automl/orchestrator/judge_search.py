@@ -49,6 +49,8 @@ class SearchJudge:
         Test labels.
     taken : Taken
         What was taken from earlier studies.
+    blocks : int64 array of shape (rows,) or None
+        As in `compare`.
     """
 
     records: Sequence[TrialRecord]
@@ -58,6 +60,7 @@ class SearchJudge:
     predictions: Mapping[Run, Prediction]
     y: Array
     taken: Taken = NOTHING
+    blocks: Array | None = None
 
     def judge(self) -> r.Added:
         """Return what the search added."""
@@ -110,7 +113,8 @@ class SearchJudge:
         if theirs is None or ours is None:
             return None
         metric = self.objective.metric
-        return compare(metric, self.y, metric.takes(ours.test), metric.takes(theirs.test))
+        read = metric.takes(ours.test), metric.takes(theirs.test)
+        return compare(metric, self.y, *read, blocks=self.blocks)
 
     def _is_longer(self, again: Finalist | None) -> bool:
         """Return whether the winner's run had more epochs than that of the best start."""

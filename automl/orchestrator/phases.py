@@ -46,6 +46,7 @@ from automl.orchestrator.predict_runs import (
 from automl.orchestrator.problem import Problem
 from automl.orchestrator.publish import publish
 from automl.orchestrator.refit import refit
+from automl.orchestrator.refit_ensemble import refit_ensemble
 from automl.orchestrator.trial_jobs import TrialSettings
 from automl.orchestrator.trials import Trials
 from automl.orchestrator.winner_onnx import export_winner
@@ -233,6 +234,16 @@ class Phases:
                 self.scheduler,
                 self._others,
             )
+            if together is not None and folds is not None and dataset.windows is not None:
+                together = refit_ensemble(
+                    together,
+                    self.trials.records,
+                    choice.finalists,
+                    self.trials.settings,
+                    folder,
+                    self.scheduler,
+                    self.clock,
+                )
         if self.config.prefer == "ensemble" and not (together and together.found.handed_over):
             why = together.found.why if together else NO_ENSEMBLE
             self.observer.note(f"one network is handed over: {why}")

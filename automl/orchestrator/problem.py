@@ -137,11 +137,14 @@ def _folds(config: SearchConfig, dataset: Dataset) -> Folds | None:
     ConfigError
         When the rows are split by a column: folds deal them out at random.
     """
+    rows = len(dataset.train) + len(dataset.valid)
+    if dataset.windows is not None:
+        return choose_folds(config.folds, rows, "window")
     column = next((f"--{n}" for n in ("group", "time") if getattr(config, n) is not None), None)
     if column is None:
         if dataset.has_own_valid and config.folds is None:
             return None
-        return choose_folds(config.folds, len(dataset.train) + len(dataset.valid), dataset.kind)
+        return choose_folds(config.folds, rows, dataset.kind)
     if config.folds is not None and config.folds > 1:
         raise ConfigError(
             f"folds: must be 0 with {column}, whose validation rows are not drawn at random, but"

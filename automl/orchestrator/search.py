@@ -11,7 +11,7 @@ from automl.errors import ConfigError
 from automl.executors import EXECUTORS
 from automl.history.take import with_starts
 from automl.models._from_file import add_families, loaded_files
-from automl.orchestrator.baseline_stream import find_baselines
+from automl.orchestrator.baseline_stream import default_baselines, find_baselines
 from automl.orchestrator.budget import Clock
 from automl.orchestrator.data_facts import data_facts
 from automl.orchestrator.earlier_studies import named_starts, take_earlier
@@ -78,6 +78,7 @@ def search(
         check_device(executor, config.device)
         # The workers load torch while the data is read.
         problem = load_problem(config, dataset, space, observer)
+        config = default_baselines(config, problem.dataset.task)
         facts = data_facts(problem.dataset)
         taken = take_earlier(config, problem, facts)
         origin = Origin(

@@ -16,6 +16,7 @@ from automl.bundle.onnx.job import ExportJob, parity_rows
 from automl.bundle.save import BundleInfo, OnnxFile, save_bundle
 from automl.config import TrainConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
+from automl.data.split.folds import make_splits
 from automl.errors import SpaceError, StudyError
 from automl.evaluation import score_with_interval
 from automl.executors import EXECUTORS, Executor
@@ -91,7 +92,7 @@ def train(
             observer.data_note(note)
         check_device(executor, config.device)
         validates = (config.rows or space.budget.rows) == "train"
-        dataset = dataset if validates else dataset.with_all_rows()
+        (dataset,) = make_splits(dataset, None) if validates else (dataset.with_all_rows(),)
         epochs = config.epochs or space.budget.epochs
         epochs = epochs or default_max_epochs(len(dataset.train), space.all_families)
         metric = get_metric(config.metric, dataset.task)
@@ -168,7 +169,7 @@ class _Training:
         self._run_job(predict, "predict")
         y = self.dataset.test.unlock()
         read = self.plan.metric.takes(np.load(predictions)["test"])
-        test = to_score(score_with_interval(self.plan.metric, y, read))
+        test = to_score(score_with_interval(self.plan.metric, y, read, self.dataset.blocks))
         valid_score = result.valid_score if self.plan.validates else None
         training = {
             "configuration": self.plan.configuration,

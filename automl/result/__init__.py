@@ -25,6 +25,7 @@ from automl.result.parts import (
     Ensemble,
     Finalist,
     Folds,
+    Forecast,
     FromHistory,
     FromModel,
     FromStart,
@@ -47,6 +48,7 @@ __all__ = [
     "Ensemble",
     "Finalist",
     "Folds",
+    "Forecast",
     "FromHistory",
     "FromModel",
     "FromStart",
@@ -75,7 +77,7 @@ class SearchResult(BaseModel):
     dataset: str
     fingerprint: str
     described: list[str] = []
-    task: Literal["binary", "multiclass", "regression"]
+    task: Literal["binary", "multiclass", "regression", "forecast"]
     metric: str
     direction: Literal["maximize", "minimize"]
     seed: int
@@ -98,6 +100,7 @@ class SearchResult(BaseModel):
     skipped: dict[str, str] = {}
     baselines: dict[str, Baseline] = {}
     headline: str | None = None
+    forecast: Forecast | None = None
     verdict: str | None = None
     versions: dict[str, str]
     cores: int

@@ -31,6 +31,19 @@ class Seconds(_Part):
     predict_1000: float
 
 
+class Forecast(_Part):
+    """What a forecast was judged by.
+
+    `scores` holds for what is handed over, as ``model``, and for every baseline the metrics of
+    forecasts, and ``rmse`` in the target's own units, over all series and steps at once.
+    """
+
+    horizon: int
+    season: int
+    blocks: int
+    scores: dict[str, dict[str, float]]
+
+
 class TrialCounts(_Part):
     """How the trials ended."""
 

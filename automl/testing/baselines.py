@@ -13,7 +13,7 @@ from automl.baselines._job import BaselineJob
 from automl.data import PreparedData, build
 from automl.data.preprocess.variants import BASELINE
 from automl.data.raw import Raw
-from automl.task import InputKind, TaskKind
+from automl.task import InputKind, Task, TaskKind
 
 
 def check_baseline(baseline: Baseline) -> None:
@@ -28,12 +28,27 @@ def check_baseline(baseline: Baseline) -> None:
     AssertionError
         With what is broken.
     """
+    if baseline.of_series:
+        check_forecast(baseline)
+        return
     for kind in ("binary", "multiclass", "regression"):
         data = made_data(kind)
         check_space(baseline, data)
         check_fit(baseline, data)
     for rows in ("sequence", "image"):
         check_fit(baseline, made_rows(rows))
+
+
+def check_forecast(baseline: Baseline) -> None:
+    """Check that it forecasts from whole series, and nothing else."""
+    past, spans = np.arange(30.0) + 1, np.array([[0, 10], [0, 20], [20, 30]])
+    task = Task("forecast", (), 3, 4)
+    found = baseline.forecast({}, task, past, spans)
+    assert found.shape == (3, 3), f"{found.shape}, not (3, 3)"
+    assert np.isfinite(found).all()
+    description = baseline.describe({}, task, 30, 0)
+    assert description, "describe says nothing"
+    assert "\n" not in description, "describe is one line"
 
 
 def check_space(baseline: Baseline, data: PreparedData) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from torch import nn
 
+from automl.models._window import Relative
 from automl.task import Inputs
 from automl.training.recipe import Recipe, family_of
 
@@ -19,4 +22,8 @@ def build_network(recipe: Recipe, inputs: Inputs, n_outputs: int) -> nn.Module:
     n_outputs : int
         Numbers that the network gives for a row; see `automl.task.Task.n_outputs`.
     """
-    return family_of(recipe).build(recipe.model, inputs, n_outputs)
+    family = family_of(recipe)
+    if inputs.window is None:
+        return family.build(recipe.model, inputs, n_outputs)
+    inner = replace(inputs, shape=(inputs.window.steps, inputs.shape[1]), window=None)
+    return Relative(family.build(recipe.model, inner, n_outputs), inputs.window, n_outputs)

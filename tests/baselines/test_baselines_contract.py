@@ -14,7 +14,10 @@ from automl.testing import check_baseline
 TASKS = ["breast-cancer", "digits", "diabetes"]
 
 
-@pytest.fixture(params=BASELINES.names())
+OF_SERIES = [name for name in BASELINES.names() if BASELINES.get(name).of_series]
+
+
+@pytest.fixture(params=[name for name in BASELINES.names() if name not in OF_SERIES])
 def name(request):
     for package in BASELINES.get(request.param).needs:
         pytest.importorskip(package)
@@ -42,8 +45,16 @@ def test_it_predicts_a_class_or_a_number_for_every_test_row(name, data, job, run
             assert arrays["proba"].sum(axis=1) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("name", BASELINES.names())
 def test_it_keeps_its_contract(name):
     check_baseline(BASELINES.get(name))
+
+
+@pytest.mark.parametrize("name", OF_SERIES)
+def test_one_of_series_says_that_it_is_for_forecasts(name, prepared, job, run, tmp_path):
+    data = prepared("diabetes")
+    result = run(job(name, data, predictions=str(tmp_path / "p.npz")), data)
+    assert result.error == "ValueError: it is for forecasts, and this task is none"
 
 
 def test_it_beats_the_dummy_on_validation(name, data, job, run):

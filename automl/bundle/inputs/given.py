@@ -54,6 +54,11 @@ def _as_images(X: Any, inputs: InputSchema) -> Array:
 
 
 def _as_sequences(X: Any, lengths: Any, inputs: InputSchema) -> Array:
+    if inputs.forecast is not None and is_frame(X):
+        from automl.bundle.inputs.forecasts import last_windows
+        from automl.data.read.table.blanks import blank_cells
+
+        return last_windows(blank_cells(to_frame(X), inputs.form.missing), inputs).rows
     if inputs.long is not None and is_frame(X):
         from automl.data.read.table.blanks import blank_cells
         from automl.data.read.table.long import take_sequences  # which needs pandas

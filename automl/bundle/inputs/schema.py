@@ -11,6 +11,7 @@ import numpy as np
 from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
+from automl.data.series.form import ForecastForm
 from automl.task import InputKind
 
 
@@ -40,6 +41,8 @@ class InputSchema:
         that were no files.
     form : TableForm
         How files with rows of a table are read.
+    forecast : ForecastForm or None
+        What a table of series is, of which the rows are windows.
     """
 
     kind: InputKind
@@ -53,6 +56,7 @@ class InputSchema:
     long: LongForm | None = None
     pictures: PictureForm | None = None
     form: TableForm = USUAL_FORM
+    forecast: ForecastForm | None = None
 
     @classmethod
     def measure(
@@ -66,6 +70,7 @@ class InputSchema:
         long: LongForm | None = None,
         pictures: PictureForm | None = None,
         form: TableForm = USUAL_FORM,
+        forecast: ForecastForm | None = None,
     ) -> InputSchema:
         """Look at the training rows.
 
@@ -80,12 +85,14 @@ class InputSchema:
         long : LongForm, optional
         pictures : PictureForm, optional
         form : TableForm
+        forecast : ForecastForm, optional
         """
         has_gaps = padded or bool(columns)
         low, high = (np.nanmin(X), np.nanmax(X)) if has_gaps else (X.min(), X.max())
         shape, dtype = tuple(X.shape[1:]), X.dtype.name
         low, high = float(low), float(high)
-        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures, form)
+        more = (columns, ignored, padded, long, pictures, form, forecast)
+        return cls(kind, shape, dtype, low, high, *more)
 
     @property
     def is_small(self) -> bool:
@@ -111,6 +118,8 @@ class InputSchema:
         if self.kind != "sequence":
             return plain
         long = None if self.long is None else self.long.to_json()
+        if self.forecast is not None:
+            plain["forecast"] = self.forecast.to_json()
         return {**plain, "padded": self.padded, "long": long}
 
     @classmethod
@@ -126,8 +135,10 @@ class InputSchema:
         long = None if values.get("long") is None else LongForm.from_json(values["long"])
         pictures = _read_form(values)
         form = TableForm.from_json(values["form"]) if "form" in values else USUAL_FORM
-        kind = values["kind"]
-        return cls(kind, shape, dtype, low, high, columns, ignored, padded, long, pictures, form)
+        found = values.get("forecast")
+        forecast = None if found is None else ForecastForm.from_json(found)
+        more = (columns, ignored, padded, long, pictures, form, forecast)
+        return cls(values["kind"], shape, dtype, low, high, *more)
 
 
 def _read_form(values: Mapping[str, Any]) -> PictureForm | None:

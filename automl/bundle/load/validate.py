@@ -18,7 +18,7 @@ from automl.data.preprocess.table import TablePreprocessing
 from automl.data.preprocess.variants import AnyPreprocessing
 from automl.data.schema import ColumnKind
 from automl.errors import BundleError
-from automl.task import Task
+from automl.task import CENTRES, Task
 
 
 def check_target(target: TargetScaling, task: Task) -> None:
@@ -42,6 +42,7 @@ def check_inputs(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
         raise BundleError(f"input.padded and input.long are for sequences, but not {inputs.kind}")
     if inputs.pictures is not None:
         _check_pictures(inputs, inputs.pictures)
+    _check_forecast(inputs, preprocessing)
     if not inputs.columns:
         return
     if not isinstance(preprocessing, TablePreprocessing) or len(inputs.columns) != inputs.shape[0]:
@@ -65,6 +66,30 @@ def _check_pictures(inputs: InputSchema, form: PictureForm) -> None:
             f"input.pictures must be as the rows, but have {form.channels} channels of {form.bits}"
             f" bits, and the rows are {inputs.kind} rows, {inputs.dtype} of shape {inputs.shape}"
         )
+
+
+def _check_forecast(inputs: InputSchema, preprocessing: AnyPreprocessing) -> None:
+    form, window = inputs.forecast, preprocessing.inputs.window
+    if (form is None) != (window is None):
+        raise BundleError("input.forecast and preprocessing.window must both be there, or neither")
+    if form is None or window is None:
+        return
+    if inputs.kind != "sequence" or inputs.shape != (form.lookback, form.n_features):
+        raise BundleError(
+            f"input.forecast must be of windows of shape {(form.lookback, form.n_features)}, but"
+            f" the rows are {inputs.kind} rows of shape {inputs.shape}"
+        )
+    sides = {"season": window.season, "steps": window.steps}
+    for name, value in sides.items():
+        if type(value) is not int or not 1 <= value <= form.lookback:
+            raise BundleError(
+                f"preprocessing.window.{name} must be 1 to {form.lookback}, but got {value!r}"
+            )
+    if window.centre not in CENTRES:
+        raise BundleError(f"preprocessing.window.centre must be one of {', '.join(CENTRES)}")
+    step = form.step
+    if step.unit not in ("month", "second", "number") or not 0 < step.size < float("inf"):
+        raise BundleError(f"input.forecast.step must be of a known unit, but got {step}")
 
 
 def _check_sequences(inputs: InputSchema) -> None:

@@ -132,7 +132,7 @@ def inspect(name: str, options: DataOptions, *, download: bool = False) -> Inspe
         _ranges(raw),
         _split(name, raw, options),
         raw.groups is not None or raw.times is not None,
-        duplicates(dataset),
+        duplicates(dataset) if raw.windows is None else (0, 0, 0),
         dataset.notes,
         _lengths(X) if kind == "sequence" else (),
     )
@@ -221,7 +221,7 @@ def _balance(raw: Raw) -> dict[str, int]:
 
 
 def _ranges(raw: Raw) -> dict[str, str]:
-    if raw.classes:
+    if raw.classes or raw.windows is not None:
         return {}
     y = raw.y.reshape(len(raw.y), -1)
     names = raw.targets or tuple(f"target {i + 1}" for i in range(y.shape[1]))
@@ -234,6 +234,8 @@ def _range(column: Array) -> str:
 
 
 def _split(name: str, raw: Raw, options: DataOptions) -> str:
+    if raw.windows is not None:
+        return f"by the time in {options.time!r}: the last part of every series tests"
     if raw.validates is not None:
         return f"validation {'split' if raw.test_X is None else 'and test splits'}: given"
     if raw.test_X is not None:

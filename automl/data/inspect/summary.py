@@ -47,6 +47,8 @@ def _rows(dataset: Dataset) -> str:
     said = f"{sum(parts):,} rows"
     if dataset.kind == "image":
         return f"{said}, images of {' x '.join(map(str, shape))}"
+    if dataset.windows is not None:
+        return f"{dataset.windows.about}; {said}"
     if dataset.kind == "sequence":
         steps = f"up to {shape[0]:,}" if dataset.is_padded else f"{shape[0]:,}"
         return f"{said}, sequences of {steps} steps with {_counted(shape[1], 'feature')}"
@@ -75,6 +77,8 @@ def _task(dataset: Dataset) -> str:
         )
         more = f", and {len(ranked) - SHOWN:,} more" if len(ranked) > SHOWN else ""
         return f"{task.kind}{reason}: {shown}{more}"
+    if task.is_forecast:
+        return f"forecast of {_counted(task.n_targets, 'step')} of {what}"
     y = dataset.train.y.reshape(len(dataset.train), -1)
     spans = (format_apart([column.min(), column.max()], 4) for column in y.T[:SHOWN])
     return f"regression{reason}: from {', '.join(' to '.join(span) for span in spans)}"
@@ -116,6 +120,8 @@ def _rare_classes(dataset: Dataset) -> list[str]:
 
 
 def _seen_rows(dataset: Dataset) -> list[str]:
+    if dataset.windows is not None:  # a series may stand still
+        return []
     parts = (dataset.train.X, dataset.valid.X, dataset.test.X)
     if sum(X.nbytes for X in parts) > MAX_COMPARED_BYTES:
         return []

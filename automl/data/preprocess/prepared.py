@@ -30,6 +30,7 @@ from automl.task import Task
 
 _ROWS = ("train_X", "valid_X", "test_X")
 _TARGETS = ("train_y", "valid_y")
+_PAST = ("past", "spans")
 _SEVERAL = "splits.json"
 """File with the names of the folders of several splits, in the folder that stands for them."""
 
@@ -46,6 +47,10 @@ class PreparedData:
         Scaling of the numbers to predict; the identity for classes.
     train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
     train_y, valid_y : int64 codes of shape (rows,), or float64 of shape (rows,) in own units
+    past : float64 array or None
+        Values of the series before the forecasts of the test rows; see
+        `automl.data.series.form.Windows`. None where nothing is forecast.
+    spans : int64 array of shape (test rows, 2) or None
     more : tuple of PreparedData
         Further splits of the same data, for a job that asked for several.
     """
@@ -58,6 +63,8 @@ class PreparedData:
     valid_X: Array
     valid_y: Array
     test_X: Array
+    past: Array | None = None
+    spans: Array | None = None
     more: tuple[PreparedData, ...] = ()
 
     @property
@@ -83,6 +90,8 @@ class PreparedData:
             preprocessing.transform(dataset.valid.X),
             dataset.valid.y,
             preprocessing.transform(dataset.test.X),
+            None if dataset.windows is None else dataset.windows.past,
+            None if dataset.windows is None else dataset.windows.spans,
         )
 
     def save(self, folder: Path, targets: Path | None = None) -> None:
@@ -97,6 +106,9 @@ class PreparedData:
         folder.mkdir(parents=True, exist_ok=True)
         for name in _ROWS if targets is not None else (*_ROWS, *_TARGETS):
             np.save(folder / f"{name}.npy", getattr(self, name))
+        if self.past is not None:
+            for name in _PAST:
+                np.save(folder / f"{name}.npy", getattr(self, name))
         plain = {
             "task": self.task.to_json(),
             "preprocessing": self.preprocessing.to_json(),
@@ -119,6 +131,8 @@ class PreparedData:
             return replace(first, more=tuple(more))
         plain = json.loads((folder / "prepared.json").read_text())
         places = dict.fromkeys(_ROWS, folder) | dict.fromkeys(_TARGETS, folder / plain["targets"])
+        if plain["task"]["kind"] == "forecast":
+            places |= dict.fromkeys(_PAST, folder)
         arrays = {
             name: np.load(place / f"{name}.npy", mmap_mode="c") for name, place in places.items()
         }

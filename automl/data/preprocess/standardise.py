@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from automl.arrays import Array
 from automl.data.sequences import find_lengths
 from automl.errors import DataError
 from automl.settings import option
-from automl.task import InputKind, Inputs
+from automl.task import CENTRES, InputKind, Inputs, Window
 
 FLOAT32_LOSS = 1e-5
 """What a value may lose when it is passed as float32, in standardised units. More is lost of a
@@ -46,10 +46,17 @@ class PreprocessingSettings:
     embed_above : int
         A column with more categories than this gets a learned embedding; one with as many or
         fewer is one-hot.
+    centre : {"last", "mean", "season"}
+        Of a forecast, what the window's values and the outputs are relative to: its last value, its
+        mean, or the last season before each step. They are divided by its standard deviation.
+    lookback : float
+        Of a forecast, the share of the window that is read: its last steps.
     """
 
     numeric: str = option("standard", choices=("standard", "piecewise", "quantile", "none"))
     embed_above: int = option(20, low=1, high=1000)
+    centre: str = option("last", choices=CENTRES)
+    lookback: float = option(1.0, low=0.0, high=1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,6 +116,12 @@ class Preprocessing:
         """Return the same, but for numbers that stay as they are."""
         return replace(self, mean=np.zeros_like(self.mean), scale=np.ones_like(self.scale))
 
+    def of_window(self, window: Window) -> Preprocessing:
+        """Return the same for windows, whose first feature a network scales row by row."""
+        mean, scale = self.mean.copy(), self.scale.copy()
+        mean[0, 0], scale[0, 0] = 0.0, 1.0
+        return replace(self, inputs=replace(self.inputs, window=window), mean=mean, scale=scale)
+
     def transform(self, X: Array) -> Array:
         """Raw rows to float32 rows of shape ``inputs.shape``.
 
@@ -158,13 +171,17 @@ class Preprocessing:
             "mean": self.mean.tolist(),
             "scale": self.scale.tolist(),
         }
+        if self.inputs.window is not None:
+            plain["window"] = asdict(self.inputs.window)
         return {**plain, "masked": True} if self.inputs.masked else plain
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preprocessing:
         """Read what `to_json` wrote."""
+        window = Window(**values["window"]) if "window" in values else None
+        masked = values.get("masked") is True
         return cls(
-            Inputs(values["kind"], tuple(values["shape"]), masked=values.get("masked") is True),
+            Inputs(values["kind"], tuple(values["shape"]), masked=masked, window=window),
             tuple(values["raw_shape"]),
             np.asarray(values["mean"], dtype=np.float64),
             np.asarray(values["scale"], dtype=np.float64),

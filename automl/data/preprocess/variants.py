@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from automl.data.preprocess.standardise import Preprocessing, PreprocessingSetti
 from automl.data.preprocess.table import TablePreprocessing
 from automl.data.preprocess.table_fit import one_hot_most, seen_categories
 from automl.data.schema import Column, number_columns
+from automl.data.series.form import ForecastForm
+from automl.task import Centre, Window
 
 AnyPreprocessing = Preprocessing | TablePreprocessing
 """Preprocessing of plain arrays, or of tables."""
@@ -65,18 +67,28 @@ class Fitted:
     @classmethod
     def fit(cls, dataset: Dataset, variant: Variant = DEFAULT) -> Fitted:
         """Fit on the training rows of `dataset`, which is that of the variant's fold."""
-        scaled = not dataset.task.is_classification
+        scaled = dataset.task.kind == "regression"  # windows are scaled row by row
         target = TargetScaling.fit(dataset.train.y) if scaled else TargetScaling()
         X = dataset.train.X
         columns = _table_columns(dataset, variant.settings)
         if not columns:
             fitted = Preprocessing.fit(X, dataset.kind, masked=dataset.is_padded)
             raw = variant.settings.numeric == "none"
-            return cls(fitted.without_scaling() if raw else fitted, target)
+            fitted = fitted.without_scaling() if raw else fitted
+            if dataset.windows is not None:
+                fitted = fitted.of_window(read_window(variant.settings, dataset.windows.form))
+            return cls(fitted, target)
         table = TablePreprocessing.fit(
             X, columns, variant.settings, one_hot_only=variant.one_hot_only
         )
         return cls(table, target)
+
+
+def read_window(settings: PreprocessingSettings, form: ForecastForm) -> Window:
+    """Return how a network reads windows: at least as much as it must see of what is ahead."""
+    least = max(2, form.horizon if form.known else 0)
+    steps = max(least, round(settings.lookback * form.lookback))
+    return Window(cast(Centre, settings.centre), form.season, min(steps, form.lookback))
 
 
 def _table_columns(dataset: Dataset, settings: PreprocessingSettings) -> tuple[Column, ...]:
@@ -114,6 +126,9 @@ def canonical(variant: Variant, dataset: Dataset, counts: tuple[int, ...]) -> Va
     settings = variant.settings
     if settings.numeric not in different_numeric(dataset):
         settings = replace(settings, numeric="standard")
+    if dataset.windows is None:
+        plain = PreprocessingSettings()
+        settings = replace(settings, centre=plain.centre, lookback=plain.lookback)
     most = max(counts, default=0)
     if variant.one_hot_only and most > one_hot_most(dataset.columns):
         return replace(variant, settings=replace(settings, embed_above=0))

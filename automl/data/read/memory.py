@@ -67,10 +67,12 @@ def from_memory(
     if is_frame(X):
         if lengths is not None:
             raise ConfigError("lengths: are for an array X; of a frame, --sequence tells them")
-        kind: InputKind = "vector" if options.sequence is None else "sequence"
+        is_series = options.task == "forecast" or options.sequence is not None
+        kind: InputKind = "sequence" if is_series else "vector"
         said = "is for arrays; the sequences of a frame come with sequence="
         options.refuse_other_kind(kind, said)
         return build(IN_MEMORY, kind, _raw_frame(X, y, options, test))
+    options.refuse_forecast()
     if y is None:
         raise ConfigError("target: search(X, y) needs y, unless X is a frame with the target in it")
     if options.target:
@@ -102,6 +104,7 @@ def is_ragged(X: Any) -> bool:
 def _raw_frame(X: Any, y: Any, options: DataOptions, test: Any) -> Any:
     from automl.data.read.table.blanks import blank_cells
     from automl.data.read.table.file import Table
+    from automl.data.read.table.forecast import raw_forecast
     from automl.data.read.table.raw import raw_table
 
     options.refuse(TEXT, "is for text files, but X is a frame")
@@ -120,6 +123,8 @@ def _raw_frame(X: Any, y: Any, options: DataOptions, test: Any) -> Any:
         test_table = Table(blank_cells(test_frame, options.missing))
         read_test = lambda texts: test_table  # noqa: E731
     table = Table(blank_cells(frame, options.missing), notes)
+    if options.task == "forecast":
+        return raw_forecast(table, _with_target(options, names or options.target))
     return raw_table(table, _with_target(options, names or options.target), read_test)
 
 

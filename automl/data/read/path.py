@@ -61,10 +61,12 @@ def load_path(path: Path, options: DataOptions) -> tuple[InputKind, Raw]:
             f"{path}: is one picture; a data set of pictures is a folder with one folder a class"
         )
     if kind in ("parquet", "text"):
-        rows: InputKind = "vector" if options.sequence is None else "sequence"
+        is_series = options.task == "forecast" or options.sequence is not None
+        rows: InputKind = "sequence" if is_series else "vector"
         said = "is for arrays; the sequences of a table come with --sequence"
         options.refuse_other_kind(rows, said)
         return rows, _load_table(path, options)
+    options.refuse_forecast()
     options.refuse((*TABLE, *TEXT), TABLE_ONLY)
     options.refuse(LONG, LONG_ONLY)
     return _load_npz(path, options) if kind == "npz" else _load_pair(path, options)
@@ -72,6 +74,7 @@ def load_path(path: Path, options: DataOptions) -> tuple[InputKind, Raw]:
 
 def _load_table(path: Path, options: DataOptions) -> Raw:
     from automl.data.read.table.file import Table, read_table
+    from automl.data.read.table.forecast import raw_forecast
     from automl.data.read.table.raw import raw_table
 
     def read_test(texts: list[str]) -> Table:
@@ -82,8 +85,14 @@ def _load_table(path: Path, options: DataOptions) -> Raw:
         by = [name for name in (options.sequence, options.group) if name is not None]
         return [*find_columns(options.target, names), *by]
 
-    table = read_table(path, as_text, options)
+    def by_text(names: Sequence[str]) -> list[str]:
+        return [] if options.sequence is None else [options.sequence]
+
+    is_forecast = options.task == "forecast"
+    table = read_table(path, as_text if not is_forecast else by_text, options)
     try:
+        if is_forecast:
+            return raw_forecast(table, options)
         return raw_table(table, options, read_test if options.test_data else None)
     except DataError as error:
         if str(error).startswith((str(path), str(options.test_data))):
@@ -161,6 +170,7 @@ def _load_folder(path: Path, options: DataOptions) -> tuple[InputKind, Raw]:
         options = replace(options, target=())
     options.refuse(("target", *TABLE, *TEXT), TABLE_ONLY)
     options.refuse(LONG, f"{path} holds images")
+    options.refuse_forecast()
     options.refuse_other_kind("image", f"{path} holds images")
     files = [_idx_file(path, name) for name in IDX_FILES]
     if files[0] is not None and files[1] is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from automl.data.dataset import Dataset, Split
+from automl.data.series.form import Windows
 from automl.data.split.random import Rows
 from automl.errors import ConfigError
 
@@ -49,8 +50,20 @@ class Folds:
 
 
 def make_splits(dataset: Dataset, folds: Folds | None) -> tuple[Dataset, ...]:
-    """Make what a `PreparedStore` takes: `split_folds`, or the one split without folds."""
-    return (dataset,) if folds is None else split_folds(dataset, folds)
+    """Make what a `PreparedStore` takes: `split_folds`, or the one split without folds.
+
+    Of a forecast's one split, training rows that have a step in common with validation rows are
+    left out; in cross-validation they are of use in other folds.
+    """
+    if folds is not None:
+        return split_folds(dataset, folds)
+    if dataset.windows is None:
+        return (dataset,)
+    train = len(dataset.train)
+    rows = apart_from(
+        dataset.windows, np.arange(train), np.arange(train, train + len(dataset.valid))
+    )
+    return (replace(dataset, train=Split(dataset.train.X[rows], dataset.train.y[rows])),)
 
 
 def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
@@ -82,12 +95,52 @@ def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
         )
     everything = Split(X, y)
     made = []
-    for valid in fold_rows(y, folds, stratify=dataset.task.is_classification):
+    for valid in dataset_folds(dataset, folds):
         train = np.delete(np.arange(len(y)), valid)
+        if dataset.windows is not None:
+            train = apart_from(dataset.windows, train, valid)
         made.append(
             replace(dataset, train=Split(X[train], y[train]), valid=Split(X[valid], y[valid]))
         )
     return (*made, replace(dataset, train=everything, valid=everything))
+
+
+def dataset_folds(dataset: Dataset, folds: Folds) -> Iterator[Rows]:
+    """Yield the rows that validate in each fold, among those of training and then of validation.
+
+    Those of a forecast are blocks of time: `block_rows`. Others are drawn: `fold_rows`.
+    """
+    if dataset.windows is not None:
+        return block_rows(dataset.windows.first, folds)
+    y = np.concatenate([dataset.train.y, dataset.valid.y])
+    return fold_rows(y, folds, stratify=dataset.task.is_classification)
+
+
+def block_rows(times: Rows, folds: Folds) -> Iterator[Rows]:
+    """Yield the validation rows of each fold, sorted: one block of time after the other.
+
+    A second partition has its borders in the middle of the blocks of the first, and one block of
+    the beginning and the end.
+
+    Bergmeir, Hyndman and Koo (2018), A note on the validity of cross-validation for evaluating
+    autoregressive time series prediction, show when later blocks may train for earlier ones: the
+    test split, which nothing is chosen by, is later than all of them.
+    """
+    order = np.argsort(times, kind="stable").astype(np.int64)
+    for repeat in range(folds.repeats):
+        shift = repeat * len(order) // folds.total
+        yield from map(np.sort, np.array_split(np.roll(order, -shift), folds.count))
+
+
+def apart_from(windows: Windows, train: Rows, valid: Rows) -> Rows:
+    """Return the training rows that forecast no step that a validation row forecasts."""
+    span = 2 * int(np.ptp(windows.first)) + 4 * windows.form.horizon  # series do not touch
+    keys = windows.series * span + windows.first
+    judged = np.sort(keys[valid])
+    at = np.searchsorted(judged, keys[train])
+    padded = np.concatenate([[judged[0] - span], judged, [judged[-1] + span]])
+    nearest = np.minimum(keys[train] - padded[at], padded[at + 1] - keys[train])
+    return np.asarray(train[nearest >= windows.form.horizon])
 
 
 def fold_rows(y: np.ndarray, folds: Folds, *, stratify: bool) -> Iterator[Rows]:

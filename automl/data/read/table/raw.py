@@ -46,6 +46,7 @@ def raw_table(
     DataError
         When the values cannot be used.
     """
+    options.refuse_forecast()
     names = column_names(table.frame)
     frame = table.frame.set_axis(names, axis=1)
     targets, left_out = _roles(names, options)

@@ -1,0 +1,1 @@
+"""Series in time: their steps, and the windows that a forecast is learned from."""

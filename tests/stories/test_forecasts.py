@@ -1,0 +1,87 @@
+"""A forecast, from a table to the next steps of every series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from commands import Ran
+
+import automl
+from automl.data import DataOptions, load
+from automl.metrics import METRICS
+from automl.result import SearchResult
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Two shops of unlike sizes, with a season, out of order."""
+    random, frames = np.random.RandomState(0), []
+    for shop, size in (("b", 1.0), ("a", 1_000.0)):
+        t = np.arange(72)
+        sold = size * (50 + t + 10 * np.sin(t * np.pi / 6) + random.normal(size=72))
+        times = pd.date_range("2015-01-01", periods=72, freq="MS").strftime("%Y-%m-%d")
+        frames.append(pd.DataFrame({"shop": shop, "month": times, "sold": sold}))
+    path = tmp_path / "shops.csv"
+    pd.concat(frames).sample(frac=1, random_state=0).to_csv(path, index=False)
+    return path
+
+
+OPTIONS = {"task": "forecast", "target": "sold", "time": "month", "sequence": "shop"}
+
+
+def test_a_search_forecasts_every_series_and_is_judged_by_blocks(
+    run_search: Callable[..., SearchResult], studies: Path, cli: Callable[..., Ran], table: Path
+) -> None:
+    result = run_search(
+        str(table),
+        study="shops",
+        horizon=6,
+        trials=2,
+        max_epochs=3,
+        folds=2,
+        finalists=1,
+        baselines=("last-value", "seasonal-naive", "ets", "logistic"),
+        **OPTIONS,
+    )
+    assert result.metric == "mase"
+    assert all(b.error is None and b.comparison for b in result.baselines.values())
+    assert {b.comparison.method for b in result.baselines.values() if b.comparison} == {
+        "t test over blocks"
+    }
+    assert result.test is not None
+    data = load(
+        str(table),
+        options=DataOptions(
+            target=("sold",), task="forecast", time="month", sequence="shop", horizon=6
+        ),
+    )
+    model = automl.load_model("shops")
+    assert data.windows is not None
+    scale = data.windows.scales[:, None]
+    # In own units, with what the table holds.
+    found = model.predict(data.test.X * scale[:, :, None])
+    score = METRICS["mase"].score(data.test.unlock(), found / scale)
+    assert score == pytest.approx(result.test.score, rel=1e-4)
+
+    lines = cli("predict", "shops", str(table)).out.splitlines()
+    assert lines[0] == "shop,month,prediction"
+    assert lines[1].startswith("a,2021-01-01,")
+    assert lines[12].startswith("b,2021-06-01,")
+    values = np.array([float(line.split(",")[2]) for line in lines[1:]])
+    assert model.predict(pd.read_csv(table)).ravel() == pytest.approx(values)
+    new = pd.read_csv(table).query("shop == 'a'").assign(shop="new")
+    assert model.predict(new).ravel() == pytest.approx(values[:6])
+
+
+def test_inspect_says_what_it_sees(cli: Callable[..., Ran], table: Path) -> None:
+    words = [w for name, value in OPTIONS.items() for w in (f"--{name}", value)]
+    said = cli("inspect", str(table), *words, "--horizon", "6").out
+    assert "2 series of 72 steps, one month apart, with a season of 12" in said.replace("\n", " ")
+    assert "task: forecast (--task forecast)" in said
+    refused = cli("inspect", str(table), *words)
+    assert refused.code == 2
+    assert "horizon: must be given with --task forecast" in refused.err
