@@ -115,7 +115,12 @@ class Task:
     @property
     def n_outputs(self) -> int:
         """Outputs of a network: one logit for binary, one a class, or one a target."""
-        return {"binary": 1, "multiclass": len(self.classes)}.get(self.kind, self.n_targets)
+        return {
+            "binary": 1,
+            "multiclass": len(self.classes),
+            "regression": self.n_targets,
+            "forecast": self.n_targets,
+        }[self.kind]
 
     @property
     def default_metric(self) -> str:
