@@ -23,8 +23,8 @@ def compare(
     baselines: Annotated[
         str,
         typer.Option(
-            help="Names with commas: boosting, catboost, dtw, dummy, ets, hog, last-value, lightgbm,"
-            " logistic, mlp-sklearn, seasonal-naive, svm, one-epoch."
+            help="Names with commas: boosting, catboost, dtw, dummy, ets, hog, last-value,"
+            " lightgbm, logistic, mlp-sklearn, seasonal-naive, svm, one-epoch."
         ),
     ],
     plugin: PLUGIN = None,
