@@ -28,7 +28,7 @@ SECONDS = st.floats(0.001, 1e9)
 BYTES = st.integers(1, 10**12)
 
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
-    **dict.fromkeys(["target", "drop", "missing", "family", "plugins"], LISTS),
+    **dict.fromkeys(["target", "drop", "known", "missing", "family", "plugins"], LISTS),
     "header": st.booleans(),
     "delimiter": st.sampled_from([",", ";", "\t", " ", "x"]),
     "encoding": st.sampled_from(["utf-8", "latin-1", "cp1250"]),
@@ -40,11 +40,13 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(["test_data", "group", "time", "sequence", "order"], NAMES),
     **dict.fromkeys(["space", "metric", "storage", "executor"], NAMES),
     **dict.fromkeys(["onnx", "report", "download", "deterministic", "history"], st.booleans()),
-    **dict.fromkeys(["trials", "max_epochs", "patience"], st.integers(1, 1000)),
+    **dict.fromkeys(
+        ["trials", "max_epochs", "patience", "horizon", "season"], st.integers(1, 1000)
+    ),
     **dict.fromkeys(["folds", "finalists"], st.integers(0, 100)),
     "workers": st.integers(1, 1024),
     "seed": st.integers(0, 2**63 - 1),
-    "task": st.sampled_from(["binary", "multiclass", "regression"]),
+    "task": st.sampled_from(["binary", "multiclass", "regression", "forecast"]),
     "kind": st.sampled_from(["image", "sequence"]),
     "sampler": st.sampled_from(SAMPLERS),
     "pruner": st.sampled_from(PRUNERS),

@@ -47,10 +47,10 @@ class PreprocessingSettings:
         A column with more categories than this gets a learned embedding; one with as many or
         fewer is one-hot.
     centre : {"last", "mean", "season"}
-        Of a forecast, what the window's values and the outputs are relative to: its last value, its
-        mean, or the last season before each step. They are divided by its standard deviation.
+        What the window of a forecast and the outputs are relative to: its last value, its mean, or
+        the last season before each step. They are divided by its standard deviation.
     lookback : float
-        Of a forecast, the share of the window that is read: its last steps.
+        Share of the window of a forecast that is read: its last steps.
     """
 
     numeric: str = option("standard", choices=("standard", "piecewise", "quantile", "none"))

@@ -101,8 +101,8 @@ class Windows:
     ----------
     form : ForecastForm
     series, first : int64 array of shape (rows,)
-        Of the training rows and behind them the validation rows: the number of the series, and
-        the place in time of the first step that is forecast.
+        Number of the series, and place in time of the first step that is forecast, of each
+        training row and behind them of each validation row.
     blocks : int64 array of shape (test rows,)
         Test rows of one block depend on each other: forecasts of the same steps of a series, or,
         of many series, all of one series.
