@@ -123,6 +123,11 @@ def _family_space(family: str, dataset: Dataset) -> SearchSpace:
     return load_space(family)
 
 
+def has_wide_space(dataset: Dataset) -> bool:
+    """Return whether the default space of `cnn` has networks for hours too: ``cnn.yaml``."""
+    return len(dataset.train) > SMALL_ROWS and not _is_picture(dataset)
+
+
 def fit_space(space: SearchSpace, dataset: Dataset) -> SearchSpace:
     """Return the space without choices of preprocessing and augmentation that change nothing."""
     same: Params = {}

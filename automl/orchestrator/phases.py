@@ -35,6 +35,7 @@ from automl.orchestrator.find_ensemble import (
 )
 from automl.orchestrator.first_prices import first_prices, not_begun
 from automl.orchestrator.judge_search import best_start
+from automl.orchestrator.network_prices import make_limit, without_dear_starts
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.predict_runs import (
@@ -305,12 +306,13 @@ class Phases:
             len(self.problem.dataset.train),
             images=self.problem.dataset.kind == "image",
         )
+        allows = make_limit(self.problem)
         return Trials(
             self.config.total_trials,
             settings,
             make_candidates(
                 self.config,
-                study.space,
+                without_dear_starts(study.space, allows),
                 self.problem.metric.direction,
                 settings.steps,
                 study.store.trials(study.study_id),
@@ -318,6 +320,7 @@ class Phases:
                 self._left,
                 whole=named_starts(self.problem),
                 taken=self.taken.params,
+                allows=allows,
             ),
             study,
             KeptWeights(study.folder, self.config.keep, self.config.finalists),

@@ -1,4 +1,4 @@
-"""How long a training is when there is a time budget and nobody said it: from measured seconds."""
+"""How long a training is and how large networks may be: from a time budget and measured seconds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from automl.config import SearchConfig
 from automl.executors import Executor
 from automl.orchestrator.budget import Clock
+from automl.orchestrator.defaults import has_wide_space
+from automl.orchestrator.network_prices import LIMITED, USUAL, dearest_within
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.problem import MAX_EPOCHS, Problem
 from automl.orchestrator.trial_jobs import TrialSettings
@@ -19,6 +21,9 @@ from automl.study.study import Study
 from automl.study.title import IDENTITY
 from automl.training.jobs import TrainJob
 from automl.trial import TrialResult
+
+DEAREST = "automl:dearest"
+"""Study attribute with the price of the dearest network, with which a resumed search goes on."""
 
 MEASURED_ROWS = 5_000
 """Training rows of the epoch that is measured, at most."""
@@ -74,6 +79,11 @@ class Plan:
             f" {self.epochs} epochs, {change}; --max-epochs decides otherwise"
         )
 
+    @property
+    def dearest(self) -> float:
+        """Price of the dearest network that may be drawn."""
+        return dearest_within(self.fits * self.usual / self.epochs)
+
 
 def settle_epochs(
     config: SearchConfig,
@@ -83,7 +93,7 @@ def settle_epochs(
     observer: Observer,
     clock: Clock,
 ) -> Problem:
-    """Return the problem with the epochs of a full training, where nobody chose them.
+    """Return the problem with the epochs of a full training and the price of the dearest network.
 
     A study that has trials decides it; otherwise a time budget does, after an epoch of each family
     was measured, which counts as a part of the budget. In cross-validation the usual number stands:
@@ -100,11 +110,15 @@ def settle_epochs(
         Told the plan.
     clock : Clock
     """
+    began = bool(study.store.trials(study.study_id))
+    if began:
+        problem = replace(problem, dearest=float(study.attr(DEAREST) or math.inf))
+    else:
+        problem = _bounded(problem, study, _usual_bound(config, problem))
     if config.max_epochs is not None:
         return problem
     identity = study.attr(IDENTITY)
     problem = replace(problem, max_epochs=int(identity.get(MAX_EPOCHS) or problem.max_epochs))
-    began = bool(study.store.trials(study.study_id))
     if config.time_budget is None or problem.folds is not None or began:
         return problem
     seconds = _measure(config, problem, executor, observer, clock)
@@ -114,7 +128,25 @@ def settle_epochs(
     plan = make_plan(problem.max_epochs, seconds, left)
     observer.note(str(plan))
     study.set_attr(IDENTITY, {**identity, MAX_EPOCHS: plan.epochs})
+    if set(problem.space.all_families) & set(LIMITED):
+        problem = _bounded(problem, study, plan.dearest)
+        observer.note(
+            f"networks of {', '.join(LIMITED)} take up to {plan.dearest:.2g} times as long as its"
+            " first start configuration"
+        )
     return replace(problem, max_epochs=plan.epochs)
+
+
+def _usual_bound(config: SearchConfig, problem: Problem) -> float:
+    """Return the price of the dearest network, of a default space."""
+    wide = config.space is None and has_wide_space(problem.dataset)
+    return USUAL if wide and problem.folds is None else math.inf
+
+
+def _bounded(problem: Problem, study: Study, dearest: float) -> Problem:
+    if math.isfinite(dearest):
+        study.set_attr(DEAREST, dearest)
+    return replace(problem, dearest=dearest)
 
 
 def make_plan(usual: int, seconds: Mapping[str, float], budget: float) -> Plan:

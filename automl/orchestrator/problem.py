@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,8 @@ class Problem:
         The rows as networks and baselines get them.
     described : tuple of str
         How the data was understood, a line each.
+    dearest : float
+        Price of the dearest network that may be drawn; see `automl.orchestrator.network_prices`.
     """
 
     dataset: Dataset
@@ -54,6 +57,7 @@ class Problem:
     folds: Folds | None
     data: PreparedStore
     described: tuple[str, ...] = ()
+    dearest: float = math.inf
 
     def identity(self, seed: int) -> dict[str, Any]:
         """Return what two searches must share to be one study."""

@@ -26,6 +26,7 @@ def make_candidates(
     left: Callable[[], float] = lambda: math.inf,
     whole: int = 1,
     taken: Collection[Params] = (),
+    allows: Callable[[Params], bool] | None = None,
 ) -> Candidates:
     """Return a sampler for one family or several, in rounds or not.
 
@@ -41,7 +42,7 @@ def make_candidates(
         Trials of earlier runs, by number.
     prices, left
         As in `FamilySampling`.
-    whole, taken
+    whole, taken, allows
         As in `Sampling`.
     """
     in_rounds = config.deterministic
@@ -54,6 +55,7 @@ def make_candidates(
         "past": past,
         "whole": whole,
         "taken": taken,
+        "allows": allows,
     }
     if space.families:
         return FamilySampling(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,10 +41,13 @@ class ModelSampler(BaseSampler):
     ----------
     proposed : bool
         Whether the last candidate is one of the model's, and not of chance.
+    allows : callable or None
+        Tells of parameters whether they may be proposed.
     """
 
     def __init__(self, seed: int, model: type[Surrogate]) -> None:
         self.proposed = False
+        self.allows: Callable[[dict[str, Any]], bool] | None = None
         self._rng = np.random.default_rng(seed)
         self._random = RandomSampler(seed=seed)
         self._intersection = IntersectionSearchSpace(include_pruned=True)
@@ -77,8 +80,12 @@ class ModelSampler(BaseSampler):
             self._model = self._learn(done, sign)
             self._learned = trial.number
         self.proposed = self._rng.random() >= RANDOM
-        propose = self._model.propose if self.proposed else self._model.draw
-        return self._rows.decode(propose(self._rows, self._rng))
+        rows = self._rows
+        if not self.proposed:
+            return rows.decode(self._model.draw(rows, self._rng))
+        allows = self.allows
+        may = None if allows is None else lambda row: allows(rows.decode(row))
+        return rows.decode(self._model.propose(rows, self._rng, may))
 
     def sample_independent(
         self,

@@ -56,6 +56,9 @@ SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
     ),
 }
 
+TRIES = 100
+"""How often a candidate is drawn again that may not be tried, before it is tried all the same."""
+
 REDUCTION = 3
 """Of the trials that reach a rung, the best third go on: Li et al. 2018 (Hyperband), section 2.6,
 recommend 3 or 4."""
@@ -154,6 +157,8 @@ class Sampling(Candidates):
         says.
     taken : collection of dict
         Those of the start configurations that come from earlier studies.
+    allows : callable, optional
+        Tells of parameters whether they may be tried; what is drawn and may not is drawn again.
     """
 
     def __init__(
@@ -168,14 +173,18 @@ class Sampling(Candidates):
         past: Iterable[FrozenTrial] = (),
         whole: int = 1,
         taken: Collection[Params] = (),
+        allows: Callable[[Params], bool] | None = None,
     ) -> None:
         past = list(past)
+        self._allows = allows
         self.space, self._past, self._taken = space, len(past), taken
         self._whole = min(whole, len(space.start))
         with warnings_as("ignore", ExperimentalWarning):  # qmc, since Optuna 3.0
             # Past trials are part of the seed, or a resumed study would draw its first
             # candidates once more.
             drawing = SAMPLERS[sampler](derive_seed(seed, len(past)) % 2**32)
+        if allows is not None and isinstance(drawing, ModelSampler):
+            drawing.allows = lambda drawn: allows({**space.fixed, **drawn})
         self._study = memory_study(
             # Hyperband's brackets depend on the name; without one they would be random.
             study_name="sampling",
@@ -204,6 +213,10 @@ class Sampling(Candidates):
     def ask(self) -> Asked:
         trial = self._study.ask()
         params = self.space.sample(trial)
+        tries = 0
+        while tries < TRIES and not self._may_try(trial, params):
+            trial, tries = self._again(trial), tries + 1
+            params = self.space.sample(trial)
         self._live[trial.number] = trial
         # Not from `trial`, which would copy them deeply, at a seventh of what a trial costs; the
         # storage replaces what it keeps, and does not change it.
@@ -211,6 +224,18 @@ class Sampling(Candidates):
         self._share(frozen)
         drawn_by = self._drawn_by(trial.number)
         return Asked(trial.number, params, frozen.distributions, frozen.params, drawn_by)
+
+    def _may_try(self, trial: Trial, params: Params) -> bool:
+        if self._allows is None:
+            return True
+        is_given = "fixed_params" in self._study._storage.get_trial(trial._trial_id).system_attrs
+        return is_given or self._allows(params)
+
+    def _again(self, trial: Trial) -> Trial:
+        """Return the trial without its parameters, so that the sampler draws it anew."""
+        frozen = self._study._storage.get_trial(trial._trial_id)
+        frozen.params, frozen.distributions = {}, {}
+        return Trial(self._study, trial._trial_id)
 
     def _drawn_by(self, number: int) -> DrawnBy:
         """Return where the candidate came from that was just drawn."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, ClassVar
 
 import numpy as np
@@ -110,18 +111,31 @@ class Surrogate(ABC):
         first: Matrix = rows[np.maximum(self._risk(rows), SAFE).argmin()]
         return first
 
-    def propose(self, space: Rows, rng: np.random.Generator) -> Matrix:
-        """Return the best row of a pool that is drawn closer and closer around the best."""
+    def propose(
+        self,
+        space: Rows,
+        rng: np.random.Generator,
+        allows: Callable[[Matrix], bool] | None = None,
+    ) -> Matrix:
+        """Return the best row of a pool that is drawn closer and closer around the best.
+
+        Parameters
+        ----------
+        space : Rows
+        rng : Generator
+        allows : callable, optional
+            Tells of a row whether it may be proposed. If no row of the pool may, any is.
+        """
         near = self._parents[rng.integers(len(self._parents), size=POOL)]
         pool = np.concatenate([space.draw(rng, POOL), space.mutate(rng, near, 0.3)])
         gains = self._expected_improvement(pool)
         for _ in range(CLIMBS):
-            ahead = np.argsort(-gains)[:PARENTS]
+            ahead = _ahead(pool, gains, PARENTS, allows)
             pool, gains = pool[ahead], gains[ahead]
             steps = space.mutate(rng, pool[rng.integers(len(pool), size=CHILDREN)], 0.2)
             pool = np.concatenate([pool, steps])
             gains = np.concatenate([gains, self._expected_improvement(steps)])
-        best: Matrix = pool[gains.argmax()]
+        best: Matrix = pool[_ahead(pool, gains, 1, allows)[0]]
         return best
 
     def _expected_improvement(self, rows: Matrix) -> NDArray[np.float64]:
@@ -143,6 +157,20 @@ class Surrogate(ABC):
             return np.zeros(len(rows))
         risk: NDArray[np.float64] = votes(self._failures, rows).mean(axis=0)
         return risk
+
+
+def _ahead(
+    pool: Matrix,
+    gains: NDArray[np.float64],
+    count: int,
+    allows: Callable[[Matrix], bool] | None,
+) -> NDArray[np.int64]:
+    """Return the places of the best rows that are allowed, or of the best if none is."""
+    order = np.argsort(-gains)
+    if allows is None:
+        return order[:count]
+    found = list(islice((i for i in order if allows(pool[i])), count))
+    return np.array(found) if found else order[:count]
 
 
 def normal_scores(costs: NDArray[np.float64]) -> NDArray[np.float64]:
