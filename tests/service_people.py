@@ -9,8 +9,12 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from automl.service import credentials
 from automl.service.app import create_app
 from automl.service.settings import ServiceSettings
+
+# Guessing what is stored is made slow; nobody guesses here.
+credentials.LOG_N = 8
 
 PASSWORD = "four lazy words here"
 ADDRESS = "http://127.0.0.1:8321"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from automl.service import audit
 from automl.service.access import Administrating, Asking, Role
 from automl.service.account_rows import SESSION_SECONDS
 from automl.service.credentials import MAX_PASSWORD
 from automl.service.guard import cookie_name
+from automl.service.health import OPEN
 from automl.service.problems import Problem
 from automl.service.state import Address, ThisService
 
@@ -23,6 +24,15 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+
+def _no_flag(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("must be a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_flag)]
+"""A whole number, which true and false are not."""
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Password = Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD)]
@@ -63,7 +73,7 @@ class NewToken(Body):
 
     name: Name
     role: Role = Field("admin", description="At most that of the user himself.")
-    days: int = Field(90, ge=1, le=366, description="Until it expires.")
+    days: Whole = Field(90, ge=1, le=366, description="Until it expires.")
 
 
 class Token(BaseModel):
@@ -98,9 +108,9 @@ class Invitation(BaseModel):
 class LimitChange(Body):
     """Limits of a user; what is left out stays."""
 
-    running: int | None = Field(None, ge=0, le=10_000)
-    bytes: int | None = Field(None, ge=0, le=2**53)
-    compute_seconds: int | None = Field(None, ge=0, le=2**53)
+    running: Whole | None = Field(None, ge=0, le=10_000)
+    bytes: Whole | None = Field(None, ge=0, le=2**53)
+    compute_seconds: Whole | None = Field(None, ge=0, le=2**53)
 
 
 class UserChange(Body):
@@ -145,13 +155,13 @@ def _set_cookie(response: Response, service: ThisService, secret: str) -> None:
     )
 
 
-@router.post("/login", status_code=204)
+@router.post("/login", status_code=204, openapi_extra=OPEN)
 def login(body: Login, response: Response, service: ThisService, address: Address) -> None:
     """Log in: the answer sets the cookie of a session."""
     _set_cookie(response, service, service.accounts.login(body.name, body.password, address))
 
 
-@router.post("/invitations/accept", status_code=204)
+@router.post("/invitations/accept", status_code=204, openapi_extra=OPEN)
 def accept(body: Acceptance, response: Response, service: ThisService, address: Address) -> None:
     """Accept an invitation by setting a password, and log in."""
     secret = service.accounts.accept(body.invitation, body.name, body.password, address)

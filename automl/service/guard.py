@@ -124,11 +124,12 @@ class Guard:
     def _check_request(self, scope: Scope, headers: Headers) -> None:
         method, path = scope["method"], scope["path"]
         if method not in METHODS:
-            raise Problem(405, f"the method must be one of {', '.join(METHODS)}")
+            allowed = ", ".join(METHODS)
+            raise Problem(405, f"the method must be one of {allowed}", {"Allow": allowed})
         if method == "HEAD" and path.endswith("/events"):
-            raise Problem(405, "a stream of events has no head without it; use GET")
+            raise Problem(405, "a stream of events is not over at once; use GET", {"Allow": "GET"})
         if _HOSTILE_PATH.search(path):
-            raise Problem(400, "the path must not hold empty parts, dots alone or control signs")
+            raise Problem(404, "a path has no empty parts, dots alone or control signs")
         host = headers.get("host", "")
         if host_name(f"//{host}") not in self._names:
             raise Problem(403, f"this service does not answer to the name {host!r:.100}")

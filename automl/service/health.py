@@ -14,14 +14,17 @@ from automl.service.state import ThisService
 
 router = APIRouter(prefix="/v2/health")
 
+OPEN: dict[str, Any] = {"security": []}
+"""How OpenAPI says that a route needs no login."""
 
-@router.get("/live")
+
+@router.get("/live", openapi_extra=OPEN)
 def live() -> dict[str, Any]:
     """Say that the process answers (Open Inference Protocol v2)."""
     return {"live": True}
 
 
-@router.get("/ready")
+@router.get("/ready", openapi_extra=OPEN)
 def ready(service: ThisService) -> dict[str, Any]:
     """Say whether requests can be answered (Open Inference Protocol v2)."""
     try:

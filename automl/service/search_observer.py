@@ -23,10 +23,14 @@ class EventObserver(Observer):
     Parameters
     ----------
     log : EventLog
+    told : set of int
+        Numbers of trials that are in the file already. A process can be killed after a trial is
+        in the study, and before it is told.
     """
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, told: set[int]) -> None:
         self._log = log
+        self._told = told
         self._epochs: list[dict[str, Any]] = []
         self._written = 0.0
 
@@ -45,6 +49,9 @@ class EventObserver(Observer):
             direction=overview.metric.direction,
             described=list(overview.described),
         )
+        for record in overview.before:
+            if record.number not in self._told:
+                self.trial_finished(record)
 
     def phase(self, name: str) -> None:
         self._write_epochs()

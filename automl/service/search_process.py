@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.errors import AutomlError
-from automl.service.events import EventLog
+from automl.service.events import EventLog, read
 from automl.service.search_folder import SearchFolder
 
 
@@ -41,13 +41,14 @@ def _search(folder: SearchFolder, request: dict[str, Any], stop: threading.Event
     from automl.service.search_observer import EventObserver
 
     os.environ["AUTOML_STUDIES"] = str(folder.studies)
+    told = {json.loads(e.data)["number"] for e in read(folder.events) if e.kind == "trial"}
     log = EventLog(folder.events)
     try:
         result = automl.search(
             request["dataset"],
             **request["options"],
             study=request["study"],
-            observer=EventObserver(log),
+            observer=EventObserver(log, told),
             stop=stop,
         )
         if result.best is not None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from automl.service.access import Asking, Writing
-from automl.service.account_routes import Body
+from automl.service.account_routes import Body, Whole
 from automl.service.dataset_routes import NAME_PATTERN
 from automl.service.events import LAST, is_event_id
 from automl.service.options import SEARCH_OPTIONS, check_options, options_schema
@@ -47,15 +47,15 @@ class NewSearch(Body):
         description="As `automl search` has them, without paths, plug-ins and addresses.",
         json_schema_extra=options_schema(SEARCH_OPTIONS),
     )
-    priority: int = Field(0, ge=LEAST, le=MOST, description="Above 0 for administrators only.")
+    priority: Whole = Field(0, ge=LEAST, le=MOST, description="Above 0 for administrators only.")
 
 
 class SearchChange(Body):
     """What is to change of a search; what is left out stays."""
 
     state: Literal["queued", "paused", "cancelled"] | None = None
-    priority: int | None = Field(None, ge=LEAST, le=MOST)
-    trials: int | None = Field(None, ge=1, le=1_000_000, description="In all, those before too.")
+    priority: Whole | None = Field(None, ge=LEAST, le=MOST)
+    trials: Whole | None = Field(None, ge=1, le=1_000_000, description="In all, those before too.")
     time_budget: float | str | None = Field(
         None, description="Seconds, or 5m or 1h: in all, that before too."
     )

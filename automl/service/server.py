@@ -82,6 +82,7 @@ def _listen(settings: ServiceSettings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen()  # now, so that whoever reads the address can connect
     except OSError as error:
         listening.close()
         where = f"--host {settings.host} --port {settings.port}"
