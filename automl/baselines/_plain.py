@@ -25,7 +25,9 @@ from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, Stand
 from sklearn.svm import SVC, SVR, LinearSVC, LinearSVR
 
 from automl.arrays import Array
+from automl.baselines._gradients import CELLS, DIRECTIONS, WithGradients
 from automl.baselines._scaling import UnitNorm
+from automl.baselines._series_features import WithConvolutions
 from automl.baselines._tree_arrays import trees_of_histograms, trees_of_lightgbm
 from automl.bundle.chain import MAX_CLASSES, Chain, Layer
 from automl.data.preprocess.standardise import TargetScaling
@@ -132,6 +134,35 @@ def _standardised(scaler: Any, n: int) -> list[Layer]:
     return [_scale(1.0 / scaler.scale_, -scaler.mean_ / scaler.scale_)]
 
 
+def _convolutions(transformer: Any, n: int) -> list[Layer]:
+    arrays = {
+        "weights": transformer.weights_,
+        "biases": np.stack(transformer.biases_),
+        "shift": transformer.mean_,
+        "factor": 1.0 / transformer.scale_,
+        "row": np.array([1.0 / transformer.norm_]),
+    }
+    steps, size = transformer.shape
+    options = {"dilations": transformer.dilations_, "steps": int(steps), "size": int(size)}
+    arrays = {name: np.asarray(a, np.float64) for name, a in arrays.items()}
+    return [Layer("convolutions", arrays, options)]
+
+
+def _gradients(transformer: Any, n: int) -> list[Layer]:
+    channels, *sides = map(int, transformer.shape)
+    rows, columns = (_membership(side) for side in sides)
+    arrays = {"rows": rows, "columns": columns, "factors": 1.0 / np.array(transformer.norms_)}
+    return [Layer("gradients", arrays, {"directions": DIRECTIONS, "channels": channels})]
+
+
+def _membership(side: int) -> Array:
+    """Return which pixels are in which cells, as 1 and 0: of shape (cells, side)."""
+    cells = min(CELLS, side)
+    starts = np.arange(cells) * side // cells
+    of = np.searchsorted(starts, np.arange(side), side="right") - 1
+    return np.asarray(of == np.arange(cells)[:, None], np.float64)
+
+
 def _coefficients(model: Any, n: int) -> list[Layer]:
     return [_linear(model.coef_, model.intercept_)]
 
@@ -210,6 +241,8 @@ _CONVERT: tuple[tuple[tuple[type, ...], Callable[[Any, int], list[Layer]]], ...]
     ((PCA,), _pca),
     ((PolynomialFeatures,), _products),
     ((StandardScaler,), _standardised),
+    ((WithConvolutions,), _convolutions),
+    ((WithGradients,), _gradients),
     ((LogisticRegression, Ridge, LinearSVC, LinearSVR), _coefficients),
     ((SVC, SVR), _kernel_machine),
     ((OneVsOneClassifier,), _one_vs_one),

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from automl.baselines import BASELINES
-from automl.data import PreparedData, load
+from automl.data import PreparedData, build, load
 from automl.data.preprocess.variants import BASELINE
+from automl.data.raw import Raw
 
 RBF = {"kernel": "rbf", "C": 1.0, "gamma": 1.0, "epsilon": 0.1}
 LINEAR = {**RBF, "kernel": "linear"}
@@ -54,6 +55,18 @@ def test_other_baselines_are_kept(job, flat, run, tmp_path, name, dataset):
 def test_products_of_columns_are_kept(job, flat, run, tmp_path, dataset):
     data, params = flat(dataset), {"C": 0.1, "products": True}
     _same(job("logistic", data, params=params), data, run, tmp_path)
+
+
+def test_the_svm_of_series_is_kept_with_its_convolutions(job, run, tmp_path):
+    random, y = np.random.default_rng(0), np.arange(60) % 3
+    X = np.sin(np.arange(20) * (0.3 + 0.2 * y[:, None])) + 0.1 * random.normal(size=(60, 20))
+    raw = Raw(X[:, :, None], y, ("slow", "middle", "fast"))
+    data = PreparedData.fit(build("made", "sequence", raw), BASELINE)
+    _same(job("svm", data, params=RBF), data, run, tmp_path)
+
+
+def test_an_svm_of_images_is_kept_with_its_gradients(job, flat, run, tmp_path):
+    _same(job("hog", flat("digits")), flat("digits"), run, tmp_path)
 
 
 def _same(made, data, run, folder):

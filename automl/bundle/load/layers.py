@@ -13,6 +13,9 @@ from torch.nn import functional
 
 from automl.arrays import Array
 from automl.bundle.chain import MAX_CLASSES, Chain
+from automl.bundle.load.image_layer import Gradients
+from automl.bundle.load.plain_layer import PlainLayer
+from automl.bundle.load.series_layer import Convolutions
 from automl.data.preprocess.standardise import TargetScaling
 from automl.errors import BundleError
 from automl.task import Task
@@ -52,38 +55,14 @@ class ChainModule(nn.Module):
                 module.check()
 
 
-class _Layer(nn.Module):
-    """Has its arrays as parameters that are not trained."""
-
-    floats: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-
-    def __init__(self, shapes: Mapping[str, Sequence[int]], options: Mapping[str, Any]) -> None:
-        super().__init__()
-        if shapes.keys() != {*self.floats, *self.places}:
-            raise BundleError(f"layers: {type(self).__name__} has other arrays: {sorted(shapes)}")
-        for name in shapes:
-            dtype = torch.float64 if name in self.floats else torch.int64
-            zeros = torch.zeros(tuple(shapes[name]), dtype=dtype)
-            self.register_parameter(name, nn.Parameter(zeros, requires_grad=False))
-        self.read(options)
-
-    def read(self, options: Mapping[str, Any]) -> None:
-        """Read what else there is; most layers know all from their shapes."""
-
-    def at(self, name: str) -> Tensor:
-        """Return an array."""
-        return self.get_parameter(name)
-
-
-class _Linear(_Layer):
+class _Linear(PlainLayer):
     floats = ("weight", "bias")
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.linear(x, self.at("weight"), self.at("bias"))
 
 
-class _Scale(_Layer):
+class _Scale(PlainLayer):
     """The same factor and shift for every number of a row, or one of each for every number."""
 
     floats = ("factor", "shift")
@@ -92,7 +71,7 @@ class _Scale(_Layer):
         return x * self.at("factor") + self.at("shift")
 
 
-class _Products(_Layer):
+class _Products(PlainLayer):
     """The numbers of a row, and behind them products of two of them."""
 
     places = ("first", "second")
@@ -101,7 +80,7 @@ class _Products(_Layer):
         return torch.cat([x, x[:, self.at("first")] * x[:, self.at("second")]], dim=1)
 
 
-class _Kernel(_Layer):
+class _Kernel(PlainLayer):
     """The kernel ``exp(-gamma * |x - v|**2)`` with every support vector v."""
 
     floats = ("vectors", "gamma")
@@ -112,7 +91,7 @@ class _Kernel(_Layer):
         return torch.exp(-self.at("gamma") * squared.clamp(min=0.0))
 
 
-class _Pairs(_Layer):
+class _Pairs(PlainLayer):
     """Decision values of an SVM for each pair of classes, from the kernel values.
 
     ``weights`` has a row fewer than there are classes: the support vectors of class i have theirs
@@ -139,7 +118,7 @@ class _Pairs(_Layer):
         return torch.stack(found, dim=1) + self.at("bias")
 
 
-class _Votes(_Layer):
+class _Votes(PlainLayer):
     """Votes of the pairs, and less than half a vote for how sure they are.
 
     That is the formula of scikit-learn's ``_ovr_decision_function``. A positive decision of a pair
@@ -164,7 +143,7 @@ class _Votes(_Layer):
         return votes + sure / (3.0 * (sure.abs() + 1.0))
 
 
-class _Trees(_Layer):
+class _Trees(PlainLayer):
     """The sum of trees: at a node, left where the feature is at most the threshold.
 
     A leaf is its own left and right. ``outputs`` says which output a tree adds to.
@@ -208,7 +187,7 @@ class _Trees(_Layer):
         return values[node + starts] @ share + self.at("base")
 
 
-class _Classes(_Layer):
+class _Classes(PlainLayer):
     """Outputs of the classes that a fit has seen, among all: a logit of -inf for the others."""
 
     places = ("seen",)
@@ -223,12 +202,12 @@ class _Classes(_Layer):
         return out.index_copy(1, self.at("seen"), x)
 
 
-class _Relu(_Layer):
+class _Relu(PlainLayer):
     def forward(self, x: Tensor) -> Tensor:
         return torch.relu(x)
 
 
-class _LogSigmoid(_Layer):
+class _LogSigmoid(PlainLayer):
     def forward(self, x: Tensor) -> Tensor:
         return functional.logsigmoid(x)
 
@@ -257,6 +236,8 @@ KINDS: dict[str, Callable[..., nn.Module]] = {
     "votes": _Votes,
     "trees": _Trees,
     "classes": _Classes,
+    "convolutions": Convolutions,
+    "gradients": Gradients,
     "relu": _Relu,
     "log sigmoid": _LogSigmoid,
 }
