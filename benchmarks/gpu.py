@@ -183,7 +183,7 @@ def one_network(size: Size) -> Iterator[Row]:
                 "one network as a trial",
                 rate / ours,
             )
-        yield Row(f"{name}: one network as a trial", "", "its own graph", ours / floor)
+        yield Row(f"{name}: one network as a trial", f"{ours:.1f}", "its graph", ours / floor)
 
 
 def precisions(size: Size) -> Iterator[Row]:
@@ -196,17 +196,13 @@ def precisions(size: Size) -> Iterator[Row]:
         ("first cnn", convolution),
     ):
         plain = 0.0
-        for precision, matmul in (
-            ("float32", "highest"),
-            ("float32", "high"),
-            ("bfloat16", "highest"),
-        ):
-            torch.set_float32_matmul_precision(matmul)
-            torch.backends.cudnn.allow_tf32 = matmul == "high"
+        for label in ("float32", "TF32", "bfloat16"):
+            torch.set_float32_matmul_precision("high" if label == "TF32" else "highest")
+            torch.backends.cudnn.allow_tf32 = label == "TF32"
+            precision = "float32" if label == "TF32" else label
             history, _ = train(params, data, size.device, 3, precision=precision)
             seconds = min(e.seconds for e in history[1:])
             plain = plain or seconds
-            label = "TF32" if matmul == "high" else precision
             figure = f"{seconds:.3f} s an epoch, {history[-1].valid_score:.4f} after 3"
             yield Row(f"{name}: {label}", figure, "float32", plain / seconds)
         torch.set_float32_matmul_precision("highest")
