@@ -67,17 +67,23 @@ def default_space(dataset: Dataset, families: Sequence[str] = ()) -> SearchSpace
     names = list(dict.fromkeys(families)) or _default_families(dataset)
     spaces = [_family_space(name, dataset) for name in names]
     if dataset.windows is not None:
-        spaces = [_with_centre(space) for space in spaces]
+        spaces = [_with_centre(space, dataset.task.season) for space in spaces]
     return join(" + ".join(space.source for space in spaces), spaces)
 
 
-def _with_centre(space: SearchSpace) -> SearchSpace:
-    """Add what a forecast is relative to, where a space of a family does not know of it."""
-    name = "preprocessing.centre"
-    if name in space.domains:
+def _with_centre(space: SearchSpace, season: int) -> SearchSpace:
+    """Let a space have what a forecast can be relative to; without a season that is one less."""
+    name, usual = "preprocessing.centre", "season" if season > 1 else "last"
+    choices = CENTRES if season > 1 else CENTRES[:2]
+    if name in space.domains and season > 1:
         return space
-    domains = {**space.domains, name: ChoiceDomain(CENTRES)}
-    return replace(space, domains=domains, start=tuple({**s, name: "season"} for s in space.start))
+    starts = []
+    for start in space.start:
+        centre = start.get(name, usual)
+        starts.append({**start, name: centre if centre in choices else usual})
+    different = [s for i, s in enumerate(starts) if s not in starts[:i]]
+    domains = {**space.domains, name: ChoiceDomain(choices)}
+    return replace(space, domains=domains, start=tuple(different))
 
 
 FORECAST_FAMILIES = ("mlp",)

@@ -26,4 +26,16 @@ def build_network(recipe: Recipe, inputs: Inputs, n_outputs: int) -> nn.Module:
     if inputs.window is None:
         return family.build(recipe.model, inputs, n_outputs)
     inner = replace(inputs, shape=(inputs.window.steps, inputs.shape[1]), window=None)
-    return Relative(family.build(recipe.model, inner, n_outputs), inputs.window, n_outputs)
+    network = family.build(recipe.model, inner, n_outputs)
+    _silence(network)
+    return Relative(network, inputs.window, n_outputs)
+
+
+def _silence(network: nn.Module) -> None:
+    """Let the output begin at 0, so that a forecast begins as the naive one that it is relative to.
+
+    What stops early is then near to that, and not to what was drawn.
+    """
+    *_, output = (layer for layer in network.modules() if isinstance(layer, nn.Linear))
+    nn.init.zeros_(output.weight)
+    nn.init.zeros_(output.bias)

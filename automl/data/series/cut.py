@@ -91,13 +91,14 @@ def test_steps(length: int, horizon: int, count: int) -> int:
 def plan_windows(series: Sequence[TimeSeries], form: ForecastForm) -> ForecastForm:
     """Choose the window: three seasons, or two horizons, as far as the series are that long.
 
-    A season that does not come three times before the test split is none.
+    Of few series, half of the steps before the test split are left to be forecast; many have rows
+    enough without that. A season that does not come three times before the test split is none.
     """
     h, count = form.horizon, len(series)
     before = float(np.median([len(s) - test_steps(len(s), h, count) for s in series]))
     season = form.season if 3 * form.season <= before else 1
     wanted = max(3 * season if season > 1 else LOOKBACK, 2 * h)
-    room = int(before - h) // 2
+    room = int(before - h) // (1 if count >= MANY else 2)
     least = max(season, h if form.known else 2)
     return replace(form, season=season, lookback=max(least, min(wanted, room)))
 

@@ -17,6 +17,7 @@ from automl.report.facts import Facts, Judged
 from automl.report.parts import Chart, Paragraph, Part, Picture, Pictures, Table
 from automl.report.pictures import brightest, data_uri, is_picture
 from automl.report.sections import Section
+from automl.report.sections._forecast import forecast_parts
 from automl.result import Best, Score, SearchResult
 
 MAX_VALUES = 10
@@ -43,7 +44,9 @@ class Trust(Section):
         ]
         if result.confusion:
             found.append(_confusion(result))
-        if facts.judged is not None:
+        if facts.judged is not None and result.forecast is not None:
+            found += forecast_parts(facts.judged, result)
+        elif facts.judged is not None:
             found += _agreement(facts.judged, result)
             found += _mistakes(facts, facts.judged)
         return found
@@ -63,7 +66,9 @@ def _reads(result: SearchResult) -> str:
             f" parts each validated once what had learned from the rest{again}. The winner was then"
             " trained on all of them, for as many epochs as it had needed on average."
         )
-        if result.handed_over == "ensemble":
+        if result.forecast is not None:
+            said += " The parts are blocks of time, and the test rows are later than all of them."
+        elif result.handed_over == "ensemble":
             said += " The networks of the ensemble are those of the parts."
     if result.test_reads > 1:
         said += (
