@@ -12,6 +12,7 @@ parts of the GPU on the CPU, at sizes that say nothing, to see that they run.
 from __future__ import annotations
 
 import argparse
+import math
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,8 @@ class Size:
         Training rows of MNIST that are taken.
     steps : int
         Steps that are timed.
+    until : float
+        Reading of the clock at which a whole command is broken off.
     """
 
     device: str = "cuda"
@@ -98,12 +101,13 @@ class Size:
     widths: tuple[int, ...] = (512, 128)
     rows: int = MNIST_ROWS
     steps: int = 200
+    until: float = math.inf
 
 
 REHEARSAL = Size("cpu", 2, 2, (1, 2), (16,), 1_000, 2)
 
 
-def search(*words: str) -> tuple[float, SearchResult]:
+def search(*words: str, until: float) -> tuple[float, SearchResult]:
     """Seconds of a whole command, and its result."""
     automl = shutil.which("automl", path=str(Path(sys.executable).parent)) or "automl"
     with tempfile.TemporaryDirectory() as folder:
@@ -113,15 +117,15 @@ def search(*words: str) -> tuple[float, SearchResult]:
             cwd=folder,
             check=True,
             stdout=subprocess.DEVNULL,
-            timeout=280,
+            timeout=None if until == math.inf else max(1.0, until - started),
         )
         seconds = time.perf_counter() - started
         return seconds, SearchResult.read(Path(folder) / "studies" / "s" / "result.json")
 
 
-def command(*words: str, goal: float) -> Row:
+def command(*words: str, goal: float, until: float = math.inf) -> Row:
     """Run a command; the ratio is the goal's seconds to its own."""
-    seconds, found = search(*words)
+    seconds, found = search(*words, until=until)
     phases = ", ".join(f"{name} {value:.1f}" for name, value in found.phases.items())
     test = f"{found.test.score:.4f}" if found.test else "none"
     figure = f"{seconds:.1f} s ({phases}), {found.trials.failed} failed, test {test}"
@@ -131,8 +135,8 @@ def command(*words: str, goal: float) -> Row:
 def commands_on_gpu(size: Size) -> Iterator[Row]:
     """Goals 1 and 2."""
     words = ["--dataset", "mnist", "--device", size.device]
-    yield command(*words, "--trials", str(size.trials), goal=20)
-    yield command(*words, "--family", "mlp", "--trials", str(size.many), goal=20)
+    yield command(*words, "--trials", str(size.trials), goal=20, until=size.until)
+    yield command(*words, "--family", "mlp", "--trials", str(size.many), goal=20, until=size.until)
 
 
 def train(
@@ -309,7 +313,8 @@ def main() -> None:
     print("| what | figure | beside | times as fast |\n| --- | --- | --- | --- |", flush=True)
     parts: list[tuple[str, Callable[[], Iterator[Row]]]]
     if options.rehearse or (has_gpu and not options.cpu):
-        size = REHEARSAL if options.rehearse else Size()
+        until = math.inf if options.rehearse else time.perf_counter() + options.seconds
+        size = replace(REHEARSAL if options.rehearse else Size(), until=until)
         parts = [(part.__name__, lambda part=part: part(size)) for part in GPU]
     else:
         parts = [(part.__name__, part) for part in (folds_on_cpu, commands_on_cpu)]
