@@ -18,6 +18,7 @@ DATABASE = "AUTOML_DATABASE"
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     app.command("serve", rich_help_panel=SERVICE)(serve)
+    app.command("backup", rich_help_panel=SERVICE)(backup)
 
 
 def serve(
@@ -68,6 +69,15 @@ def serve(
         **given,
     )
     _load("server").serve(settings, tls_cert, tls_key)
+
+
+def backup(
+    to: Annotated[Path, typer.Argument(help="Folder that is made.")],
+    root: Annotated[Path, typer.Option(help="The folder of the service.")] = Path("service"),
+) -> None:
+    """Copy everything that a service keeps, while it runs; `automl serve --root` takes the copy."""
+    _load("backup").back_up(root, to)
+    print(f"wrote {to}")
 
 
 def _load(module: str) -> Any:
