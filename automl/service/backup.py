@@ -1,7 +1,7 @@
 """A copy of everything that a service keeps, made while it runs.
 
-The copy is a root of its own: `automl serve --root COPY` goes on from it. A search that ran is taken
-up there as after a kill.
+The copy is a root of its own: `automl serve --root COPY` goes on from it. A search that ran is
+taken up there as after a kill.
 """
 
 from __future__ import annotations

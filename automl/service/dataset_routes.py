@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from automl.service.access import Asking, Writing
-from automl.service.options import DATA_OPTIONS, check_data_options, options_schema
+from automl.service.options import query_options, query_parameters
 from automl.service.problems import Problem
 from automl.service.state import Address, ThisService
 from automl.service.uploads import Kind, discard, receive
@@ -100,49 +100,13 @@ def _fits(header: str, sha256: str) -> bool:
     return not told or told == [f"sha-256=:{b64encode(bytes.fromhex(sha256)).decode()}:"]
 
 
-SEVERAL = ("target", "drop", "missing")
-"""Options that may be repeated."""
-
-
 def data_options(request: Request) -> dict[str, Any]:
     """Return the options in a query: how the data is read."""
-    found: dict[str, Any] = {}
-    for name in dict.fromkeys(request.query_params):
-        values = request.query_params.getlist(name)
-        if name == "owner":
-            continue
-        if name not in SEVERAL and len(values) > 1:
-            raise Problem(422, f"{name}: may be given once")
-        found[name] = values if name in SEVERAL else values[0]
-    if "header" in found:
-        if found["header"] not in ("true", "false"):
-            raise Problem(422, f"header: must be true or false, but got {found['header']!r:.80}")
-        found["header"] = found["header"] == "true"
-    return check_data_options(found)
+    pairs = request.query_params.multi_items()
+    return query_options([(name, text) for name, text in pairs if name != "owner"])
 
 
-def _query_parameters() -> list[dict[str, Any]]:
-    described = options_schema(DATA_OPTIONS)["properties"]
-    parameters = []
-    for name, schema in described.items():
-        kinds = schema.get("anyOf", [schema])
-        shown = next((kind for kind in kinds if kind.get("type") != "null"), {"type": "string"})
-        kept = {k: v for k, v in shown.items() if k not in ("title", "description", "default")}
-        if name in SEVERAL:
-            kept = {"type": "array", "items": {"type": "string"}}
-        parameters.append(
-            {
-                "name": name,
-                "in": "query",
-                "required": False,
-                "schema": kept,
-                "description": schema.get("description", ""),
-            }
-        )
-    return parameters
-
-
-@router.get("/{name}/inspect", openapi_extra={"parameters": _query_parameters()})
+@router.get("/{name}/inspect", openapi_extra={"parameters": query_parameters()})
 def inspect_dataset(
     name: DatasetName,
     user: Asking,

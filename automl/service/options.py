@@ -15,8 +15,17 @@ from automl.space.file import space_names
 OPERATORS = ("dataset", "test_data", "plugins", "storage", "executor", "study", "download")
 """Fields that name a path, code or an address, and those that the service sets itself."""
 
-DATA_OPTIONS = tuple(name for name in DataConfig.model_fields if name not in OPERATORS)
-SEARCH_OPTIONS = tuple(name for name in SearchConfig.model_fields if name not in OPERATORS)
+SEARCH_OPTIONS = (
+    *("target", "task", "group", "time", "drop", "kind", "sequence", "order", "horizon", "season"),
+    *("known", "header", "delimiter", "encoding", "decimal", "thousands", "missing"),
+    *("date_format", "trials", "time_budget", "trial_timeout", "trial_memory", "space", "family"),
+    *("fixed", "metric", "folds", "seed", "workers", "deterministic", "max_epochs", "patience"),
+    *("sampler", "pruner", "device", "history", "finalists", "prefer", "ensemble", "max_size"),
+    *("max_latency", "baselines", "keep", "onnx", "report"),
+)
+"""Those of a client. A new option is none of them before somebody has thought of it here."""
+
+DATA_OPTIONS = tuple(name for name in SEARCH_OPTIONS if name in DataConfig.model_fields)
 
 
 def check_options(options: Mapping[str, Any], most_workers: int) -> dict[str, Any]:
@@ -50,6 +59,46 @@ def check_options(options: Mapping[str, Any], most_workers: int) -> dict[str, An
     return _given(config, options)
 
 
+def query_options(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return options for data as a query has them, each in the type of its field.
+
+    Raises
+    ------
+    Problem
+        422 for one that is unknown, given twice, or not of its type.
+    """
+    found: dict[str, Any] = {}
+    kinds = {name: _kind_of(schema) for name, schema in _described(DATA_OPTIONS).items()}
+    for name, text in pairs:
+        kind = kinds.get(name, "string")
+        if kind == "array":
+            found.setdefault(name, []).append(text)
+        elif name in found:
+            raise Problem(422, f"{name}: may be given once")
+        elif kind == "boolean" and text not in ("true", "false"):
+            raise Problem(422, f"{name}: must be true or false, but got {text!r:.80}")
+        elif kind == "boolean":
+            found[name] = text == "true"
+        else:
+            found[name] = int(text) if kind == "integer" and _is_whole(text) else text
+    return check_data_options(found)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 20
+
+
+def query_parameters() -> list[dict[str, Any]]:
+    """Return the same options as OpenAPI describes parameters of a query."""
+    parameters = []
+    for name, schema in _described(DATA_OPTIONS).items():
+        kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
+        shown = {k: v for k, v in kinds[0].items() if k not in _ABOUT}
+        about = {"name": name, "in": "query", "required": False, "schema": shown}
+        parameters.append({**about, "description": schema.get("description", "")})
+    return parameters
+
+
 def check_data_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return how data is to be read, checked by the rules of `DataConfig`.
 
@@ -77,14 +126,24 @@ def _check_names(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
             raise UnknownNameError(kind, name, known)
 
 
-def options_schema(names: Iterable[str]) -> dict[str, Any]:
-    """Return the JSON schema of an object with such options, as they are described."""
+_ABOUT = ("description", "default", "title")
+
+
+def options_schema() -> dict[str, Any]:
+    """Return the JSON schema of the options of a search."""
+    described = {name: _as_typed(name, s) for name, s in _described(SEARCH_OPTIONS).items()}
+    return {"type": "object", "additionalProperties": False, "properties": described}
+
+
+def _described(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     described = SearchConfig.model_json_schema()["properties"]
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {name: _as_typed(name, described[name]) for name in names},
-    }
+    return {name: described[name] for name in names}
+
+
+def _kind_of(schema: Mapping[str, Any]) -> str:
+    """Return the type in a schema that is not null."""
+    kinds = [kind.get("type", "string") for kind in schema.get("anyOf", [schema])]
+    return str(next(kind for kind in kinds if kind != "null"))
 
 
 _TIME = r"^\s*0*[1-9]\d{0,11}(\.\d{1,30})?\s*[smh]?$"
@@ -101,8 +160,7 @@ def _as_typed(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of an option with the texts that it takes beside its own type."""
     if name not in _TYPED:
         return schema
-    about = ("description", "default", "title")
-    kept = {key: value for key, value in schema.items() if key in about}
-    own = {key: value for key, value in schema.items() if key not in about}
+    kept = {key: value for key, value in schema.items() if key in _ABOUT}
+    own = {key: value for key, value in schema.items() if key not in _ABOUT}
     kinds = schema.get("anyOf") or [own]
     return {**kept, "anyOf": [*kinds, {"type": "string", "pattern": _TYPED[name]}]}

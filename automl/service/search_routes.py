@@ -15,7 +15,7 @@ from automl.service.access import Asking, Writing
 from automl.service.account_routes import Body, Whole
 from automl.service.dataset_routes import NAME_PATTERN
 from automl.service.events import LAST, is_event_id
-from automl.service.options import SEARCH_OPTIONS, check_options, options_schema
+from automl.service.options import check_options, options_schema
 from automl.service.problems import Problem
 from automl.service.state import Address, Service, ThisService
 
@@ -45,7 +45,7 @@ class NewSearch(Body):
     options: dict[str, Any] = Field(
         default={},
         description="As `automl search` has them, without paths, plug-ins and addresses.",
-        json_schema_extra=options_schema(SEARCH_OPTIONS),
+        json_schema_extra=options_schema(),
     )
     priority: Whole = Field(0, ge=LEAST, le=MOST, description="Above 0 for administrators only.")
 

@@ -8,6 +8,8 @@ import pytest
 from service_people import People
 from starlette.testclient import TestClient
 
+from automl.config import SearchConfig
+from automl.service.options import OPERATORS, SEARCH_OPTIONS
 from automl.service.queue import Waiting, in_order
 
 ANN, BOB = 1, 2
@@ -90,6 +92,10 @@ def test_an_option_that_is_wrong_or_not_a_clients_is_refused(
     people: People, options: dict[str, object], why: str
 ) -> None:
     assert why in _submit(people.admin, 422, options=options)
+
+
+def test_every_option_of_a_search_is_either_a_clients_or_the_operators() -> None:
+    assert sorted([*SEARCH_OPTIONS, *OPERATORS]) == sorted(SearchConfig.model_fields)
 
 
 @pytest.mark.parametrize("dataset", ["/etc/passwd", "../x", "openml:61", "nothing"])
