@@ -76,7 +76,10 @@ def _quoted(text: str) -> str:
 
 def _what(info: Info) -> str:
     classes = [str(label) for label in info["task"]["classes"]]
-    if classes:
+    if info["input"].get("forecast"):
+        form = info["input"]["forecast"]
+        target = f"the next {form['horizon']:,} steps of {form['target']['name']}"
+    elif classes:
         shown = ", ".join(classes[:12]) + (", …" if len(classes) > 12 else "")
         target = f"one of {len(classes)} classes: {shown}"
     else:
@@ -105,6 +108,8 @@ def _rows(info: Info) -> str:
         more = f" and {count - MAX_COLUMNS:,} more" if count > MAX_COLUMNS else ""
         plural = "s" if count > 1 else ""
         return f"rows of a table with {count:,} column{plural}: {shown}{more}; prepared inside"
+    if inputs.get("forecast"):
+        return _windows(inputs)
     if inputs["kind"] == "sequence":
         return _sequences(inputs)
     shape = " x ".join(map(str, inputs["shape"]))
@@ -121,6 +126,18 @@ def _form(form: Info) -> str:
     colour = "red, green and blue" if form["colour"] else "grey"
     alpha = " and alpha" if form["alpha"] else ""
     return f"{colour}{alpha} of {form['bits']} bits"
+
+
+def _windows(inputs: Info) -> str:
+    """Say what is forecast from: a table of series, or the windows before."""
+    form = inputs["forecast"]
+    series = "a series" if form["series"] is None else f"series by {form['series']}"
+    more = [column["name"] for column in (*form["past"], *form["known"])]
+    beside = f" and {', '.join(more[:MAX_COLUMNS])}" if more else ""
+    return (
+        f"a table of {series}, with {form['time']['name']}, {form['target']['name']}{beside}; or"
+        f" windows of {inputs['shape'][0]:,} steps, in units of their own"
+    )
 
 
 def _sequences(inputs: Info) -> str:

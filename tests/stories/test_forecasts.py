@@ -67,6 +67,15 @@ def test_a_search_forecasts_every_series_and_is_judged_by_blocks(
     score = METRICS["mase"].score(data.test.unlock(), found / scale)
     assert score == pytest.approx(result.test.score, rel=1e-4)
 
+    card = (studies / "shops" / "best" / "MODEL_CARD.md").read_text()
+    assert "- in: a table of series by shop, with month, sold; or windows of 26 steps" in card
+    assert "- out: the next 6 steps of sold" in card
+    assert result.forecast is not None
+    assert result.forecast.scores["model"]["mase"] == pytest.approx(result.test.score)
+    assert result.forecast.scores.keys() == {"model", *result.baselines}
+    page = (studies / "shops" / "report.html").read_text()
+    assert "The forecast and its rivals" in page
+
     lines = cli("predict", "shops", str(table)).out.splitlines()
     assert lines[0] == "shop,month,prediction"
     assert lines[1].startswith("a,2021-01-01,")
