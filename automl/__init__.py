@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     )
     from automl.api.trainings import train
     from automl.bundle.model import Model, load_model
+    from automl.client.client import Client
+    from automl.client.events import Event
     from automl.config import DataConfig, SearchConfig, TrainConfig
     from automl.data.inspect.inspection import ColumnFacts, Inspection
     from automl.errors import (
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
         ConfigError,
         DataError,
         DataWarning,
+        ServiceError,
         SpaceError,
         StudyError,
         UnknownNameError,
@@ -75,6 +78,7 @@ __all__ = [
     "AutomlError",
     "BundleError",
     "Classifier",
+    "Client",
     "ColumnFacts",
     "ConfigError",
     "Dashboard",
@@ -82,6 +86,7 @@ __all__ = [
     "DataError",
     "DataWarning",
     "EpochResult",
+    "Event",
     "FamilyOutcome",
     "Follower",
     "Inspected",
@@ -101,6 +106,7 @@ __all__ = [
     "SearchConfig",
     "SearchProgress",
     "SearchResult",
+    "ServiceError",
     "SpaceError",
     "StudyError",
     "StudyList",
@@ -142,10 +148,12 @@ __all__ = [
 
 _HOMES = {
     "Classifier": "automl.estimators",
+    "Client": "automl.client.client",
     "ColumnFacts": "automl.data.inspect.inspection",
     "Dashboard": "automl.api.studies",
     "DataConfig": "automl.config",
     "EpochResult": "automl.trial",
+    "Event": "automl.client.events",
     "FamilyOutcome": "automl.report.collect.families",
     "Follower": "automl.study.follower",
     "Inspected": "automl.api.data",

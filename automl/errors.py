@@ -6,7 +6,8 @@ AutomlError                 one clear line, exit code 2
 ├── SpaceError              a search space file breaks its rule; names the file and the place in it
 ├── DataError               a data set is missing, altered, or does not fit the task
 ├── StudyError              a study is missing, busy, or belongs to another search
-└── BundleError             a saved model is missing, altered, or too new
+├── BundleError             a saved model is missing, altered, or too new
+└── ServiceError            a service refuses, or does not answer
 
 Every message states the rule, then the value, then what to do. Anything else that is raised
 is a programming error and keeps its traceback. What need not be mended is a `DataWarning`.
@@ -69,6 +70,20 @@ class StudyError(AutomlError, RuntimeError):
 
 class BundleError(AutomlError, ValueError):
     """A saved model is missing, altered, or too new."""
+
+
+class ServiceError(AutomlError, RuntimeError):
+    """A service refuses, or does not answer.
+
+    Attributes
+    ----------
+    status : int or None
+        The HTTP status of its answer; None when there was none.
+    """
+
+    def __init__(self, line: str, status: int | None = None) -> None:
+        super().__init__(line)
+        self.status = status
 
 
 class DataWarning(UserWarning):

@@ -17,6 +17,7 @@ import automl.cli.inspect as inspecting
 import automl.cli.lists as listing
 import automl.cli.manage as managing
 import automl.cli.models as bundles
+import automl.cli.remote as remoting
 import automl.cli.report as reporting
 import automl.cli.search as searching
 import automl.cli.serve as serving
@@ -42,6 +43,7 @@ reporting.register(app)
 listing.register(app)
 managing.register(app)
 serving.register(app)
+remoting.register(app)
 
 USER_ERROR = 2
 INTERRUPTED = 130

@@ -50,6 +50,7 @@ def add_command(
     run: Callable[..., Any],
     config: str,
     arguments: Mapping[str, str] | None = None,
+    panel: str | None = SEARCHING,
 ) -> None:
     """Add a command that is made from a configuration when somebody runs it.
 
@@ -64,6 +65,8 @@ def add_command(
         Name of a class in `automl.config`.
     arguments : mapping of str to str, optional
         These three are as in `from_config`.
+    panel : str, optional
+        Heading of the command in help.
     """
 
     def stub() -> None:
@@ -77,7 +80,7 @@ def add_command(
 
     stub.__doc__ = run.__doc__
     stub.build = build  # type: ignore[attr-defined]
-    app.command(name, rich_help_panel=SEARCHING)(stub)
+    app.command(name, rich_help_panel=panel)(stub)
 
 
 class LateCommands(TyperGroup):

@@ -7,12 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
 
 from automl.bundle.format import MODEL
 from automl.locations import best_bundle
-from automl.service.access import Asking, User, Writing, missing, visible
-from automl.service.database import searches
+from automl.service.access import Asking, User, Writing
 from automl.service.problems import Problem
 from automl.service.state import Address, Service, ThisService
 
@@ -64,12 +62,6 @@ class ModelFacts(BaseModel):
     versions: list[VersionFacts]
 
 
-class Models(BaseModel):
-    """The models that the user sees."""
-
-    models: list[ModelFacts]
-
-
 class Signature(BaseModel):
     """What a version takes and gives."""
 
@@ -79,10 +71,10 @@ class Signature(BaseModel):
     version: int
 
 
-@router.get("", response_model=Models)
-def list_models(user: Asking, service: ThisService) -> dict[str, Any]:
-    """List the models, by name."""
-    return {"models": service.registry.list(user)}
+@router.get("", response_model=list[ModelFacts])
+def list_models(user: Asking, service: ThisService) -> list[dict[str, Any]]:
+    """List the models that one may see, by name."""
+    return service.registry.list(user)
 
 
 @router.put("/{name}", response_model=ModelFacts, responses={201: {"model": ModelFacts}})
@@ -169,12 +161,8 @@ def find_bundle(service: Service, user: User, search: str) -> pathlib.Path:
     Problem
         404 when the user sees no such search, 409 when it has no model yet.
     """
-    mine = (searches.c.id == search) & visible(searches, user)
-    with service.database.read() as connection:
-        name = connection.execute(select(searches.c.name).where(mine)).scalar()
-    if name is None:
-        raise missing("search", search)
-    bundle = best_bundle(service.settings.searches / search / "studies" / name)
+    row = service.searches.find(user, search)
+    bundle = best_bundle(service.searches.folder(search).study(row["name"]))
     if not (bundle / MODEL).is_file():
-        raise Problem(409, f"{name} has no model yet; wait until it has finished")
+        raise Problem(409, f"{row['name']} has no model yet; wait until it has finished")
     return bundle

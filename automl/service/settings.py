@@ -75,6 +75,10 @@ class ServiceSettings:
     max_upload: int = MAX_UPLOAD
     limits: Limits = field(default_factory=Limits)
 
+    def __post_init__(self) -> None:
+        # Child processes run elsewhere; a dataclass that is frozen has no other way.
+        object.__setattr__(self, "root", self.root.absolute())
+
     def check(self) -> None:
         """Check what must hold before anything listens.
 

@@ -66,7 +66,7 @@ def aliases(user: TestClient) -> dict[str, int]:
 def test_a_pinned_model_has_versions_and_the_same_bundle_makes_none(user: TestClient) -> None:
     again = user.put("/v1/models/churn", json={"search": "s-2-search1"})
     assert again.status_code == 200
-    (model,) = user.get("/v1/models").json()["models"]
+    (model,) = user.get("/v1/models").json()
     assert model == again.json()
     assert [version["version"] for version in model["versions"]] == [1, 2]
     assert model["versions"][0]["search"] == "s-2-search0"
@@ -90,7 +90,7 @@ def test_strangers_get_404_and_readers_change_nothing(
     people: People, user: TestClient, stranger: TestClient
 ) -> None:
     reader = people.add("rita", "reader")
-    assert stranger.get("/v1/models").json() == {"models": []}
+    assert stranger.get("/v1/models").json() == []
     body = {"version": 1}
     for method, path, sent in (
         ("GET", "/v1/models/churn", None),

@@ -10,7 +10,7 @@ export async function accountView(page, { me }) {
   const fresh = h("div", { "aria-live": "polite" });
   const drawTokens = async () => {
     const found = await get(path("tokens"));
-    const rows = (found.tokens || found).map((one) => [one.name, one.role, when(one.expires), act("Revoke", async () => {
+    const rows = found.map((one) => [one.name, one.role, when(one.expires), act("Revoke", async () => {
       await call("DELETE", path("tokens", String(one.id)));
       await drawTokens();
     }, { class: "quiet", "aria-label": `Revoke ${one.name}` })]);
@@ -18,7 +18,7 @@ export async function accountView(page, { me }) {
   };
   const drawUsers = async () => {
     const found = await get(path("users"));
-    const rows = (found.users || found).map((one) => [one.name, one.role, one.accepted ? "yes" : "not yet"]);
+    const rows = found.map((one) => [one.name, one.role, one.accepted ? "yes" : "not yet"]);
     show(users, table([["Name"], ["Role"], ["Has logged in"]], rows, { "aria-label": "Users" }));
   };
   const make = async (data) => {

@@ -11,7 +11,8 @@ export const path = (...parts) => "/v1/" + parts.map(encodeURIComponent).join("/
 
 async function answer(response) {
   const isJson = /json/.test(response.headers.get("content-type") || "");
-  const body = isJson ? await response.json() : await response.text();
+  const text = await response.text();
+  const body = isJson && text ? JSON.parse(text) : text;
   if (response.ok) return body;
   const detail = isJson && body.detail ? body.detail : `the service answers ${response.status}`;
   if (response.status === 401) window.dispatchEvent(new Event("logged-out"));

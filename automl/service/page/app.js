@@ -14,6 +14,7 @@ const top = document.getElementById("top");
 
 let me = null;
 let leave = null;
+let turn = 0;
 
 const ROUTES = [
   [/^\/?$/, homeView],
@@ -42,6 +43,7 @@ async function logOut() {
 }
 
 async function route() {
+  const mine = ++turn;
   if (leave) leave();
   leave = null;
   const place = decodeURI(location.hash.slice(1));
@@ -66,8 +68,11 @@ async function route() {
   const page = h("div", { class: "page" });
   show(main, page);
   try {
-    leave = await view(page, { me, name: found[1] && decodeURIComponent(found[1]) });
+    const end = await view(page, { me, name: found[1] && decodeURIComponent(found[1]) });
+    if (mine !== turn) return end && end(); // one has gone on meanwhile
+    leave = end;
   } catch (error) {
+    if (mine !== turn) return;
     show(page, h("h1", {}, "This is not there"), h("p", {}, error.message), h("p", {}, h("a", { href: "#/" }, "Back to all searches")));
   }
   focus();

@@ -1,11 +1,11 @@
 // Two charts, drawn as SVG: scores of the trials, and learning curves.
 
 import { h, s } from "/static/dom.js";
-import { number } from "/static/text.js";
+import { number, score } from "/static/text.js";
 
-const WIDTH = 640;
-const HEIGHT = 260;
-const LEFT = 60;
+const WIDTH = 520;
+const HEIGHT = 240;
+const LEFT = 58;
 const BOTTOM = 34;
 const TOP = 12;
 const RIGHT = 14;
@@ -23,15 +23,16 @@ function ticks(low, high, most) {
 
 function scale(values, from, to) {
   let [low, high] = [Math.min(...values), Math.max(...values)];
-  if (low === high) [low, high] = [low - (Math.abs(low) * 0.1 || 1), high + (Math.abs(high) * 0.1 || 1)];
+  if (low === high) [low, high] = [low - (Math.abs(low) * 0.02 || 1), high + (Math.abs(high) * 0.02 || 1)];
   const at = (value) => from + ((value - low) / (high - low)) * (to - from);
   return { low, high, at };
 }
 
 function axes(x, y, xName, yName) {
+  const written = (value) => score(yName, value).replace(/\.?0+ %$/, " %");
   const lines = ticks(y.low, y.high, 4).map((value) => [
     s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(value), y2: y.at(value) }),
-    s("text", { class: "tick end", x: LEFT - 8, y: y.at(value) + 4 }, number(value)),
+    s("text", { class: "tick end", x: LEFT - 8, y: y.at(value) + 4 }, written(value)),
   ]);
   const marks = ticks(x.low, x.high, 6).filter(Number.isInteger).map((value) =>
     s("text", { class: "tick middle", x: x.at(value), y: HEIGHT - BOTTOM + 18 }, number(value)));
@@ -63,26 +64,25 @@ export function scoresChart(history, metric, baselines) {
   const lines = baselines.filter((one) => typeof one.score === "number");
   const [low, high] = inner(history.map((one) => one.score));
   const x = scale([history[0].number, Math.max(history[history.length - 1].number, history[0].number + 1)], LEFT + 8, WIDTH - RIGHT - 8);
-  const y = scale([low, high, ...history.map((one) => one.best), ...lines.map((one) => one.score)], HEIGHT - BOTTOM, TOP + 6);
+  const y = scale([low, high, ...history.map((one) => one.best).filter((one) => one !== null), ...lines.map((one) => one.score)], HEIGHT - BOTTOM, TOP + 6);
   const clip = (value) => Math.min(HEIGHT - BOTTOM, Math.max(TOP, y.at(value)));
   let step = "";
-  history.forEach((one, i) => {
-    step += i ? `H${x.at(one.number)}V${y.at(one.best)}` : `M${x.at(one.number)} ${y.at(one.best)}`;
-  });
-  step += `H${WIDTH - RIGHT}`;
+  for (const one of history.filter((one) => one.best !== null))
+    step += step ? `H${x.at(one.number)}V${y.at(one.best)}` : `M${x.at(one.number)} ${y.at(one.best)}`;
+  if (step) step += `H${WIDTH - RIGHT}`;
   const best = history[history.length - 1].best;
   return chart(
     title,
-    `${history.length} trials; the best ${metric} so far is ${number(best)}`,
+    `${history.length} trials; the best ${metric} so far is ${score(metric, best)}`,
     axes(x, y, "trial", metric),
     lines.map((one) => [
       s("line", { class: "baseline", x1: LEFT, x2: WIDTH - RIGHT, y1: y.at(one.score), y2: y.at(one.score) }),
       s("text", { class: "tick end", x: WIDTH - RIGHT, y: y.at(one.score) - 5 }, one.name),
     ]),
     history.map((one) =>
-      s("circle", { class: one.score === one.best ? "dot best" : "dot", cx: x.at(one.number), cy: clip(one.score), r: 3.5 },
-        s("title", {}, `trial ${one.number}: ${number(one.score)}`))),
-    s("path", { class: "step", d: step }),
+      s("circle", { class: one.status === "complete" && one.score === one.best ? "dot best" : "dot", cx: x.at(one.number), cy: clip(one.score), r: 3.5 },
+        s("title", {}, `trial ${one.number}: ${score(metric, one.score)}`))),
+    step ? s("path", { class: "step", d: step }) : null,
   );
 }
 

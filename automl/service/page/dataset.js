@@ -54,7 +54,7 @@ function inspection(found) {
         ? figure("Columns", number(found.columns.length))
         : figure("Shape of a row", found.shape.join(" × ")),
       found.task && figure("Task", { binary: "two classes", multiclass: "several classes", regression: "a number" }[found.task] || found.task),
-      found.split && figure("Kept for the test", number(found.split.test))),
+      found.split_rows && figure("Kept for the test", number(found.split_rows.test))),
     found.notes.map((note) => h("p", { class: "note" }, note)),
     balance(found),
     Object.entries(found.ranges || {}).map(([name, text]) => h("p", {}, h("strong", {}, name), ` ${text}`)),

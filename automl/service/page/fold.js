@@ -64,13 +64,15 @@ export function isBetter(story, one, other) {
   return story.plan && story.plan.direction === "minimize" ? one < other : one > other;
 }
 
-// The trials that have a score, by number, each with the best one up to it.
+// The trials that have a score, by number, each with the best one up to it. A trial that was
+// stopped early is not compared: its score is of fewer epochs or folds.
 export function history(story) {
   const scored = [...story.trials.values()].filter((one) => typeof one.score === "number");
   scored.sort((a, b) => a.number - b.number);
   let best = null;
   return scored.map((one) => {
-    if (best === null || isBetter(story, one.score, best)) best = one.score;
+    const counts = one.status === "complete";
+    if (counts && (best === null || isBetter(story, one.score, best))) best = one.score;
     return { ...one, best };
   });
 }

@@ -27,9 +27,9 @@ export async function homeView(page, { me }) {
     const [s, d, m] = await Promise.all(
       [path("searches"), path("datasets"), path("models")].map(get),
     );
-    show(searches, searchList(s.searches));
-    show(data, dataList(d.datasets));
-    show(models, modelList(m.models));
+    show(searches, searchList(s));
+    show(data, dataList(d));
+    show(models, modelList(m));
   };
   await draw();
   const timer = setInterval(() => draw().catch(() => null), 5000);
@@ -89,9 +89,9 @@ function searchList(found) {
   if (!found.length) return nothing("None yet. Drop some data, and start one.");
   return h("ul", { class: "items" }, found.map((one) => {
     const waiting = one.state === "queued" && one.position ? `number ${one.position} in the queue` : null;
-    const best = one.best_score === null || one.best_score === undefined ? null : score(one.metric, one.best_score);
+    const found = one.score === null ? null : score(one.metric, one.score);
     return item(`#/searches/${one.id}`, one.name,
-      [one.dataset, best, waiting, one.compute_seconds >= 1 ? duration(one.compute_seconds) : null, when(one.created)],
+      [one.dataset, found, waiting, one.compute_seconds >= 1 ? duration(one.compute_seconds) : null, when(one.created)],
       badge(one.state));
   }));
 }

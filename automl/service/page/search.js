@@ -106,7 +106,7 @@ const metricOf = (story) => (story.plan ? story.plan.metric : "score");
 function progress(story, search) {
   const plan = story.plan;
   const done = story.trials.size;
-  const budget = search.options.time_budget_seconds ?? (plan && plan.time_budget);
+  const budget = search.options.time_budget ?? (plan && plan.time_budget);
   const total = search.options.trials ?? (plan && plan.trials);
   const spent = elapsed(story, Date.now() / 1000);
   const share = search.state === "finished" ? 1 : budget ? spent / budget : total ? done / total : null;
@@ -125,9 +125,18 @@ function progress(story, search) {
     share !== null && search.state !== "queued"
       ? h("progress", { max: 1, value: Math.min(1, share), "aria-label": "How much of the search is done" }) : null,
     isOn && phase ? h("p", { class: "now" }, `Now: ${phase[1]}.`) : null,
-    plan && plan.described ? h("p", { class: "plan" }, h("strong", {}, "The plan: "), plan.described) : null,
+    plan ? h("p", { class: "plan" }, h("strong", {}, "The plan: "), planOf(plan, budget, total)) : null,
+    plan ? [plan.described].flat().filter(Boolean).map((line) => h("p", { class: "plan" }, line)) : null,
     search.state === "failed" ? alertBox(search.error || story.error || "The search failed.") : null,
   );
+}
+
+function planOf(plan, budget, total) {
+  const trials = total ? plural(total, "trial") : "as many trials as fit";
+  const time = budget ? ` in ${duration(budget)}` : "";
+  const workers = plan.workers > 1 ? `, ${plan.workers} at a time` : "";
+  const epochs = plan.max_epochs ? `; those that do well are trained for ${plural(plan.max_epochs, "epoch")}` : "";
+  return `${trials}${time}${workers}${epochs}.`;
 }
 
 function controls(search, patch, id) {
@@ -135,7 +144,7 @@ function controls(search, patch, id) {
   const more = form(
     { class: "inline" },
     async (data) => patch({ time_budget: data.get("more"), ...(is("paused", "finished", "cancelled", "failed") ? { state: "queued" } : {}) }),
-    field("Time in all", h("input", { name: "more", placeholder: "10m", required: true, size: 6, value: search.options.time_budget || "" })),
+    field("Time in all", h("input", { name: "more", placeholder: "10m", required: true, size: 6, value: search.options.time_budget ? `${2 * search.options.time_budget}s` : "" })),
     h("button", {}, "Give more time"),
   );
   return [
@@ -172,7 +181,8 @@ async function drawResult(place, search, mine) {
       h("h2", {}, "What it found"),
       measured && h("p", { class: "headline" }, score(result.metric, measured.score),
         h("span", { class: "hint" }, ` ${result.metric} on rows that nothing was chosen by`)),
-      result.verdict ? h("p", {}, result.verdict) : null,
+      result.headline ? h("p", {}, result.headline) : null,
+      result.verdict ? h("details", {}, h("summary", {}, "In detail"), h("p", {}, result.verdict)) : null,
       h("div", { class: "row" },
         mine && act("Keep and try the model", keep, { class: "main" }),
         h("a", { class: "button", href: path("searches", search.id, "report"), target: "_blank", rel: "noopener" }, "Read the report"),
@@ -184,16 +194,18 @@ async function drawResult(place, search, mine) {
 function trialTable(story) {
   const every = [...story.trials.values()];
   if (!every.length) return null;
-  const scored = every.filter((one) => typeof one.score === "number");
+  const scored = every.filter((one) => one.status === "complete" && typeof one.score === "number");
   scored.sort((a, b) => (isBetter(story, a.score, b.score) ? -1 : 1));
   const rows = scored.slice(0, 10).map((one) => [
     number(one.number), one.family, score(metricOf(story), one.score), number(one.epochs),
     duration(one.seconds), number(one.n_weights),
   ]);
+  const stopped = every.filter((one) => one.status === "pruned").length;
   const failed = every.filter((one) => one.status === "failed").length;
   return h("section", { class: "card" },
     h("h2", {}, `The best of ${plural(every.length, "trial")}`),
     table([["Trial", "right"], ["Family"], ["Score", "right"], ["Epochs", "right"], ["Time", "right"], ["Weights", "right"]],
       rows, { "aria-label": "The best trials" }),
+    stopped ? h("p", { class: "hint" }, `${plural(stopped, "trial")} of them stopped early, because others were better.`) : null,
     failed ? h("p", { class: "hint" }, `${plural(failed, "trial")} failed; the report says why.`) : null);
 }
