@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from automl.service import audit
 from automl.service.access import Administrating, Asking, Role
-from automl.service.account_rows import SESSION_SECONDS
+from automl.service.account_rows import NAME, SESSION_SECONDS
 from automl.service.credentials import MAX_PASSWORD
 from automl.service.guard import cookie_name
 from automl.service.health import OPEN
@@ -95,7 +95,7 @@ class MadeToken(Token):
 class NewUser(Body):
     """A user to be added."""
 
-    name: Name
+    name: str = Field(pattern=f"^{NAME}$")
     role: Role = "user"
 
 
@@ -108,9 +108,9 @@ class Invitation(BaseModel):
 class LimitChange(Body):
     """Limits of a user; what is left out stays."""
 
-    running: Whole | None = Field(None, ge=0, le=10_000)
-    bytes: Whole | None = Field(None, ge=0, le=2**53)
-    compute_seconds: Whole | None = Field(None, ge=0, le=2**53)
+    running: Annotated[Whole, Field(ge=0, le=10_000)] | None = None
+    bytes: Annotated[Whole, Field(ge=0, le=2**53)] | None = None
+    compute_seconds: Annotated[Whole, Field(ge=0, le=2**53)] | None = None
 
 
 class UserChange(Body):

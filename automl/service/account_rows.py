@@ -19,7 +19,8 @@ from automl.service.settings import Limits
 SESSION_SECONDS = 7 * 24 * 3600.0
 INVITATION_SECONDS = 7 * 24 * 3600.0
 
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9._@-]{0,63}")
+NAME = "[a-zA-Z0-9][a-zA-Z0-9._@-]{0,63}"
+"""How a user may be called, as a regular expression."""
 
 
 def limits_of(connection: Connection, user_id: int, default: Limits) -> Limits:
@@ -55,7 +56,7 @@ def invited(connection: Connection, secret: str, name: str | None) -> tuple[int 
 
 
 def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(NAME, name):
         rule = "must be 1 to 64 letters, digits, dots, hyphens, underscores or @"
         raise Problem(422, f"name: {rule}, and start with one of the first two")
     return name

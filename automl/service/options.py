@@ -47,11 +47,11 @@ def check_options(options: Mapping[str, Any], most_workers: int) -> dict[str, An
         _check_names("option", options, SEARCH_OPTIONS)
         config = SearchConfig(dataset="data", **options)
         # A name that is unknown could be read as the path of a file.
+        known = _known_names()
         if config.space is not None:
-            _check_names("search space", [config.space], space_names())
-        _check_names("family", map(canonical_name, config.family), list_names("automl.models"))
-        baselines = [*list_names("automl.baselines"), ONE_EPOCH]
-        _check_names("baseline", map(canonical_name, config.baselines), baselines)
+            _check_names("search space", [config.space], known["space"])
+        _check_names("family", map(canonical_name, config.family), known["family"])
+        _check_names("baseline", map(canonical_name, config.baselines), known["baselines"])
     except AutomlError as error:
         raise Problem(422, " ".join(str(error).split())) from None
     if config.workers is not None and config.workers > most_workers:
@@ -119,6 +119,15 @@ def _given(config: DataConfig, names: Iterable[str]) -> dict[str, Any]:
     return {name: plain_value(getattr(config, name)) for name in names}
 
 
+def _known_names() -> dict[str, list[str]]:
+    """Return what is installed, for options that name it."""
+    return {
+        "space": space_names(),
+        "family": list_names("automl.models"),
+        "baselines": [*list_names("automl.baselines"), ONE_EPOCH],
+    }
+
+
 def _check_names(kind: str, names: Iterable[str], known: Iterable[str]) -> None:
     known = list(known)
     for name in names:
@@ -137,6 +146,13 @@ def options_schema() -> dict[str, Any]:
 
 def _described(names: Iterable[str]) -> dict[str, dict[str, Any]]:
     described = SearchConfig.model_json_schema()["properties"]
+    for name, known in _known_names().items():
+        items = {"type": "string", "enum": known}
+        about = {key: value for key, value in described[name].items() if key in _ABOUT}
+        kinds = (
+            [items, {"type": "null"}] if name == "space" else [{"type": "array", "items": items}]
+        )
+        described[name] = {**about, "anyOf": kinds}
     return {name: described[name] for name in names}
 
 

@@ -54,8 +54,10 @@ class SearchChange(Body):
     """What is to change of a search; what is left out stays."""
 
     state: Literal["queued", "paused", "cancelled"] | None = None
-    priority: Whole | None = Field(None, ge=LEAST, le=MOST)
-    trials: Whole | None = Field(None, ge=1, le=1_000_000, description="In all, those before too.")
+    priority: Annotated[Whole, Field(ge=LEAST, le=MOST)] | None = None
+    trials: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="In all, those before too."
+    )
     time_budget: float | str | None = Field(
         None, description="Seconds, or 5m or 1h: in all, that before too."
     )
