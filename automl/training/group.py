@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from automl.data.preprocess.prepared import PreparedData
 from automl.job import ShouldStop
+from automl.task import Inputs
 from automl.training.gradients import Direct
 from automl.training.group_chain import GroupChain
 from automl.training.group_weights import GroupWeights
@@ -79,6 +80,10 @@ class Member:
     def rows(self) -> int:
         return len(self.training.loop.X)
 
+    @property
+    def inputs(self) -> Inputs:
+        return self.training.data.preprocessing.inputs
+
     def batch(self, place: int) -> int:
         """Return the rows of the batch that begins at a place; 0 where there is no step."""
         size = self.training.loop.batch_size
@@ -121,6 +126,9 @@ class Group:
         for job, part in zip(jobs, data, strict=True):
             training = Training.start(job, part)
             if not can_join(training):
+                return None
+            # A category that only one row has is in the training rows of all folds but one.
+            if members and training.data.preprocessing.inputs != members[0].inputs:
                 return None
             dropout = torch.Generator()
             dropout.set_state(torch.get_rng_state())  # as it goes on in a training alone

@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import automl
@@ -48,6 +49,17 @@ def test_small_data_is_cross_validated(
     asked: int | None, rows: int, kind: InputKind, folds: Folds | None
 ) -> None:
     assert choose_folds(asked, rows, kind) == folds
+
+
+def test_folds_may_differ_in_the_columns_that_a_network_gets(
+    run_search: Search, read: Read
+) -> None:
+    """A category that a single row has is in no training row of one fold."""
+    words = np.random.default_rng(0).permutation(["a", "b"] * 25 + list("cdefghijkl"))
+    table = pd.DataFrame({"x": np.arange(60.0), "word": words, "y": [0, 1] * 30})
+    options = {"folds": 5, "trials": 1, "max_epochs": 1, "study": "rare", "fixed": {}}
+    run_search(table, target="y", **options)
+    assert [record.status for record in read("rare").records] == [TrialStatus.COMPLETE]
 
 
 def test_the_default_on_iris(run_search: Search, read: Read) -> None:
