@@ -33,7 +33,7 @@ class Logistic(Baseline):
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-        from automl.baselines._scaling import with_scaled_target
+        from automl.baselines._scaling import double, with_scaled_target
 
         C = float(params["C"])
         # The default of 100 iterations ends before it has converged on most data.
@@ -45,6 +45,8 @@ class Logistic(Baseline):
         if params.get("products"):
             products = PolynomialFeatures(2, interaction_only=True, include_bias=False)
             linear = make_pipeline(products, StandardScaler(), linear)
+        # In single precision, columns that are nearly the same leave ridge regression no digits.
+        linear = make_pipeline(double(), linear)
         return linear if task.is_classification else with_scaled_target(linear)
 
     def describe(self, params: Params, task: Task, n_rows: int, n_features: int) -> str:
