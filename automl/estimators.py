@@ -43,7 +43,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
         folds: int | None = None,
         max_epochs: int | None = None,
         patience: int | None = None,
-        sampler: str = "forest",
+        sampler: str = "gp",
         pruner: str = "halving",
         finalists: int = 3,
         prefer: str = "auto",

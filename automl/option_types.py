@@ -14,7 +14,7 @@ from automl.locations import check_study_name
 from automl.registry import list_names
 from automl.units import duration_text, parse_duration, parse_size, size_text
 
-Sampler = Literal["forest", "tpe", "gp", "cmaes", "random", "qmc"]
+Sampler = Literal["gp", "forest", "tpe", "cmaes", "random", "qmc"]
 Pruner = Literal["halving", "hyperband", "median", "none"]
 Prefer = Literal["auto", "single", "ensemble"]
 EnsembleOf = Literal["networks", "all"]

@@ -26,7 +26,7 @@ def test_a_data_set_is_all_it_takes() -> None:
     assert (config.total_trials, config.seed, config.sampler, config.pruner) == (
         100,
         0,
-        "forest",
+        "gp",
         "halving",
     )
     assert config.study_name == "iris"
@@ -44,7 +44,7 @@ def test_a_data_set_is_all_it_takes() -> None:
         ({"seed": 2**63}, "seed: must be less than"),
         ({"time_budget": float("nan")}, "time_budget: "),
         ({"time_budget": "soon"}, "but got 'soon'"),
-        ({"sampler": "TPE"}, "unknown sampler 'TPE'; known: forest, tpe"),
+        ({"sampler": "TPE"}, "unknown sampler 'TPE'; known: gp, forest"),
         (
             {"baselines": 3},
             "baselines: must be names separated by commas, a list of names, or none",

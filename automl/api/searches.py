@@ -54,7 +54,7 @@ def search(
     deterministic: bool = False,
     max_epochs: int | None = None,
     patience: int | None = None,
-    sampler: Sampler = "forest",
+    sampler: Sampler = "gp",
     pruner: Pruner = "halving",
     executor: str = "process",
     device: Device = "auto",
@@ -176,7 +176,7 @@ def search(
         Epochs without progress before a trial stops early; by default, an eighth of the full
         training, at least 4.
     sampler
-        How candidates are drawn: forest, tpe, gp, cmaes, random or qmc.
+        How candidates are drawn: gp, forest, tpe, cmaes, random or qmc.
     pruner
         How weak trials are stopped early: halving, hyperband, median or none.
     executor

@@ -116,7 +116,7 @@ class SearchConfig(DataConfig):
         " the full training, at least 4.",
     )
     sampler: Sampler = Field(
-        "forest",
+        "gp",
         description=f"How candidates are drawn: {', '.join(SAMPLERS[:-1])} or {SAMPLERS[-1]}.",
     )
     pruner: Pruner = Field(

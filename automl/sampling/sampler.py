@@ -167,7 +167,7 @@ class Sampling(Candidates):
         direction: Literal["maximize", "minimize"],
         *,
         seed: int,
-        sampler: str = "forest",
+        sampler: str = "gp",
         pruner: str = "none",
         max_epochs: int = 1,
         past: Iterable[FrozenTrial] = (),

@@ -105,7 +105,7 @@ def test_finalists_are_shown_as_what_they_are(live: LiveView) -> None:
     live.finalist_epoch((7, 2), 0, EpochResult(7, 1, 0.1, 0.1, 0.5, 0.1, 1.0))
     text = _drawn(live)
     assert "trained again with fresh seeds" in text
-    assert "trial 7 again, seed 2: epoch 1/12" in text
+    assert "trial 7 again, seed 2: epoch 1, accuracy 50.00 %" in text
 
 
 def test_the_plain_view_says_why_a_trial_failed(capsys: pytest.CaptureFixture[str]) -> None:
