@@ -54,8 +54,8 @@ def greedy(scores: Places, kept: list[int], size: int) -> list[int]:
 def main() -> None:
     """Print what is gained where a table is left out, and what all tables choose."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=4)
-    parser.add_argument("--kept", type=int, default=2, help="start configurations before them")
+    parser.add_argument("--size", type=int, default=3)
+    parser.add_argument("--kept", type=int, default=3, help="start configurations before them")
     options = parser.parse_args()
     about, losses = read()
     scores = np.stack([ndtri((rankdata(row) - 0.5) / len(row)) for row in losses])
