@@ -87,7 +87,8 @@ def token(serving: Serving) -> str:
         do_the_job(page, serving)
         made = make_token(page, serving)
         browser.close()
-    assert errors == []
+    # The one bad row, of which the page says more than the browser.
+    assert [line for line in errors if "status of 422" not in line] == []
     assert [url for url in asked if not url.startswith((serving.url, "blob:"))] == []
     return made
 
