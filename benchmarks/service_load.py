@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import subprocess
@@ -130,14 +131,24 @@ class Serving:
         self.process.stdout.close()
 
 
-def rows_of(count: int) -> bytes:
+JSON, NPY = "application/json", "application/octet-stream"
+
+
+def rows_of(count: int, media: str) -> bytes:
     """Return a request for predictions of random pictures."""
-    rows = np.random.RandomState(1).randint(0, 256, (count, 28, 28)).tolist()
-    return json.dumps({"rows": rows}).encode()
+    rows = np.random.RandomState(1).randint(0, 256, (count, 28, 28)).astype(np.uint8)
+    if media == JSON:
+        return json.dumps({"rows": rows.tolist()}).encode()
+    file = io.BytesIO()
+    np.save(file, rows)
+    return file.getvalue()
 
 
-async def load(serving: Serving, body: bytes, clients: int, seconds: float) -> dict[str, float]:
+async def load(
+    serving: Serving, count: int, media: str, clients: int, seconds: float
+) -> dict[str, float]:
     """Ask for the same predictions over and over; return what was seen."""
+    body = rows_of(count, media)
     path, latencies, errors = "/v1/models/pictures/predict", [], 0
     end = time.perf_counter() + seconds
 
@@ -146,7 +157,7 @@ async def load(serving: Serving, body: bytes, clients: int, seconds: float) -> d
         http = Http(serving.port, serving.token)
         while time.perf_counter() < end:
             begun = time.perf_counter()
-            status, _ = await http.ask("POST", path, body, Content_Type="application/json")
+            status, _ = await http.ask("POST", path, body, Content_Type=media)
             latencies.append(time.perf_counter() - begun)
             errors += status != 200
 
@@ -170,15 +181,12 @@ def predict(args: argparse.Namespace, folder: Path) -> None:
         print(f"start: {serving.start_seconds:.2f} s", flush=True)
         show("memory at rest, MB", memory(serving.process.pid))
         serving.make_model(folder, trials=2, epochs=1)
-        one, many = rows_of(1), rows_of(1000)
-        asyncio.run(load(serving, one, 1, 2.0))  # the worker loads the model
+        asyncio.run(load(serving, 1, JSON, 1, 2.0))  # the worker loads the model
         before = memory(serving.process.pid)
-        for clients in sorted({1, args.clients}):
-            seconds = args.seconds / 3
-            show(
-                f"single rows, {clients} clients", asyncio.run(load(serving, one, clients, seconds))
-            )
-        show("batches of 1,000, 1 client", asyncio.run(load(serving, many, 1, args.seconds / 3)))
+        cases = [(1, JSON, 1), (1, JSON, args.clients), (1000, JSON, 1), (1000, NPY, 1)]
+        for count, media, clients in cases:
+            seen = asyncio.run(load(serving, count, media, clients, args.seconds / len(cases)))
+            show(f"rows {count:,} as {media}, clients {clients}", seen)
         show("memory before, MB", before)
         show("memory after, MB", memory(serving.process.pid))
     finally:

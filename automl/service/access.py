@@ -47,8 +47,10 @@ def lesser(one: Role, other: Role) -> Role:
     return max(one, other, key=ROLES.index)
 
 
-def current_user(request: Request) -> User:
+async def current_user(request: Request) -> User:
     """Return who asks; the guard has found out before any route is reached.
+
+    It is asynchronous because FastAPI calls others in a thread, for every request.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def current_user(request: Request) -> User:
     return user
 
 
-def writing_user(user: Annotated[User, Depends(current_user)]) -> User:
+async def writing_user(user: Annotated[User, Depends(current_user)]) -> User:
     """Return who asks, if he may change things.
 
     Raises
@@ -74,7 +76,7 @@ def writing_user(user: Annotated[User, Depends(current_user)]) -> User:
     return user
 
 
-def admin_user(user: Annotated[User, Depends(current_user)]) -> User:
+async def admin_user(user: Annotated[User, Depends(current_user)]) -> User:
     """Return who asks, if he is an administrator.
 
     Raises

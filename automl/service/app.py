@@ -85,6 +85,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         Guard,
         settings=settings,
         authenticate=service.accounts.authenticate,
+        remembered=service.accounts.remembered,
         count=service.metrics.count,
     )
     return app

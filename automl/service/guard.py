@@ -75,6 +75,8 @@ class Guard:
     settings : ServiceSettings
     authenticate : callable
         Returns whose token or session a text is, or None.
+    remembered : callable
+        Returns the same where it does not have to wait for it, else None.
     count : callable
         Is told the method, the status and the seconds of every answer.
     """
@@ -84,12 +86,13 @@ class Guard:
         app: ASGIApp,
         settings: ServiceSettings,
         authenticate: Callable[[str], User | None],
+        remembered: Callable[[str], User | None],
         count: Callable[[str, int, float], None],
     ) -> None:
         self._app = app
         self._settings = settings
         self._names = {name.lower() for name in (*LOOPBACK, *settings.names)}
-        self._authenticate = authenticate
+        self._authenticate, self._remembered = authenticate, remembered
         self._count = count
         self._cookie = cookie_name(settings)
 
@@ -108,7 +111,9 @@ class Guard:
         headers = Headers(scope=scope)
         self._check_request(scope, headers)
         secret = self._secret(headers)
-        user = await to_thread.run_sync(self._authenticate, secret) if secret else None
+        user = self._remembered(secret) if secret else None
+        if secret and user is None:
+            user = await to_thread.run_sync(self._authenticate, secret)
         if user is None and not is_open(scope["method"], scope["path"]):
             raise Problem(
                 401,

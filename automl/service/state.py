@@ -107,19 +107,20 @@ class Service:
                 self.on_close.pop()()
 
 
-def this_service(request: Request) -> Service:
+async def this_service(request: Request) -> Service:
     """Return the service that a request came to."""
     return cast(Service, request.app.state.service)
 
 
-def client_address(request: Request) -> str:
+ThisService = Annotated[Service, Depends(this_service)]
+
+
+async def client_address(request: Request, service: ThisService) -> str:
     """Return where a request came from; behind a proxy, what the proxy says."""
-    service = this_service(request)
     forwarded = request.headers.get("x-forwarded-for", "")
     if service.settings.behind_proxy and forwarded:
         return forwarded.split(",")[-1].strip()[:64]  # what the proxy itself has added
     return request.client.host if request.client else ""
 
 
-ThisService = Annotated[Service, Depends(this_service)]
 Address = Annotated[str, Depends(client_address)]
