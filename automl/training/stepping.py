@@ -127,9 +127,9 @@ LBFGS_ITERATIONS = 5
 LBFGS_HISTORY = 20
 """Iterations a step, and curvature pairs that are kept; Nocedal and Wright recommend 3 to 20 of
 those. An iteration looks at all rows twice or so, and each epoch of L-BFGS took as long as ten to
-twenty of Adam's. With 10 and torch's 100, 16 networks on each of four small data sets took 1.9 to
-2.2 times as long as with these, and the best of them was no better; with 3 and 20, many came to
-nothing in their epochs."""
+twenty of Adam's. With 10 and torch's 100, twelve networks on each of four small data sets took 1.3
+to 1.9 times as long as with these, and the best of them was no better; with 3 and 20, many came to
+nothing in their epochs. ``benchmarks/lbfgs.py`` has more."""
 
 
 class _Lbfgs(torch.optim.LBFGS):
