@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from anyio import to_thread
@@ -87,8 +89,17 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         authenticate=service.accounts.authenticate,
         remembered=service.accounts.remembered,
         count=service.metrics.count,
+        methods_at=partial(_methods_at, app),
     )
     return app
+
+
+def _methods_at(app: FastAPI, path: str) -> list[str]:
+    """Return the methods that are described for a path."""
+    for template, operations in app.openapi()["paths"].items():
+        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path):
+            return sorted(method.upper() for method in operations)
+    return []
 
 
 def _operation_name(route: APIRoute) -> str:

@@ -13,6 +13,7 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
+from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
@@ -79,6 +80,8 @@ class Guard:
         Returns the same where it does not have to wait for it, else None.
     count : callable
         Is told the method, the status and the seconds of every answer.
+    methods_at : callable
+        Returns the methods that a path has, for the answer to others.
     """
 
     def __init__(
@@ -88,12 +91,14 @@ class Guard:
         authenticate: Callable[[str], User | None],
         remembered: Callable[[str], User | None],
         count: Callable[[str, int, float], None],
+        methods_at: Callable[[str], list[str]],
     ) -> None:
         self._app = app
         self._settings = settings
         self._names = {name.lower() for name in (*LOOPBACK, *settings.names)}
         self._authenticate, self._remembered = authenticate, remembered
         self._count = count
+        self._methods_at = methods_at
         self._cookie = cookie_name(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,7 +106,7 @@ class Guard:
             case "lifespan":
                 await self._app(scope, receive, send)
             case "http":
-                exchange = _Exchange(scope, receive, send, self._settings)
+                exchange = _Exchange(scope, receive, send, self._settings, self._methods_at)
                 self._count(scope["method"], *await exchange.answer(self._serve))
             case "websocket":
                 await receive()
@@ -129,10 +134,9 @@ class Guard:
     def _check_request(self, scope: Scope, headers: Headers) -> None:
         method, path = scope["method"], scope["path"]
         if method not in METHODS:
-            allowed = ", ".join(METHODS)
-            raise Problem(405, f"the method must be one of {allowed}", {"Allow": allowed})
+            raise Problem(405, f"the method must be one of {', '.join(METHODS)}")
         if method == "HEAD" and path.endswith("/events"):
-            raise Problem(405, "a stream of events is not over at once; use GET", {"Allow": "GET"})
+            raise Problem(405, "a stream of events is not over at once; use GET")
         if _HOSTILE_PATH.search(path):
             raise Problem(404, "a path has no empty parts, dots alone or control signs")
         host = headers.get("host", "")
@@ -186,12 +190,18 @@ class _Exchange:
     """One request and its answer: limits, headers, and a line in the log."""
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, settings: ServiceSettings
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        settings: ServiceSettings,
+        methods_at: Callable[[str], list[str]],
     ) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
         self._settings = settings
+        self._methods_at = methods_at
         self._id = secrets.token_hex(8)
         self._status = 0
         self._bytes = 0
@@ -251,6 +261,8 @@ class _Exchange:
             if self._settings.is_secure:
                 headers.setdefault("strict-transport-security", "max-age=31536000")
             headers["x-request-id"] = self._id
+            if self._status == HTTPStatus.METHOD_NOT_ALLOWED:
+                headers["allow"] = ", ".join(self._methods_at(self._scope["path"]))
         self._bytes += len(message.get("body", b""))
         await self._send(message)
 

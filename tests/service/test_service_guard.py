@@ -101,6 +101,8 @@ def test_a_page_of_another_origin_writes_nothing(people: People, method: str) ->
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE", "CONNECT", "BREW"])
 def test_a_method_that_is_not_on_the_list_is_405(people: People, method: str) -> None:
     assert people.admin.request(method, "/v1/me").status_code == 405
+    answer = people.admin.request(method, "/v1/searches/0123456789abcdef")
+    assert answer.headers["allow"] == "DELETE, GET, PATCH"
 
 
 @pytest.mark.parametrize("path", ["/static/%2e%2e/x", "/static/..%2fx", "//v1/me", "/v1/%00"])
