@@ -60,6 +60,10 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self._connection.url!r})"
 
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._connection.close()
+
     def keep_login(self) -> Path:
         """Keep address and token in a file of this user's, which `Client` then finds."""
         return keep_login(self._connection.url, self._token)

@@ -63,6 +63,15 @@ class Connection:
     def __repr__(self) -> str:
         return f"Connection({self.url!r})"  # without the token
 
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection that is kept for the next request, if there is one."""
+        kept, self._kept = getattr(self, "_kept", None), None
+        if kept is not None:
+            kept.close()
+
     def json(
         self,
         method: str,

@@ -80,13 +80,19 @@ def watch(connection: Connection, search: str, after: str | None = None) -> Iter
             for event in read_events(answer):
                 tries, after = 0, event.id
                 yield event
-                if event.name in LAST:
+                if event.name in LAST and _is_newest(connection, search, event):
                     return
         except (OSError, http.client.HTTPException):
             pass  # begun anew
         finally:
             opened.close()
         time.sleep(0.2)
+
+
+def _is_newest(connection: Connection, search: str, event: Event) -> bool:
+    """Return whether a search has not been taken up again since this end or pause."""
+    now = connection.json("GET", "v1", "searches", search)
+    return bool(now["attempt"] == event.data.get("attempt"))
 
 
 def read_events(lines: Iterable[bytes]) -> Iterator[Event]:

@@ -14,7 +14,7 @@ export async function accountView(page, { me }) {
       await call("DELETE", path("tokens", String(one.id)));
       await drawTokens();
     }, { class: "quiet", "aria-label": `Revoke ${one.name}` })]);
-    show(tokens, rows.length ? table([["Name"], ["Role"], ["Until"], [""]], rows, { "aria-label": "Tokens" }) : h("p", { class: "hint" }, "None yet."));
+    show(tokens, rows.length ? table([["Name"], ["Role"], ["Until"], ["Action"]], rows, { "aria-label": "Tokens" }) : h("p", { class: "hint" }, "None yet."));
   };
   const drawUsers = async () => {
     const found = await get(path("users"));

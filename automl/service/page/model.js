@@ -139,7 +139,7 @@ function versionTable(model, mine, draw) {
         await draw();
       }, { class: "quiet" }) : null;
   return h("section", { class: "card" }, h("h2", {}, "Versions"),
-    table([["Version", "right"], ["Family"], ["Test score", "right"], ["Kept"], ["Alias"], [""]], rows, { "aria-label": "Versions" }),
+    table([["Version", "right"], ["Family"], ["Test score", "right"], ["Kept"], ["Alias"], ["Action"]], rows, { "aria-label": "Versions" }),
     back ? h("div", { class: "row" }, back) : null);
 }
 
