@@ -88,6 +88,7 @@ DOCUMENTED = {
         "__doc__",
         "__file__",
         "__init__",
+        "__setattr__",
     ),
     *("__module__", "__mro__", "__name__", "__signature__", "__sklearn_tags__", "__traceback__"),
     *("__version__", "_asdict", "_fields", "_replace"),
@@ -105,7 +106,7 @@ def _defined(tree: ast.AST) -> set[str]:
     """Every name that this file gives to something of its own."""
     names = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)

@@ -182,7 +182,8 @@ def search(
     executor
         Where workers run: process or inline; inline is for debugging.
     device
-        Where networks are trained: auto, cpu, cuda, cuda:1 and so on, or mps.
+        Where networks are trained: auto, cpu, cuda or mps. Of several GPUs cuda takes all, and
+        cuda:1 the second.
     history
         Try first what was good in earlier studies of other data, once there are three; not with
         --deterministic.

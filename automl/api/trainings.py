@@ -132,7 +132,8 @@ def train(
     executor
         Where workers run: process or inline; inline is for debugging.
     device
-        Where networks are trained: auto, cpu, cuda, cuda:1 and so on, or mps.
+        Where networks are trained: auto, cpu, cuda or mps. Of several GPUs cuda takes all, and
+        cuda:1 the second.
     onnx
         Export the model to model.onnx too.
     download
