@@ -31,8 +31,9 @@ def _no_flag(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_no_flag)]
-"""A whole number, which true and false are not."""
+WHOLE = BeforeValidator(_no_flag)
+"""Marks a whole number, which true and false are not; it stands behind the bounds, which would be
+missing from the description otherwise."""
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Password = Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD)]
@@ -73,7 +74,7 @@ class NewToken(Body):
 
     name: Name
     role: Role = Field("admin", description="At most that of the user himself.")
-    days: Whole = Field(90, ge=1, le=366, description="Until it expires.")
+    days: Annotated[int, Field(ge=1, le=366), WHOLE] = Field(90, description="Until it expires.")
 
 
 class Token(BaseModel):
@@ -108,9 +109,9 @@ class Invitation(BaseModel):
 class LimitChange(Body):
     """Limits of a user; what is left out stays."""
 
-    running: Annotated[Whole, Field(ge=0, le=10_000)] | None = None
-    bytes: Annotated[Whole, Field(ge=0, le=2**53)] | None = None
-    compute_seconds: Annotated[Whole, Field(ge=0, le=2**53)] | None = None
+    running: Annotated[int, Field(ge=0, le=10_000), WHOLE] | None = None
+    bytes: Annotated[int, Field(ge=0, le=2**53), WHOLE] | None = None
+    compute_seconds: Annotated[int, Field(ge=0, le=2**53), WHOLE] | None = None
 
 
 class UserChange(Body):

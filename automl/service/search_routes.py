@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import RowMapping
 
 from automl.service.access import Asking, Writing
-from automl.service.account_routes import Body, Whole
+from automl.service.account_routes import WHOLE, Body
 from automl.service.dataset_routes import NAME_PATTERN
 from automl.service.events import LAST, is_event_id
 from automl.service.options import check_options, options_schema
@@ -47,15 +47,17 @@ class NewSearch(Body):
         description="As `automl search` has them, without paths, plug-ins and addresses.",
         json_schema_extra=options_schema(),
     )
-    priority: Whole = Field(0, ge=LEAST, le=MOST, description="Above 0 for administrators only.")
+    priority: Annotated[int, Field(ge=LEAST, le=MOST), WHOLE] = Field(
+        0, description="Above 0 for administrators only."
+    )
 
 
 class SearchChange(Body):
     """What is to change of a search; what is left out stays."""
 
     state: Literal["queued", "paused", "cancelled"] | None = None
-    priority: Annotated[Whole, Field(ge=LEAST, le=MOST)] | None = None
-    trials: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = Field(
+    priority: Annotated[int, Field(ge=LEAST, le=MOST), WHOLE] | None = None
+    trials: Annotated[int, Field(ge=1, le=1_000_000), WHOLE] | None = Field(
         None, description="In all, those before too."
     )
     time_budget: float | str | None = Field(
