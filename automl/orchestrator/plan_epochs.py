@@ -130,9 +130,10 @@ def settle_epochs(
     study.set_attr(IDENTITY, {**identity, MAX_EPOCHS: plan.epochs})
     if set(problem.space.all_families) & set(LIMITED):
         problem = _bounded(problem, study, plan.dearest)
+        times = f"up to {plan.dearest:.2g} times as long as"
+        most = times if plan.dearest > 1 else "no longer than"
         observer.note(
-            f"networks of {', '.join(LIMITED)} take up to {plan.dearest:.2g} times as long as its"
-            " first start configuration"
+            f"a network of {', '.join(LIMITED)} may take {most} its first start configuration"
         )
     return replace(problem, max_epochs=plan.epochs)
 
