@@ -188,8 +188,8 @@ def search(
         Try first what was good in earlier studies of other data, once there are three; not with
         --deterministic.
     finalists
-        How many of the best trials are trained again with fresh seeds before the winner is chosen;
-        0 takes the best trial as it is.
+        How many of the best trials are trained again with fresh seeds before the winner is chosen,
+        half of it where they are trained for longer; 0 takes the best trial as it is.
     prefer
         What is handed over: single, one network; ensemble, several whose outputs are averaged; or
         auto, what is better by rows that did not choose it.
