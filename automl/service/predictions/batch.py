@@ -23,11 +23,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A request whose rows could be read, and its place among the others."""
+    """A request whose rows could be read, with its place, and what was said in reading."""
 
     place: int
     request: Request
     given: Given
+    said: Sequence[str]
 
 
 def answer_all(engine: Engine, requests: Sequence[Request]) -> list[Answer]:
@@ -36,11 +37,13 @@ def answer_all(engine: Engine, requests: Sequence[Request]) -> list[Answer]:
     groups: dict[object, list[_Read]] = {}
     for place, request in enumerate(requests):
         try:
-            given = decode(request, engine.inputs)
+            with warnings_as("record", DataWarning) as records:
+                given = decode(request, engine.inputs)
         except Exception as error:  # noqa: BLE001 - sorted out in `_refusal`
             answers[place] = _refusal(error)
         else:
-            groups.setdefault(_group(given.rows), []).append(_Read(place, request, given))
+            read = _Read(place, request, given, [str(record.message) for record in records])
+            groups.setdefault(_group(given.rows), []).append(read)
     for group in groups.values():
         for read, answer in zip(group, _answer_group(engine, group), strict=True):
             answers[read.place] = answer
@@ -65,7 +68,8 @@ def _answer_group(engine: Engine, group: Sequence[_Read]) -> list[Answer]:
             ends = np.cumsum([len(read.given.rows) for read in group])
             parts = np.split(values, ends[:-1])
             return [
-                _encode(engine, read, part, ()) for read, part in zip(group, parts, strict=True)
+                _encode(engine, read, part, read.said)
+                for read, part in zip(group, parts, strict=True)
             ]
     return [_answer_one(engine, read) for read in group]
 
@@ -73,7 +77,7 @@ def _answer_group(engine: Engine, group: Sequence[_Read]) -> list[Answer]:
 def _answer_one(engine: Engine, read: _Read) -> Answer:
     try:
         values, said = _run(engine, read.given.rows)
-        return _encode(engine, read, values, said)
+        return _encode(engine, read, values, [*read.said, *said])
     except Exception as error:  # noqa: BLE001 - sorted out in `_refusal`
         return _refusal(error)
 

@@ -225,6 +225,15 @@ def test_what_the_model_does_not_know_is_said_to_whom_it_concerns(
     assert "Utopia" in json.loads(second.body)["warnings"][0]
 
 
+def test_what_is_said_of_a_file_is_in_the_answer(engines: dict[str, Engine]) -> None:
+    names = ",".join(column.name for column in COLUMNS)
+    table = f"{names}\n40,Utopia,yes,2026-01-01,street 01,Earth,1\n"
+    assert "Utopia" in ask(engines["table"], "file", table.encode())["warnings"][0]
+    image = io.BytesIO()
+    Image.new("RGB", (99, 50), "red").save(image, "PNG")
+    assert "size" in " ".join(ask(engines["image"], "file", image.getvalue())["warnings"])
+
+
 def test_the_model_used_least_recently_is_dropped(folders: dict[str, Path]) -> None:
     engines = Engines(memory=1)
     vector = engines.get(folders["vector"])
