@@ -11,7 +11,7 @@ the end every search that was submitted must be there once and be finished (or h
 process was killed three times in a row), with the trials that were asked for in its study and each
 of them once among its events, and no process may be left.
 
-The tests run the same with 3 kills.
+The tests run the same with 2 kills.
 """
 
 from __future__ import annotations

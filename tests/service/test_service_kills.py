@@ -15,7 +15,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     import service_kills
 
-    tally = service_kills.run(3, seed=1, root=tmp_path / "service", longest=1.5, busy=2)
+    tally = service_kills.run(2, seed=1, root=tmp_path / "service", longest=1.5, busy=2)
     assert tally.faults == []
-    assert tally.kills == 3
+    assert tally.kills == 2
     assert tally.states["finished"] >= 1
