@@ -73,7 +73,7 @@ def test_every_option_is_described_as_its_field_is(
     for name, field in kind.model_fields.items():
         if field.is_required():
             continue
-        lines = textwrap.wrap(str(field.description), 92)
+        lines = textwrap.wrap(str(field.description), 92, break_on_hyphens=False)
         assert "\n".join([name, *(f"    {line}" for line in lines)]) in doc
 
 
