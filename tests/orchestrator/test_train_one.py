@@ -63,7 +63,7 @@ def test_with_all_rows_the_last_epoch_is_kept_and_nothing_is_called_validation(s
     assert result.rows == {"train": 120, "valid": 0, "test": 30}
     assert (result.kept_epoch, result.valid_score) == (3, None)
     card = (Path(result.folder) / "best" / "MODEL_CARD.md").read_text()
-    assert "validation accuracy: none; the network was trained on those rows too" in card
+    assert "validation accuracy: none; the model was trained on those rows too" in card
     assert "Nothing was chosen" not in card.split("## How it was chosen")[0]
 
 
