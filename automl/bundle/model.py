@@ -121,8 +121,8 @@ class Model:
         if not self.has_probabilities:
             raise ConfigError(
                 f"{families(self.info)[0]}: has no probabilities, as the study's metric,"
-                f" {self.info['metric']}, takes none: search with --metric log_loss for a model"
-                " that has"
+                f" {self.info['metric']}, takes none: `automl search --metric log_loss` makes a"
+                " model that has"
             )
         return self.outputs(X, lengths)
 

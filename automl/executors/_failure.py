@@ -41,7 +41,7 @@ def explain(error: Exception) -> JobError:
         wanted = _WANTED.search(text)
         asked = f": {wanted[1]} could not be allocated" if wanted else ""
         if allowed := _ALLOWED.search(text):
-            asked += f", and --trial-memory allows {allowed[1]} in all"
+            asked += f", and a trial may have {allowed[1]} in all"
         return JobError(f"out of memory on the device{asked}", traceback.format_exc())
     if isinstance(error, MemoryError) or ("alloc" in text and "memory" in text):
         text = f"out of memory: {text}"

@@ -14,14 +14,19 @@ from automl.testing import check_baseline
 TASKS = ["breast-cancer", "digits", "diabetes"]
 
 
+def _installed(name: str) -> str:
+    """Return the name; skips the test where a package that it needs is an extra that is not there."""
+    for package in BASELINES.get(name).needs:
+        pytest.importorskip(package)
+    return name
+
+
 OF_SERIES = [name for name in BASELINES.names() if BASELINES.get(name).of_series]
 
 
 @pytest.fixture(params=[name for name in BASELINES.names() if name not in OF_SERIES])
 def name(request):
-    for package in BASELINES.get(request.param).needs:
-        pytest.importorskip(package)
-    return request.param
+    return _installed(request.param)
 
 
 @pytest.fixture(params=TASKS)
@@ -47,7 +52,7 @@ def test_it_predicts_a_class_or_a_number_for_every_test_row(name, data, job, run
 
 @pytest.mark.parametrize("name", BASELINES.names())
 def test_it_keeps_its_contract(name):
-    check_baseline(BASELINES.get(name))
+    check_baseline(BASELINES.get(_installed(name)))
 
 
 @pytest.mark.parametrize("name", OF_SERIES)

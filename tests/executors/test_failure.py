@@ -48,7 +48,7 @@ def test_a_failed_kernel_is_the_workers_fault(text: str) -> None:
                 "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of"
                 " 79.10 GiB of which 70.00 GiB is free. 1.50 GiB allowed; Of the allocated memory"
             ),
-            ": 2.00 GiB could not be allocated, and --trial-memory allows 1.50 GiB in all",
+            ": 2.00 GiB could not be allocated, and a trial may have 1.50 GiB in all",
         ),
         (RuntimeError("CUDA error: out of memory"), ""),
         (RuntimeError("MPS backend out of memory (MPS allocated: 1 GB)."), ""),

@@ -220,7 +220,7 @@ def test_every_block_runs_in_the_order_of_the_pages(
 def test_every_search_names_options_that_exist() -> None:
     from automl.config import SearchConfig
 
-    fields = set(SearchConfig.model_fields) | {"set", "quiet", "no_onnx", "plugin"}
+    fields = set(SearchConfig.model_fields) | {"set", "quiet", "no_onnx", "no_history", "plugin"}
     for command in (c for b in BLOCKS for c in commands(b)):
         for part in command.split("&&"):
             words = shlex.split(part)
