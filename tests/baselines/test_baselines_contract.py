@@ -15,7 +15,7 @@ TASKS = ["breast-cancer", "digits", "diabetes"]
 
 
 def _installed(name: str) -> str:
-    """Return the name; skips the test where a package that it needs is an extra that is not there."""
+    """Return the name; skips the test where an extra that it needs is not there."""
     for package in BASELINES.get(name).needs:
         pytest.importorskip(package)
     return name

@@ -22,7 +22,9 @@ def bundle(small_search: Callable[..., Ran], studies: Path) -> Path:
 
 
 def test_hostile_files_are_refused(bundle: Path, tmp_path: Path) -> None:
-    paths = os.pathsep.join([str(HERE), str(HERE.parent), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
+    paths = os.pathsep.join(
+        [str(HERE), str(HERE.parent), str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")]
+    )
     ran = subprocess.run(
         [sys.executable, str(HERE / "hostile.py"), str(bundle)],
         capture_output=True,
