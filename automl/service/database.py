@@ -237,6 +237,15 @@ class Database:
         self.engine.dispose()
 
 
+def is_new(connection: Connection) -> bool:
+    """Return whether nobody has ever used this database.
+
+    What lies in a root beside such a database belongs to another one, which may only be named wrongly
+    or not be restored yet: it must not be swept as if a kill had left it.
+    """
+    return connection.execute(select(users.c.id).limit(1)).first() is None
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     """Let readers and a writer go together, and a second writer wait for the first."""
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 from automl.service import audit
 from automl.service.access import User, missing, visible
 from automl.service.account_rows import limits_of
-from automl.service.database import Database, datasets, searches, users
+from automl.service.database import Database, datasets, is_new, searches, users
 from automl.service.problems import Problem
 from automl.service.settings import ServiceSettings
 from automl.service.uploads import Upload, discard
@@ -143,6 +143,8 @@ class Datasets:
         for path in self._settings.uploads.iterdir():
             discard(path)
         with self._database.read() as connection:
+            if is_new(connection):
+                return
             known = set(connection.execute(select(datasets.c.sha256)).scalars())
         for path in self._settings.data.iterdir():
             if path.name not in known:

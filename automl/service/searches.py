@@ -16,7 +16,7 @@ from automl.registry import list_names
 from automl.service import audit
 from automl.service.access import User, missing, visible
 from automl.service.account_rows import limits_of
-from automl.service.database import Database, datasets, searches, users
+from automl.service.database import Database, datasets, is_new, searches, users
 from automl.service.datasets import UNFINISHED, find_dataset
 from automl.service.events import append
 from automl.service.problems import Problem
@@ -210,6 +210,8 @@ class Searches:
     def _sweep(self) -> None:
         """Finish what a killed service has begun: deletions, and submissions without a row."""
         with self._database.read() as connection:
+            if is_new(connection):
+                return
             known = {row.id: row for row in connection.execute(select(searches))}
         for path in self._settings.searches.iterdir():
             if path.name not in known:

@@ -15,6 +15,9 @@ import pytest
 from PIL import Image
 from service_people import People
 
+from automl.service.app import create_app
+from automl.service.settings import ServiceSettings
+
 TABLE = b"size,colour,price\n" + b"".join(
     f"{i},{'red' if i % 3 else 'blue'},{i * 2.5}\n".encode() for i in range(60)
 )
@@ -199,6 +202,15 @@ def test_what_a_kill_has_left_is_swept_at_the_next_start(
     people.restart()
     assert [path.name for path in _files(people)] == [hashlib.sha256(TABLE).hexdigest()]
     assert list(settings.searches.iterdir()) == []
+
+
+def test_nothing_is_swept_beside_a_database_that_nobody_has_used(tmp_path: Path) -> None:
+    settings = ServiceSettings(root=tmp_path)
+    for folder in (settings.data, settings.searches):
+        (folder / "0123456789abcdef").mkdir(parents=True)
+    create_app(settings)
+    assert [path.name for path in settings.data.iterdir()] == ["0123456789abcdef"]
+    assert [path.name for path in settings.searches.iterdir()] == ["0123456789abcdef"]
 
 
 def test_a_digest_that_does_not_fit_is_refused(people: People) -> None:
