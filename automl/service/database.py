@@ -240,7 +240,7 @@ class Database:
 def is_new(connection: Connection) -> bool:
     """Return whether nobody has ever used this database.
 
-    What lies in a root beside such a database belongs to another one, which may only be named wrongly
+    What lies in a root beside such a database belongs to another one, which may be named wrongly
     or not be restored yet: it must not be swept as if a kill had left it.
     """
     return connection.execute(select(users.c.id).limit(1)).first() is None
