@@ -1,4 +1,8 @@
-"""The page: its files, which hold nothing of anybody, and are served to whoever asks."""
+"""The page: its files, which hold nothing of anybody, and are served to whoever asks.
+
+The one thing that it is told is whether there is a session: a browser writes down as an error what
+is answered with 401, and without one there would be nothing else to ask.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,11 @@ router = APIRouter(include_in_schema=False)
 
 FOLDER = pathlib.Path(__file__).parent / "page"
 
+KNOWN = "known.html"
+"""Name of the page as it is for whoever is logged in."""
+
+_ROOT = b'<html lang="en">'
+
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -25,8 +34,9 @@ TYPES = {
 
 @router.get("/")
 def page(request: Request) -> Response:
-    """Return the page."""
-    return _file("index.html", request)
+    """Return the page, with a mark for whoever is logged in."""
+    is_known = getattr(request.state, "user", None) is not None
+    return _file(KNOWN if is_known else "index.html", request)
 
 
 @router.get("/favicon.ico")
@@ -45,6 +55,7 @@ def static(name: Annotated[str, Path(max_length=100)], request: Request) -> Resp
 def files() -> dict[str, tuple[bytes, str]]:
     """Return the content and the tag of every file, by name; no other name is ever opened."""
     found = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffix in TYPES}
+    found[KNOWN] = found["index.html"].replace(_ROOT, _ROOT[:-1] + b' data-session="open">')
     return {
         name: (content, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
         for name, content in found.items()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.files import write_json
+from automl.locations import best_bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,18 @@ class SearchFolder:
     def bundle(self) -> Path:
         """The bundle as one file, made at the end."""
         return self.path / "bundle.zip"
+
+    def files(self, name: str) -> list[str]:
+        """Return what can be fetched of the study by that name, each as its route ends."""
+        study = self.study(name)
+        best = best_bundle(study)
+        places = {
+            "result": study / "result.json",
+            "report": study / "report.html",
+            "bundle": best / "model.json",
+            "model.onnx": best / "model.onnx",
+        }
+        return [route for route, path in places.items() if path.exists()]
 
     @property
     def _begun(self) -> Path:

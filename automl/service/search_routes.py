@@ -86,6 +86,9 @@ class SearchFacts(BaseModel):
     metric: str | None = Field(description="What the score is; when it has ended.")
     score: float | None = Field(description="On the test split; when it has ended.")
     trials: int | None = Field(description="Trials that were made; when it has ended.")
+    files: list[Literal["result", "report", "bundle", "model.onnx"]] = Field(
+        description="What can be fetched now, as the routes below it are called."
+    )
 
 
 def _facts(service: Service, row: RowMapping, positions: Mapping[str, int]) -> SearchFacts:
@@ -93,11 +96,13 @@ def _facts(service: Service, row: RowMapping, positions: Mapping[str, int]) -> S
     state = row["state"]
     if state == "running":
         state = {"paused": "pausing", "cancelled": "cancelling"}.get(row["wanted"], state)
-    ended = service.searches.folder(row["id"]).ended(row["attempt"]) or {}
+    folder = service.searches.folder(row["id"])
+    ended = folder.ended(row["attempt"]) or {}
     shown |= {name: ended.get(name) for name in ("metric", "score", "trials")}
     place = positions.get(row["id"]) if state == "queued" else None
     options = json.loads(row["options"])
-    return SearchFacts(**shown | {"state": state, "options": options, "position": place})
+    shown |= {"options": options, "position": place, "files": folder.files(row["name"])}
+    return SearchFacts(**shown | {"state": state})
 
 
 @router.post("", status_code=201, responses={200: {"model": SearchFacts}})

@@ -111,6 +111,15 @@ def test_a_path_with_tricks_leads_nowhere(people: People, path: str) -> None:
     assert answer.status_code == 404
 
 
+def test_the_page_knows_whether_to_ask_who_is_there(people: People) -> None:
+    """A browser notes what is answered with 401 as an error, and the page begins without one."""
+    known, unknown = people.admin.get("/"), people.visitor().get("/")
+    assert "data-session" in known.text
+    assert "data-session" not in unknown.text
+    again = people.visitor().get("/", headers={"If-None-Match": known.headers["etag"]})
+    assert again.status_code == 200
+
+
 def test_every_answer_has_the_headers_that_keep_pages_apart(people: People) -> None:
     client = people.visitor()
     for path in ("/v2/health/live", "/v1/me", "/v1/nothing"):

@@ -74,6 +74,7 @@ def test_a_search_from_an_upload_to_a_model(busy: People, tmp_path: Path) -> Non
     assert facts["compute_seconds"] > 0
     assert client.get(f"{place}/result").json()["study"] == "sales"
     assert "sandbox" in client.get(f"{place}/report").headers["content-security-policy"]
+    assert facts["files"] == ["result", "report", "bundle"]
     assert client.get(f"{place}/model.onnx").status_code == 404
 
     bundle = client.get(f"{place}/bundle")

@@ -12,6 +12,8 @@ import { accountView } from "/static/account.js";
 const main = document.getElementById("main");
 const top = document.getElementById("top");
 
+// Whether to ask who one is: without a session the answer would be an error in the console.
+let hasSession = document.documentElement.dataset.session === "open";
 let me = null;
 let leave = null;
 let turn = 0;
@@ -37,9 +39,10 @@ function header(place) {
 
 async function logOut() {
   await call("POST", "/v1/logout").catch(() => null);
+  hasSession = false;
   me = null;
-  location.hash = "";
-  route();
+  if (location.hash) location.hash = "";
+  else route();
 }
 
 async function route() {
@@ -53,7 +56,8 @@ async function route() {
     show(main, invitationView(invitation[1], entered));
     return focus("Welcome");
   }
-  if (!me) me = await get("/v1/me").catch(() => null);
+  if (!me && hasSession) me = await get("/v1/me").catch(() => null);
+  if (mine !== turn) return; // one has gone on meanwhile
   header(place || "/");
   if (!me) {
     show(main, loginView(entered));
@@ -89,6 +93,7 @@ function focus(title) {
 }
 
 function entered() {
+  hasSession = true;
   history.replaceState(null, "", "#/");
   route();
 }
@@ -99,6 +104,7 @@ document.getElementById("skip").addEventListener("click", (event) => {
 });
 window.addEventListener("hashchange", route);
 window.addEventListener("logged-out", () => {
+  hasSession = false;
   if (me) {
     me = null;
     route();

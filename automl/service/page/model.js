@@ -54,10 +54,11 @@ function columnForm(facts, ask) {
 
 function inputFor(column) {
   const usual = column.usual === null || column.usual === undefined ? "" : String(column.usual);
-  const choices = column.kind === "boolean" ? ["true", "false"] : column.kind === "category" ? column.categories : null;
+  const choices = column.kind === "boolean" ? [["true", "yes"], ["false", "no"]]
+    : column.kind === "category" ? column.categories.map((one) => [one, one]) : null;
   if (choices)
     return h("select", {}, h("option", { value: "" }, "not known"),
-      choices.map((one) => h("option", { value: one, selected: one === usual }, one)));
+      choices.map(([value, text]) => h("option", { value, selected: value === usual }, text)));
   if (column.kind === "number") return h("input", { inputmode: "decimal", value: usual, placeholder: "not known", autocomplete: "off" });
   return h("input", { value: usual, placeholder: column.kind === "date" ? "2026-01-31" : "not known", autocomplete: "off" });
 }

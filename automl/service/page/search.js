@@ -50,7 +50,7 @@ export async function searchView(page, { me, name: id }) {
     if (drawnButtons !== search.state) {
       drawnButtons = search.state;
       show(parts.buttons, mine ? controls(search, patch, id) : null);
-      drawResult(parts.result, search, mine);
+      drawResult(parts.result, search, mine).catch(() => null);
     }
   }
 
@@ -162,13 +162,9 @@ function controls(search, patch, id) {
 
 async function drawResult(place, search, mine) {
   show(place);
-  if (!["finished", "cancelled", "paused"].includes(search.state)) return;
-  let result;
-  try {
-    result = await get(path("searches", search.id, "result"));
-  } catch {
-    return; // it was ended before there was a model
-  }
+  const has = (file) => search.files.includes(file);
+  if (!["finished", "cancelled", "paused"].includes(search.state) || !has("result")) return;
+  const result = await get(path("searches", search.id, "result"));
   const link = (what, text) => h("a", { class: "button", href: path("searches", search.id, what) }, text);
   const keep = async () => {
     const model = await call("PUT", path("models", search.name), { search: search.id });
@@ -185,9 +181,9 @@ async function drawResult(place, search, mine) {
       result.verdict ? h("details", {}, h("summary", {}, "In detail"), h("p", {}, result.verdict)) : null,
       h("div", { class: "row" },
         mine && act("Keep and try the model", keep, { class: "main" }),
-        h("a", { class: "button", href: path("searches", search.id, "report"), target: "_blank", rel: "noopener" }, "Read the report"),
-        link("bundle", "Download the model"),
-        link("model.onnx", "as ONNX"))),
+        has("report") && h("a", { class: "button", href: path("searches", search.id, "report"), target: "_blank", rel: "noopener" }, "Read the report"),
+        has("bundle") && link("bundle", "Download the model"),
+        has("model.onnx") && link("model.onnx", "Download it as ONNX"))),
   );
 }
 

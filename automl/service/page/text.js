@@ -9,19 +9,30 @@ export function score(metric, value) {
   return number(value);
 }
 
+// Whole from 1,000 on, and with four significant digits below; powers only where nobody would
+// count the zeros.
 export function number(value) {
   if (typeof value !== "number") return String(value ?? "–");
-  if (Number.isInteger(value)) return value.toLocaleString("en");
   const size = Math.abs(value);
-  return size >= 1e5 || size < 1e-3 ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+  if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(2).replace("e+", "e");
+  return size >= 1000 || Number.isInteger(value)
+    ? value.toLocaleString("en", { maximumFractionDigits: 0 })
+    : value.toLocaleString("en", { maximumSignificantDigits: 4 });
+}
+
+// The same where there is little room: 1.5M.
+export function short(value) {
+  return Math.abs(value) < 1e5 ? number(value) : value.toLocaleString("en", { notation: "compact", maximumFractionDigits: 1 });
 }
 
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || !isFinite(seconds)) return "–";
+  if (seconds > 0 && seconds < 1) return `${Math.max(0.1, seconds).toFixed(1)} s`;
   const whole = Math.max(0, Math.round(seconds));
+  const both = (one, unit, other, part) => (other ? `${one} ${unit} ${other} ${part}` : `${one} ${unit}`);
   if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  if (whole < 3600) return both(Math.floor(whole / 60), "min", whole % 60, "s");
+  return both(Math.floor(whole / 3600), "h", Math.floor((whole % 3600) / 60), "min");
 }
 
 export function size(bytes) {
