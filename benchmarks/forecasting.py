@@ -1,13 +1,16 @@
 """Forecasts of series that come with packages, beside the usual rivals.
 
 python benchmarks/forecasting.py [--data airline ...] [--trials 12] [--seeds 1] [--aeon FOLDER]
+    [--quantiles]
 
 Every search has the same number of trials and no clock, so that other programs on the machine do
 not change a score. `DEVELOPMENT` is what the space and the ensemble were developed on, by their
 scores on the test split: these figures flatter it. `REPORTED` was looked at once. Sunspots and the
 sets of development come with statsmodels, the others with aeon, whose folder ``datasets/data``
 ``--aeon`` names where it is not installed beside automl. The test split is automl's: the last fifth
-of a series, or two horizons of it, and of M1's 181 series a fifth or a horizon.
+of a series, or two horizons of it, and of M1's 181 series a fifth or a horizon. With
+``--quantiles`` the table is of what bands cover and of the weighted interval score; no rival is
+trained.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import os
 import tempfile
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from math import nan
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -26,6 +30,8 @@ import pandas as pd
 import automl
 
 RIVALS = ("last-value", "seasonal-naive", "ets", "svm")
+
+BANDS = ("windows", "50%", "80%", "95%", "interval score, model", "interval score, seasonal-naive")
 
 
 def _of_statsmodels(name: str) -> pd.DataFrame:
@@ -106,7 +112,7 @@ REPORTED: dict[str, Read] = {
 
 
 def run(options: dict[str, Any], rivals: Sequence[str], trials: int, seed: int) -> dict[str, float]:
-    """Search once, and return the MASE of what is handed over and of every rival."""
+    """Search once, and return the MASE of what is handed over and of every rival, and the bands."""
     result = automl.search(
         **options,
         task="forecast",
@@ -128,6 +134,11 @@ def run(options: dict[str, Any], rivals: Sequence[str], trials: int, seed: int) 
     scores = {"ours": result.test.score, "one network": result.best.test.score}
     for name, baseline in result.baselines.items():
         scores[name] = float("nan") if baseline.test is None else baseline.test.score
+    found = None if result.forecast is None else result.forecast.quantiles
+    if found is not None:
+        scores |= {f"{band.high - band.low:.0%}": band.coverage for band in found.bands}
+        scores |= {f"interval score, {name}": score for name, score in found.scores.items()}
+        scores["windows"] = found.windows
     return scores
 
 
@@ -140,10 +151,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--rivals", nargs="+", choices=RIVALS, default=list(RIVALS))
     parser.add_argument("--aeon", type=Path)
+    parser.add_argument("--quantiles", action="store_true")
     asked = parser.parse_args()
     spec = find_spec("aeon")
     folder = asked.aeon or Path((spec.origin if spec else None) or ".").parent / "datasets" / "data"
-    names = ["ours", "one network", *asked.rivals]
+    rivals = [] if asked.quantiles else asked.rivals
+    names = ["ours", *(BANDS if asked.quantiles else ["one network", *rivals])]
     print(f"| data set | {' | '.join(names)} |")
     print(f"| --- |{' ---: |' * len(names)}", flush=True)
     for name in asked.data:
@@ -151,8 +164,8 @@ def main() -> None:
         for seed in range(asked.seeds):
             with tempfile.TemporaryDirectory() as studies:
                 os.environ["AUTOML_STUDIES"] = studies
-                found.append(run(known[name](folder), asked.rivals, asked.trials, seed))
-        means = [f"{fmean(scores[column] for scores in found):.3f}" for column in names]
+                found.append(run(known[name](folder), rivals, asked.trials, seed))
+        means = [f"{fmean(scores.get(column, nan) for scores in found):.3f}" for column in names]
         print(f"| {name} | {' | '.join(means)} |", flush=True)
 
 

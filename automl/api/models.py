@@ -112,7 +112,12 @@ def copy_model(source: str | Path, to: str | Path) -> None:
 
 
 def predict_file(
-    model: str | Path, data: str | Path, *, proba: bool = False, invert: bool = False
+    model: str | Path,
+    data: str | Path,
+    *,
+    proba: bool = False,
+    invert: bool = False,
+    quantiles: Sequence[float] = (),
 ) -> Predictions:
     """Predict the rows of a file with a saved model.
 
@@ -126,6 +131,8 @@ def predict_file(
         Whether to return probabilities, a column for each class.
     invert : bool
         Whether images are dark where those of the training data are bright.
+    quantiles : sequence of float
+        Quantiles of a forecast to give beside it, such as 0.1 and 0.9.
 
     Raises
     ------
@@ -145,7 +152,9 @@ def predict_file(
             "--proba needs a model that tells classes apart, but this one predicts numbers"
         )
     if loaded.inputs.forecast is not None:
-        return _forecast(loaded, Path(data))
+        return _forecast(loaded, Path(data), quantiles)
+    if quantiles:
+        raise ConfigError("quantiles: are of forecasts, but this model makes none")
     rows, names = read_rows(Path(data), loaded.inputs, invert=invert)
     values = loaded.predict_proba(rows) if proba else loaded.predict(rows)
     columns = list(loaded.predicted)
@@ -155,16 +164,22 @@ def predict_file(
     return Predictions(values, columns, names, "file" if long is None else long.sequence)
 
 
-def _forecast(model: Model, data: Path) -> Predictions:
+def _forecast(model: Model, data: Path, quantiles: Sequence[float]) -> Predictions:
     """Forecast the next steps of every series, a row each."""
     from automl.bundle.inputs.forecasts import read_last_windows
 
     found, form = read_last_windows(data, model.inputs), model.inputs.forecast
     assert form is not None
-    values = model.predict(found.rows).reshape(-1)
+    values, columns = model.predict(found.rows).reshape(-1), ["prediction"]
+    if quantiles:
+        import numpy as np
+
+        of_each = model.predict_quantiles(found.rows, quantiles).reshape(len(values), -1)
+        values = np.column_stack([values, of_each])
+        columns += [f"quantile_{level:g}" for level in quantiles]
     names = [name for name in found.names for _ in range(form.horizon)] if form.series else []
     times = [time for times in found.times for time in times]
-    return Predictions(values, ["prediction"], names, form.series or "", times, form.time.name)
+    return Predictions(values, columns, names, form.series or "", times, form.time.name)
 
 
 def load_plugins(paths: Iterable[str]) -> None:

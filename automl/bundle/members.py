@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from automl.arrays import Array
+from automl.bundle.error_quantiles import ErrorQuantiles
 from automl.bundle.format import SEVERAL, WEIGHTS, member_file
 from automl.errors import BundleError
 from automl.task import Task
@@ -194,6 +195,14 @@ def predicted_names(task: Task, info: Mapping[str, Any]) -> list[str]:
 def with_temperature(fields: Mapping[str, Any], temperature: float) -> dict[str, Any]:
     """Return the fields of ``model.json`` with this temperature."""
     return {**fields, "format": max(SEVERAL, fields["format"]), "temperature": temperature}
+
+
+def with_quantiles(fields: Mapping[str, Any], errors: ErrorQuantiles | None) -> dict[str, Any]:
+    """Return the fields of ``model.json`` with how far forecasts are off, where that is known.
+
+    The format stays as it is: an older automl gives the same forecasts, without quantiles.
+    """
+    return {**fields} if errors is None else {**fields, "quantiles": errors.to_json()}
 
 
 def read_temperature(info: Mapping[str, Any]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from torch import nn
 
 from automl.arrays import Array
+from automl.bundle.error_quantiles import USUAL
 from automl.bundle.find import read_bundle
 from automl.bundle.format import read_info
 from automl.bundle.inputs.given import take_rows
@@ -125,6 +126,35 @@ class Model:
                 " model that has"
             )
         return self.outputs(X, lengths)
+
+    def predict_quantiles(self, X: Any, quantiles: Sequence[float] = USUAL) -> Array:
+        """Return quantiles of a forecast: between 0.1 and 0.9 lie about 80 % of what comes.
+
+        Parameters
+        ----------
+        X : see `predict`
+        quantiles : sequence of float
+
+        Returns
+        -------
+        array of shape (series, horizon, quantiles)
+            NaN for a series whose window never changes.
+
+        Raises
+        ------
+        ConfigError
+            When the model has no quantiles, or none as far out as those.
+        """
+        if not self.task.is_forecast:
+            raise AttributeError("predict_quantiles is for forecasts; this model makes none")
+        if self.parts.errors is None:
+            raise ConfigError(
+                "quantiles: this model has none: it is a baseline, was saved before there were"
+                " quantiles, or had too few windows to validate on; search again for those of a"
+                " network"
+            )
+        rows = take_rows(X, None, self.inputs)
+        return self.parts.errors.apply(rows, self.outputs(rows), quantiles)
 
     def score(self, X: Any, y: Any, lengths: Any = None) -> float:
         """Accuracy, or the coefficient of determination R², the mean over several targets.

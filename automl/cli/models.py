@@ -10,6 +10,7 @@ import typer
 
 from automl.cli.options import PLUGIN
 from automl.cli.panels import MODELS, QUESTIONS
+from automl.errors import ConfigError
 
 STUDY = typer.Argument(help="A name from `automl studies`.")
 
@@ -84,6 +85,12 @@ def predict(
             help="Invert images that are dark where those of the training data are bright.",
         ),
     ] = False,
+    quantiles: Annotated[
+        str | None,
+        typer.Option(
+            help="Quantiles of a forecast to write beside it, a column each, such as 0.1,0.9."
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="CSV file to write; by default, or with -, print."),
@@ -97,10 +104,35 @@ def predict(
     check_output(output, data)
     write_output(
         format_predictions(
-            automl.predict_file(_named(study, model), data, proba=proba, invert=invert)
+            automl.predict_file(
+                _named(study, model),
+                data,
+                proba=proba,
+                invert=invert,
+                quantiles=_levels(quantiles),
+            )
         ),
         output,
     )
+
+
+def _levels(text: str | None) -> list[float]:
+    """Return ``"0.1,0.9"`` as numbers.
+
+    Raises
+    ------
+    ConfigError
+        When they are none.
+    """
+    try:
+        found = [] if text is None else [float(part) for part in text.split(",")]
+    except ValueError:
+        found = [0.0]
+    if not all(0 < level < 1 for level in found):
+        raise ConfigError(
+            f"quantiles: must be numbers between 0 and 1, such as 0.1,0.9, but got {text!r:.80}"
+        )
+    return found
 
 
 def export(

@@ -22,7 +22,7 @@ from automl.orchestrator.judge_models import judged_before
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
 from automl.orchestrator.predict_runs import predict_jobs, predict_runs
-from automl.result import SearchResult
+from automl.result import Quantiles, SearchResult
 from automl.study.run import Run
 from automl.study.study import VERDICT
 from automl.training.jobs import TrainJob
@@ -92,12 +92,17 @@ def compare_later(
                 "baselines": {**again.result.baselines, **parts},
                 "test_reads": reads,
                 **said,
-                **judge_forecast(again.setup.dataset, y, output, outcomes),
+                **judge_forecast(again.setup.dataset, y, output, outcomes, _quantiles(again)),
             }
         )
         result.write(again.study.folder.result)
         again.study.set_attr(VERDICT, result.verdict)
         return result
+
+
+def _quantiles(again: Reopened) -> Quantiles | None:
+    """Return what the search told of its quantiles; another baseline changes nothing of it."""
+    return None if again.result.forecast is None else again.result.forecast.quantiles
 
 
 def _fit(

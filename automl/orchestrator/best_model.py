@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from automl.bundle.inputs.schema import InputSchema
-from automl.bundle.members import join, with_temperature
+from automl.bundle.members import join, with_quantiles, with_temperature
 from automl.bundle.onnx.job import ExportJob, parity_rows
 from automl.bundle.save import (
     BaselineRecipe,
@@ -26,7 +26,6 @@ from automl.metrics import Metric
 from automl.orchestrator.choose_ensemble import Together
 from automl.orchestrator.finalists import Choice
 from automl.orchestrator.problem import Problem
-from automl.result import Calibration
 from automl.study.study import Study
 from automl.training.jobs import variant_of
 from automl.trial import TrialRecord
@@ -130,7 +129,7 @@ class BestModel:
         else:
             scores = {"valid": choice.valid_score, "test": None}
             info = self._info(choice.record.params, {}, scores, self.final_fold)
-            fields = _with(info.to_json(), choice.calibration)
+            fields = _with(info.to_json(), choice)
             weights = (str(choice.result.weights),)
         return ExportJob(
             fields,
@@ -187,7 +186,7 @@ class BestModel:
         }
         scores = {"valid": choice.valid_score, **scores}
         info = self._info(choice.record.params, training, scores, self.final_fold)
-        return _with(info.to_json(), choice.calibration)
+        return _with(info.to_json(), choice)
 
     def _ensemble(
         self, together: Together, scores: Mapping[str, Any], trials: int
@@ -213,7 +212,7 @@ class BestModel:
         training = {**final, "chosen_among": f"the finalists and the best of {trials} trials"}
         scores = {"valid": together.found.fair_score, **scores}
         fields = join(parts, together.shares, training, scores)
-        return _with(fields, together.found.calibration)
+        return _with(fields, together)
 
     def _interim(self, record: TrialRecord) -> dict[str, Any]:
         return trial_training(
@@ -259,9 +258,11 @@ class BestModel:
         )
 
 
-def _with(fields: dict[str, Any], calibration: Calibration | None) -> dict[str, Any]:
-    """Return the fields of ``model.json`` with the temperature, where there is one."""
-    return fields if calibration is None else with_temperature(fields, calibration.temperature)
+def _with(fields: dict[str, Any], chosen: Choice | Together) -> dict[str, Any]:
+    """Return the fields of ``model.json`` with what validation rows tell of the outputs."""
+    if chosen.temperature != 1.0:
+        fields = with_temperature(fields, chosen.temperature)
+    return with_quantiles(fields, chosen.errors)
 
 
 def trial_training(

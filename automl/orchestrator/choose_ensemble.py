@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from automl import result as r
 from automl.arrays import Array
+from automl.bundle.error_quantiles import ErrorQuantiles
 from automl.bundle.members import average
 from automl.evaluation import Ensemble, format_score, select
 from automl.evaluation.formatting import format_bytes, format_seconds
@@ -75,6 +76,10 @@ class Together:
         Seconds of all of them.
     size_bytes : int
         Bytes of all weights.
+    valid : array
+        Averaged output for the rows that chose, of networks that had not seen them.
+    errors : ErrorQuantiles or None
+        How far its forecasts are off.
     """
 
     found: r.Ensemble
@@ -85,6 +90,8 @@ class Together:
     fit: float
     predict_1000: float
     size_bytes: int
+    valid: Array
+    errors: ErrorQuantiles | None = None
 
     @property
     def temperature(self) -> float:
@@ -192,6 +199,7 @@ def choose_ensemble(
         sum(unit.fit for unit, _ in chosen),
         latency,
         size_bytes,
+        valid,
     )
 
 

@@ -31,6 +31,7 @@ from automl.orchestrator.judge import (
     to_score,
 )
 from automl.orchestrator.judge_models import Network, judge_models
+from automl.orchestrator.judge_quantiles import drawn_forecasts, judge_quantiles
 from automl.orchestrator.judge_search import SearchJudge
 from automl.orchestrator.predict_runs import Prediction
 from automl.orchestrator.problem import Problem
@@ -110,7 +111,17 @@ class Conclusion:
         models = judge_models(metric, y, network, self._tune(), together, blocks)
         output, read = models.output, metric.takes(models.output)
         # The report draws from this file, and need not open the test split again.
-        np.savez(self.study.folder.judged, y=y, output=output, uncalibrated=models.uncalibrated)
+        dataset = self.problem.dataset
+        ahead = together is not None and together.found.handed_over
+        errors = together.errors if together is not None and ahead else choice.errors
+        np.savez(
+            self.study.folder.judged,
+            y=y,
+            output=output,
+            uncalibrated=models.uncalibrated,
+            **drawn_forecasts(dataset, output, errors),
+        )
+        quantiles = judge_quantiles(dataset, self.problem.folds, y, output, errors)
         rivals, parts = judge_baselines(baselines, metric, y, read, blocks)
         verdict = make_verdict(
             metric, models.winner, models.siblings | rivals, len(y), reads, models.why, blocks
@@ -152,8 +163,8 @@ class Conclusion:
             skipped=self._skipped(together),
             baselines=parts,
             **said,
-            **judge_classes(self.problem.dataset.task, y, output),
-            **judge_forecast(self.problem.dataset, y, output, baselines),
+            **judge_classes(dataset.task, y, output),
+            **judge_forecast(dataset, y, output, baselines, quantiles),
         )
 
     def _network(self, choice: Choice, predictions: Mapping[Run, Prediction]) -> Network:

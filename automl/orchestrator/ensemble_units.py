@@ -211,6 +211,13 @@ def join_folds(
     return units
 
 
+def features_that_choose(dataset: Dataset, folds: Folds | None) -> Array:
+    """Return the features of the rows whose targets are `rows_that_choose`."""
+    if folds is None:
+        return dataset.valid.X
+    return np.concatenate([dataset.train.X, dataset.valid.X])
+
+
 def rows_that_choose(dataset: Dataset, folds: Folds | None) -> Array:
     """Return the targets of the rows by which an ensemble is chosen, as units predict them."""
     if folds is None:

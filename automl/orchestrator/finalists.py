@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
+from automl.bundle.error_quantiles import ErrorQuantiles
 from automl.objective import Objective, Place
 from automl.orchestrator.contenders import contenders
 from automl.orchestrator.trial_jobs import TrialSettings
@@ -78,6 +79,8 @@ class Choice:
         The temperature of its probabilities.
     long_run : int or None
         Epochs of a finalist's run, where that is more than a trial has.
+    errors : ErrorQuantiles or None
+        How far its forecasts are off.
     """
 
     record: TrialRecord
@@ -87,6 +90,7 @@ class Choice:
     finalists: list[Finalist]
     calibration: Calibration | None = None
     long_run: int | None = None
+    errors: ErrorQuantiles | None = None
 
     @property
     def temperature(self) -> float:

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from automl.arrays import Array
+from automl.bundle.error_quantiles import ErrorQuantiles
 from automl.config import SearchConfig
 from automl.orchestrator.calibrate import calibrate
 from automl.orchestrator.choose_ensemble import FOLD_NETWORKS, Together, Wish, choose_ensemble
 from automl.orchestrator.ensemble_units import (
     Unit,
+    features_that_choose,
     fold_jobs,
     fold_units,
     folded_runs,
@@ -114,7 +116,7 @@ def find_ensemble(
     wish = Wish(config.prefer, config.max_size, config.max_latency)
     if dataset.task.is_classification:
         choice = _calibrated(choice, predictions, units, y, in_folds=folds is not None)
-    return choice, choose_ensemble(
+    together = choose_ensemble(
         [*units, *others()],
         y,
         problem.metric,
@@ -123,6 +125,16 @@ def find_ensemble(
         named=[Run(record.number) for record in named],
         winner=None if folds is None else choice.record.number,
     )
+    if dataset.windows is not None:
+        mine = _of_winner(choice, predictions, units, in_folds=folds is not None)
+        season = dataset.windows.form.season
+        X = features_that_choose(dataset, folds)
+        if mine:
+            choice = replace(choice, errors=ErrorQuantiles.fit(X, y, mine, season))
+        if together is not None:
+            of_both = ErrorQuantiles.fit(X, y, [together.valid], season)
+            together = replace(together, errors=of_both)
+    return choice, together
 
 
 def _single_units(
@@ -163,16 +175,26 @@ def _calibrated(
     *,
     in_folds: bool,
 ) -> Choice:
-    """Return the choice with a temperature, if one helps.
-
-    In cross-validation the network that is handed over has seen every row; those of its folds,
-    which were trained in the same way, have not.
-    """
-    outputs = [predictions[choice.run].valid]
-    if in_folds:
-        mine = [u for u in units if u.run and u.run.trial == choice.record.number]
-        outputs = [unit.valid for unit in mine]
+    """Return the choice with a temperature, if one helps."""
+    outputs = _of_winner(choice, predictions, units, in_folds=in_folds)
     if not outputs:
         return choice
     found = calibrate(np.concatenate(outputs), np.concatenate([y] * len(outputs)))
     return replace(choice, calibration=found)
+
+
+def _of_winner(
+    choice: Choice,
+    predictions: Mapping[Run, Prediction],
+    units: Sequence[Unit],
+    *,
+    in_folds: bool,
+) -> list[Array]:
+    """Return what the winner says of the rows that choose, without having seen them.
+
+    In cross-validation the network that is handed over has seen every row; those of its folds,
+    which were trained in the same way, have not.
+    """
+    if not in_folds:
+        return [predictions[choice.run].valid]
+    return [u.valid for u in units if u.run and u.run.trial == choice.record.number]

@@ -122,7 +122,11 @@ def make_verdict(
 
 
 def judge_forecast(
-    dataset: Dataset, y: Array, output: Array, baselines: Mapping[str, BaselineOutcome]
+    dataset: Dataset,
+    y: Array,
+    output: Array,
+    baselines: Mapping[str, BaselineOutcome],
+    quantiles: r.Quantiles | None,
 ) -> dict[str, r.Forecast]:
     """Return every metric of forecasts for every model, as a field of the result.
 
@@ -134,6 +138,8 @@ def judge_forecast(
     output : array
         Forecasts of the winner.
     baselines : mapping of str to BaselineOutcome
+    quantiles : automl.result.Quantiles or None
+        What its quantiles are worth.
     """
     windows = dataset.windows
     if windows is None:
@@ -152,6 +158,7 @@ def judge_forecast(
             season=windows.form.season,
             blocks=len(np.unique(windows.blocks)),
             scores=scores,
+            quantiles=quantiles,
         )
     }
 

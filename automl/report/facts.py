@@ -19,6 +19,25 @@ from automl.trial import TrialRecord
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A few forecasts of the test split in the target's own units, for a picture each.
+
+    Attributes
+    ----------
+    before : array of shape (pictures, steps)
+        Windows before the forecasts.
+    true, forecast : array of shape (pictures, horizon)
+    bands : array of shape (pictures, horizon, 2) or None
+        Quantiles 0.1 and 0.9; None where there are none.
+    """
+
+    before: Array
+    true: Array
+    forecast: Array
+    bands: Array | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Judged:
     """The test labels and the winner's output, kept when the test split was opened.
 
@@ -32,12 +51,15 @@ class Judged:
         What the model was shown, as the source has it; None when the data is not at hand.
     uncalibrated : array of shape (rows, classes) or None
         Probabilities without the temperature; None where there is none.
+    drawn : Drawn or None
+        Forecasts for a picture; None where nothing is forecast.
     """
 
     y: Array
     output: Array
     rows: Array | None = None
     uncalibrated: Array | None = None
+    drawn: Drawn | None = None
 
     @property
     def is_classification(self) -> bool:

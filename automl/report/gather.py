@@ -16,7 +16,7 @@ from automl.errors import AutomlError, StudyError
 from automl.report.collect.families import family_outcomes, leading
 from automl.report.collect.fold_correction import correct_pruned_scores
 from automl.report.collect.importance import importance
-from automl.report.facts import Facts, Judged
+from automl.report.facts import Drawn, Facts, Judged
 from automl.study.folder import StudyFolder
 from automl.study.view import StudyView, read_study
 
@@ -78,9 +78,18 @@ def _judged(view: StudyView, dataset: Dataset | None) -> Judged | None:
         with np.load(view.folder.judged, allow_pickle=False) as kept:
             y, output = kept["y"], kept["output"]
             plain = kept["uncalibrated"] if result.calibration is not None else None
+            drawn = _drawn(kept, y, output) if "drawn" in kept else None
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    return Judged(y, output, _test_rows(view.config, result.fingerprint, dataset), plain)
+    rows = _test_rows(view.config, result.fingerprint, dataset)
+    return Judged(y, output, rows, plain, drawn)
+
+
+def _drawn(kept: Mapping[str, Array], y: Array, output: Array) -> Drawn:
+    """Read the forecasts of the pictures, and bring them to the target's own units."""
+    rows, scales = kept["drawn"], kept["scales"][:, None]
+    true, forecast = (v.reshape(len(v), -1)[rows] * scales for v in (y, output))
+    return Drawn(kept["before"], true, forecast, kept.get("bands"))
 
 
 def _test_rows(

@@ -17,6 +17,7 @@ from automl.files import write_text
 from automl.result.parts import (
     CONFIG,
     Added,
+    Band,
     Baseline,
     Best,
     Calibration,
@@ -29,6 +30,7 @@ from automl.result.parts import (
     FromHistory,
     FromModel,
     FromStart,
+    Quantiles,
     Rung,
     Scalar,
     Score,
@@ -40,6 +42,7 @@ from automl.result.training import TrainResult
 __all__ = [
     "FORMAT",
     "Added",
+    "Band",
     "Baseline",
     "Best",
     "Calibration",
@@ -52,6 +55,7 @@ __all__ = [
     "FromHistory",
     "FromModel",
     "FromStart",
+    "Quantiles",
     "Rung",
     "Scalar",
     "Score",

@@ -31,17 +31,43 @@ class Seconds(_Part):
     predict_1000: float
 
 
+class Band(_Part):
+    """A central band of forecasts between two quantiles, and the share of test steps in it."""
+
+    low: float
+    high: float
+    coverage: float
+
+
+class Quantiles(_Part):
+    """How good the quantiles of a forecast are on the test split.
+
+    They are of the errors on `windows` windows that validated. `unknown` test windows never change,
+    and have none. `scores` are weighted interval scores over `levels` quantiles, in units of the
+    seasonal naive error: of ``model``, and of the seasonal naive forecast with quantiles of its own
+    errors, as ``seasonal-naive``.
+    """
+
+    windows: int
+    levels: int
+    unknown: int
+    bands: list[Band]
+    scores: dict[str, float]
+
+
 class Forecast(_Part):
     """What a forecast was judged by.
 
     `scores` holds for what is handed over, as ``model``, and for every baseline the metrics of
     forecasts, and ``rmse`` in the target's own units, over all series and steps at once.
+    `quantiles` is null where there were too few windows to tell them.
     """
 
     horizon: int
     season: int
     blocks: int
     scores: dict[str, dict[str, float]]
+    quantiles: Quantiles | None = None
 
 
 class TrialCounts(_Part):

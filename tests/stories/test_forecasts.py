@@ -82,6 +82,23 @@ def test_a_search_forecasts_every_series_and_is_judged_by_blocks(
     assert lines[12].startswith("b,2021-06-01,")
     values = np.array([float(line.split(",")[2]) for line in lines[1:]])
     assert model.predict(pd.read_csv(table)).ravel() == pytest.approx(values)
+    wide = cli("predict", "shops", str(table), "--quantiles", "0.1,0.9").out.splitlines()
+    assert wide[0] == "shop,month,prediction,quantile_0.1,quantile_0.9"
+    assert [line.rsplit(",", 2)[0] for line in wide[1:]] == lines[1:]
+    bands = np.array([line.split(",")[3:] for line in wide[1:]], float).reshape(2, 6, 2)
+    assert (bands[:, :, 0] < bands[:, :, 1]).all()
+    assert model.predict_quantiles(pd.read_csv(table), (0.1, 0.9)) == pytest.approx(bands)
+    refused = cli("predict", "shops", str(table), "--quantiles", "0.0001")
+    assert refused.code == 2
+    assert "quantiles: must be from 0.0" in refused.err
+    known = result.forecast.quantiles
+    assert known is not None
+    covered = {(band.low, band.high): band.coverage for band in known.bands}
+    found = model.predict_quantiles(data.test.X * scale[:, :, None], (0.1, 0.9))
+    truth = data.test.unlock() * scale
+    inside = (found[:, :, 0] <= truth) & (truth <= found[:, :, 1])
+    assert covered[0.1, 0.9] == pytest.approx(inside.mean(), abs=0.01)
+    assert "How sure it is" in page
     new = pd.read_csv(table).query("shop == 'a'").assign(shop="new")
     assert model.predict(new).ravel() == pytest.approx(values[:6])
 

@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 
+from automl.bundle.error_quantiles import ErrorQuantiles, read_error_quantiles
 from automl.bundle.inputs.schema import InputSchema
 from automl.bundle.load.layers import ChainModule
 from automl.bundle.load.validate import check_inputs, check_preprocessing, check_target
@@ -76,12 +77,15 @@ class Parts:
     networks : tuple of Network
     temperature : float
         Temperature of the probabilities; see `automl.bundle.members.soften`.
+    errors : ErrorQuantiles or None
+        How far forecasts are off.
     """
 
     task: Task
     inputs: InputSchema
     networks: tuple[Network, ...]
     temperature: float
+    errors: ErrorQuantiles | None
 
 
 def rebuild(info: Mapping[str, Any], weights: Sequence[Path]) -> Parts:
@@ -109,7 +113,8 @@ def rebuild(info: Mapping[str, Any], weights: Sequence[Path]) -> Parts:
             _network(member, prepared[member.preparation], task, path)
             for member, path in zip(members, weights, strict=True)
         )
-        return Parts(task, inputs, networks, read_temperature(info))
+        errors = read_error_quantiles(info, task.n_targets) if task.is_forecast else None
+        return Parts(task, inputs, networks, read_temperature(info), errors)
     except BundleError:
         raise
     except (
