@@ -63,7 +63,7 @@ HOMES = {
     "safetensors": {"automl.training", "automl.bundle"},
     "optuna": {"automl.sampling", "automl.study", "automl.dashboard", "automl.report"},
     # It takes 4 s to import: it runs as a process of its own.
-    "optuna_dashboard": {"automl.dashboard.server"},
+    "optuna_dashboard": {"automl.dashboard.server", "automl.dashboard.shared_server"},
     "sqlalchemy": {"automl.study", "automl.dashboard.notes", "automl.service"},
     **{name: {"automl.service"} for name in ("fastapi", "starlette", "uvicorn", "anyio")},
     "filelock": {"automl.study"},

@@ -38,7 +38,7 @@ NAMES = {
     "optuna.trial:Trial.__init__:_trial_id": "optuna",
     # study/writer.py: the study that a name in the database stands for.
     "optuna.study:Study.__init__:_study_id": "optuna",
-    # dashboard/server.py; and dashboard/notes.py writes what this module writes.
+    # dashboard/server.py and its shared twin; dashboard/notes.py writes what this module writes.
     "optuna_dashboard._app:create_app": "optuna-dashboard",
     "optuna_dashboard._note:SYSTEM_ATTR_MAX_LENGTH": "optuna-dashboard",
     # training/optimizers.py: a step in one kernel, held to torch.optim by tests/training.

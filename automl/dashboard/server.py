@@ -23,11 +23,15 @@ from automl.study.read_only import read_only_storage
 HOST = "127.0.0.1"
 
 
-class _Server(ThreadingMixIn, WSGIServer):
+class ThreadedServer(ThreadingMixIn, WSGIServer):
+    """Answers each request in a thread."""
+
     daemon_threads = True
 
 
-class _Quiet(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
+    """Answers a request, and says nothing of it."""
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a page that refreshes itself would fill the terminal."""
 
@@ -45,7 +49,7 @@ def main() -> None:
     artifacts = settings["artifacts"]
     app = create_app(storage, FileSystemArtifactStore(artifacts) if artifacts else None)
     guard = Guard(app, writable=writable)
-    with make_server(HOST, settings["port"], guard, _Server, _Quiet) as server:
+    with make_server(HOST, settings["port"], guard, ThreadedServer, QuietHandler) as server:
         print(server.server_port, flush=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         sys.stdin.read()

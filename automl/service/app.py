@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 import automl
 from automl.service import (
     account_routes,
+    dashboard_routes,
     dataset_routes,
     health,
     inference_routes,
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     dataset_routes.router,
     search_routes.router,
     result_routes.router,
+    dashboard_routes.router,
     model_routes.router,
     inference_routes.router,
     health.router,

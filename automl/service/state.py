@@ -11,6 +11,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from automl.dashboard.shared import SharedDashboard
 from automl.errors import ConfigError
 from automl.service.accounts import Accounts
 from automl.service.database import Database
@@ -46,6 +47,7 @@ class Service:
     streams : EventStreams
     digests : Digests
     metrics : Metrics
+    dashboard : SharedDashboard
     on_close : list of callable
         Called when the service ends, the last first.
     """
@@ -62,6 +64,7 @@ class Service:
     streams: EventStreams
     digests: Digests
     metrics: Metrics
+    dashboard: SharedDashboard
     on_close: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
@@ -81,6 +84,7 @@ class Service:
             database = Database(settings.database_url)
             searches = Searches(settings, database)
             queue = Queue(settings, database, searches)
+            dashboard = SharedDashboard()
             return cls(
                 settings,
                 database,
@@ -94,7 +98,8 @@ class Service:
                 EventStreams(),
                 Digests(),
                 Metrics(),
-                [partial(os.close, lock), database.close, queue.close],
+                dashboard,
+                [partial(os.close, lock), database.close, queue.close, dashboard.close],
             )
         except BaseException:
             os.close(lock)

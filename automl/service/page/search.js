@@ -65,7 +65,7 @@ export async function searchView(page, { me, name: id }) {
       show(parts.live, h("div", { class: "charts" },
         scoresChart(past, metricOf(story), [...story.baselines.values()]),
         curvesChart(story.curves, best, metricOf(story))));
-      show(parts.trials, trialTable(story));
+      show(parts.trials, trialTable(story, search.id));
     }
     show(parts.notes, story.notes.slice(-5).map((text) => h("p", { class: "note" }, text)));
     const now = story.best && `Best so far: ${score(metricOf(story), story.best.score)}`;
@@ -187,7 +187,7 @@ async function drawResult(place, search, mine) {
   );
 }
 
-function trialTable(story) {
+function trialTable(story, id) {
   const every = [...story.trials.values()];
   if (!every.length) return null;
   const scored = every.filter((one) => one.status === "complete" && typeof one.score === "number");
@@ -196,6 +196,7 @@ function trialTable(story) {
     number(one.number), one.family, score(metricOf(story), one.score), number(one.epochs),
     duration(one.seconds), number(one.n_weights),
   ]);
+  const more = { href: path("searches", id, "dashboard"), target: "_blank", rel: "noopener" };
   const stopped = every.filter((one) => one.status === "pruned").length;
   const failed = every.filter((one) => one.status === "failed").length;
   return h("section", { class: "card" },
@@ -203,5 +204,6 @@ function trialTable(story) {
     table([["Trial", "right"], ["Family"], ["Score", "right"], ["Epochs", "right"], ["Time", "right"], ["Weights", "right"]],
       rows, { "aria-label": "The best trials" }),
     stopped ? h("p", { class: "hint" }, `${plural(stopped, "trial")} of them stopped early, because others were better.`) : null,
-    failed ? h("p", { class: "hint" }, `${plural(failed, "trial")} failed; the report says why.`) : null);
+    failed ? h("p", { class: "hint" }, `${plural(failed, "trial")} failed; the report says why.`) : null,
+    h("p", {}, h("a", more, "All trials, in optuna-dashboard")));
 }
