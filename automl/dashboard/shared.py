@@ -30,7 +30,7 @@ class Answer:
     ----------
     status : int
     headers : mapping of str to str
-        By their names in lower case.
+        Values by names in lower case.
     body : bytes
     """
 
