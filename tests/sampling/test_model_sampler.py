@@ -162,6 +162,36 @@ def test_what_fails_is_hardly_proposed_again(sampler: str) -> None:
 
 
 @BOTH
+def test_what_never_passes_the_first_rung_is_hardly_proposed_again(sampler: str) -> None:
+    """A low rate has learned next to nothing after an epoch, and would be level at the end."""
+    wide = {f"other{i}": FloatDomain(0.0, 1.0) for i in range(12)}
+    space = SearchSpace("s.yaml", SPACE.domains | wide, SPACE.fixed)
+    low = []
+    for seed in range(4):
+        sampling = Sampling(
+            space, "maximize", seed=seed, sampler=sampler, pruner="halving", max_epochs=27
+        )
+        for _ in range(70):
+            asked = sampling.ask()
+            rate = asked.params["rate"]
+            low.append(rate < 1e-3)
+            history: list[EpochResult] = []
+            pruned = False
+            while not pruned and len(history) < 27:
+                epoch = len(history) + 1
+                behind = 0.9 / (1 + (rate / 1e-3) ** 1.3) / epoch**2
+                score = 0.99 + _score(asked.params) / 100 - behind - 0.05 / epoch
+                history.append(EpochResult(asked.number, epoch, 0.1, 0.1, score, 0.1, 1.0))
+                pruned = sampling.report(asked.number, epoch, score)
+            status = TrialStatus.PRUNED if pruned else TrialStatus.COMPLETE
+            sampling.tell(
+                asked.number, TrialResult(asked.number, status, tuple(history), 0.1, len(history))
+            )
+    last = [is_low for number, is_low in enumerate(low) if number % 70 >= 40]
+    assert sum(last) <= len(last) / 6, "chance alone has a third, and it was a fifth"
+
+
+@BOTH
 def test_where_everything_fails_it_goes_on(sampler: str) -> None:
     sampling = Sampling(SPACE, "minimize", seed=0, sampler=sampler, max_epochs=4)
     drawn = []
