@@ -17,6 +17,6 @@ SLOW = [
     *("bundle/onnx", "report/test_browser.py", "report/test_searched.py", "baselines"),
     *("test_estimators.py", "test_docs.py", "data/sources", "training/test_train.py"),
     *("models/test_families_contract.py", "sampling/test_family_race.py"),
-    *("data/test_what_goes_in.py", "data/read/test_openml.py"),
+    *("cluster/test_cluster_processes.py", "data/test_what_goes_in.py", "data/read/test_openml.py"),
 ]
 """Whole searches, worker processes, commands, the browser, and real data."""
