@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from contextlib import closing
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -60,14 +61,17 @@ async def upload_dataset(
 ) -> DatasetFacts:
     """Upload a data set; the same bytes under the same name are the same data set."""
     room = await to_thread.run_sync(service.datasets.room, user)
-    told = request.headers.get("content-length", "")
-    if told.isdecimal() and int(told) > room.bytes:
-        raise Problem(413, f"the data set must have at most {room.bytes:,} bytes: {room.limit}")
-    upload = await receive(service.settings, request.stream(), room.bytes, room.limit)
-    if not _fits(request.headers.get("content-digest", ""), upload.sha256):
-        await to_thread.run_sync(discard, upload.path)
-        raise Problem(422, f"Content-Digest: the bytes that came have the SHA-256 {upload.sha256}")
-    row, is_new = await to_thread.run_sync(service.datasets.keep, user, name, upload, address)
+    with closing(room):
+        told = request.headers.get("content-length", "")
+        if told.isdecimal():
+            room.check(int(told))
+        upload = await receive(service.settings, request.stream(), room.take)
+        if not _fits(request.headers.get("content-digest", ""), upload.sha256):
+            await to_thread.run_sync(discard, upload.path)
+            raise Problem(
+                422, f"Content-Digest: the bytes that came have the SHA-256 {upload.sha256}"
+            )
+        row, is_new = await to_thread.run_sync(service.datasets.keep, user, name, upload, address)
     response.status_code = 201 if is_new else 200
     return DatasetFacts(**row)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from dataclasses import dataclass
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select
 
 from automl.service import audit
 from automl.service.access import User, missing, visible
 from automl.service.account_rows import limits_of
 from automl.service.database import Database, datasets, is_new, searches, users
+from automl.service.model_files import stored_bytes
 from automl.service.problems import Problem
 from automl.service.settings import ServiceSettings
 from automl.service.uploads import Upload, discard
@@ -23,19 +24,57 @@ UNFINISHED = ("queued", "running", "paused")
 """States of searches that still need their data."""
 
 
-@dataclass(frozen=True, slots=True)
 class Room:
-    """How many bytes somebody may still upload.
+    """How many bytes an upload may have, beside others of the same user that arrive meanwhile.
 
-    Attributes
+    Parameters
     ----------
-    bytes : int
-    limit : str
-        What sets this limit, for a message.
+    left : int
+        Bytes that the user may still store.
+    why : str
+        What they are left of.
+    most : int
+        Bytes that one upload may have.
+    arriving : Counter of int
+        Bytes of the uploads of each user that have come so far. Only the event loop counts them.
+    user : User
     """
 
-    bytes: int
-    limit: str
+    def __init__(self, left: int, why: str, most: int, arriving: Counter[int], user: User) -> None:
+        self._left, self._why, self._most = left, why, most
+        self._arriving, self._user = arriving, user
+        self._own = 0
+
+    def check(self, size: int) -> None:
+        """Check that as many bytes may come, in all.
+
+        Raises
+        ------
+        Problem
+            413
+        """
+        left = self._left - (self._arriving[self._user.id] - self._own)
+        if size > self._most:
+            raise _too_large(self._most, "the limit of this service")
+        if size > left:
+            raise _too_large(left, self._why)
+
+    def take(self, size: int) -> None:
+        """Count bytes that have come.
+
+        Raises
+        ------
+        Problem
+            413 when they are too many.
+        """
+        self._own += size
+        self._arriving[self._user.id] += size
+        self.check(self._own)
+
+    def close(self) -> None:
+        """Count them no more: they were kept, or dropped."""
+        self._arriving[self._user.id] -= self._own
+        self._own = 0
 
 
 class Datasets:
@@ -50,19 +89,20 @@ class Datasets:
     def __init__(self, settings: ServiceSettings, database: Database) -> None:
         self._settings = settings
         self._database = database
+        self._arriving: Counter[int] = Counter()
         self._files = threading.Lock()  # a file is not deleted while a row comes to need it
         self._sweep()
 
     def room(self, user: User) -> Room:
-        """Return how much a user may upload now."""
+        """Return how much a user may upload now; the caller closes it."""
         with self._database.read() as connection:
-            limits = limits_of(connection, user.id, self._settings.limits)
-            total = select(func.coalesce(func.sum(datasets.c.bytes), 0))
-            used = connection.execute(total.where(datasets.c.owner == user.id)).scalar_one()
-        left = max(0, limits.bytes - int(used))
-        if left < self._settings.max_upload:
-            return Room(left, f"of the {limits.bytes:,} bytes of {user.name}, the rest is used")
-        return Room(self._settings.max_upload, "the limit of this service")
+            left, why = self._left(connection, user)
+        return Room(left, why, self._settings.max_upload, self._arriving, user)
+
+    def _left(self, connection: Connection, user: User) -> tuple[int, str]:
+        most = limits_of(connection, user.id, self._settings.limits).bytes
+        left = most - stored_bytes(connection, user.id, self._settings.models)
+        return max(0, left), f"of the {most:,} bytes of {user.name}, the rest is used"
 
     def keep(self, user: User, name: str, upload: Upload, address: str) -> tuple[RowMapping, bool]:
         """Keep an upload under a name; return the data set, and whether it is new.
@@ -70,7 +110,8 @@ class Datasets:
         Raises
         ------
         Problem
-            409 when the user has another data set of that name.
+            409 when the user has another data set of that name, 413 when it is more than he may
+            store: pictures may have grown, or others have been kept since it began to come.
         """
         try:
             with self._files, self._database.write() as connection:
@@ -78,6 +119,9 @@ class Datasets:
                 known = connection.execute(_shown().where(mine)).mappings().first()
                 if known is not None:
                     return _same(known, upload), False
+                left, why = self._left(connection, user)
+                if upload.bytes > left:
+                    raise _too_large(left, why)
                 place = self.path(upload.sha256)
                 if not place.exists():
                     upload.path.rename(place)
@@ -167,6 +211,10 @@ def find_dataset(
     if row is None:
         raise missing("data set", name)
     return row
+
+
+def _too_large(most: int, why: str) -> Problem:
+    return Problem(413, f"the data set must have at most {max(0, most):,} bytes: {why}")
 
 
 def _shown() -> Any:

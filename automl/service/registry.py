@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from automl.bundle.archive import copy_bundle
 from automl.bundle.format import MODEL, read_info, sha256
 from automl.service import audit
 from automl.service.access import User, missing
+from automl.service.account_rows import limits_of
 from automl.service.database import Database, models, promotions, versions
+from automl.service.model_files import folder_bytes, stored_bytes, sweep_models
 from automl.service.model_rows import (
     PRODUCTION,
     add_version,
@@ -34,6 +36,7 @@ from automl.service.model_rows import (
     visible_models,
 )
 from automl.service.problems import Problem
+from automl.service.settings import ServiceSettings
 from automl.service.signature import signature_of
 
 CACHE_SECONDS = 2.0
@@ -73,14 +76,14 @@ class Registry:
 
     Parameters
     ----------
+    settings : ServiceSettings
     database : Database
-    folder : Path
-        Where their bundles lie.
     """
 
-    def __init__(self, database: Database, folder: Path) -> None:
-        self._database, self._folder = database, folder
+    def __init__(self, settings: ServiceSettings, database: Database) -> None:
+        self._settings, self._database, self._folder = settings, database, settings.models
         self._cache: dict[tuple[int, bool, str, str | None], tuple[float, Version]] = {}
+        sweep_models(database, self._folder)
 
     def pin(
         self, user: User, name: str, search: str, bundle: Path, address: str
@@ -110,6 +113,8 @@ class Registry:
         ------
         BundleError
             When the bundle is not whole.
+        Problem
+            413 when the user may not keep so many bytes.
         """
         if not NAME.fullmatch(name):
             raise Problem(
@@ -125,6 +130,7 @@ class Registry:
                 added = add_version(connection, user, name, (search, digest, signature))
                 if added is not None:
                     model, number = added
+                    self._check_room(connection, user, folder_bytes(made))
                     (self._folder / model).mkdir(exist_ok=True)
                     made.rename(self._folder / model / str(number))
                     audit.record(connection, user.name, "model.pin", f"{name}/{number}", address)
@@ -132,6 +138,16 @@ class Registry:
             shutil.rmtree(made, ignore_errors=True)  # it was moved, if all went well
         self._cache.clear()
         return self.get(user, name), added is not None
+
+    def _check_room(self, connection: Connection, user: User, more: int) -> None:
+        most = limits_of(connection, user.id, self._settings.limits).bytes
+        # The new version has a row already, and no files yet.
+        if stored_bytes(connection, user.id, self._folder) + more > most:
+            raise Problem(
+                413,
+                f"the model has {more:,} bytes, and too few are left of the {most:,} bytes of"
+                f" {user.name}; delete data sets, or versions of models",
+            )
 
     def list(self, user: User) -> list[dict[str, Any]]:
         """Return the models that a user may see, by name."""

@@ -25,7 +25,7 @@ class Limits:
     running : int
         Searches at the same time.
     bytes : int
-        Bytes of data sets.
+        Bytes of data sets and of models that are kept.
     compute_seconds : int
         Seconds that all searches of a user may run together, those that are deleted included.
     """

@@ -89,7 +89,7 @@ class Service:
                 settings,
                 database,
                 Accounts(database, settings.limits),
-                Registry(database, settings.models),
+                Registry(settings, database),
                 PredictionPool(),
                 Datasets(settings, database),
                 Inspections(),

@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,7 +49,7 @@ class Upload:
 
 
 async def receive(
-    settings: ServiceSettings, pieces: AsyncIterator[bytes], most: int, limit: str
+    settings: ServiceSettings, pieces: AsyncIterator[bytes], take: Callable[[int], None]
 ) -> Upload:
     """Write a body to a file of its own and look what it is; half of one leaves nothing.
 
@@ -57,19 +57,17 @@ async def receive(
     ----------
     settings : ServiceSettings
     pieces : async iterator of bytes
-    most : int
-        Bytes that it may have.
-    limit : str
-        What sets this limit, for the message.
+    take : callable
+        Is told how many bytes have come, and raises when they are too many.
 
     Raises
     ------
     Problem
-        413 when it is larger, 422 when it is none of the kinds that can be searched.
+        As `take` does, or 422 when it is none of the kinds that can be searched.
     """
     path = settings.uploads / secrets.token_hex(8)
     try:
-        hashed, size = await _write(path, pieces, most, limit)
+        hashed, size = await _write(path, pieces, take)
         return await to_thread.run_sync(_look, path, hashed, size)
     except BaseException:
         discard(path)
@@ -77,7 +75,7 @@ async def receive(
 
 
 async def _write(
-    path: Path, pieces: AsyncIterator[bytes], most: int, limit: str
+    path: Path, pieces: AsyncIterator[bytes], take: Callable[[int], None]
 ) -> tuple[str, int]:
     hashed = hashlib.sha256()
     size = 0
@@ -85,8 +83,7 @@ async def _write(
     with os.fdopen(descriptor, "wb") as file:
         async for piece in pieces:
             size += len(piece)
-            if size > most:
-                raise Problem(413, f"the data set must have at most {most:,} bytes: {limit}")
+            take(len(piece))
             hashed.update(piece)
             file.write(piece)
     if not size:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import io
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import numpy as np
 import pytest
 from PIL import Image
-from service_people import People
+from service_people import ADDRESS, People
 
 from automl.service.app import create_app
 from automl.service.settings import ServiceSettings
@@ -221,3 +223,56 @@ def test_a_digest_that_does_not_fit_is_refused(people: People) -> None:
         headers = {"Content-Digest": f"sha-256=:{text}:"}
         answer = people.admin.put(f"/v1/datasets/{name}", content=TABLE, headers=headers)
         assert answer.status_code == status
+
+
+def test_uploads_that_come_together_keep_to_the_limit_together(
+    make_people: Callable[..., People],
+) -> None:
+    people = make_people()
+    user = people.add("eve")
+    table = b"a,b\n" + b"1,2\n" * 100
+    limits = {"limits": {"bytes": len(table) + 10}}
+    assert people.admin.patch("/v1/users/eve", json=limits).status_code == 204
+    cookies = "; ".join(f"{name}={value}" for name, value in user.cookies.items())
+
+    async def upload() -> list[int]:
+        both_have_begun = asyncio.Barrier(2)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            yield table[:8]
+            await both_have_begun.wait()
+            yield table[8:]
+
+        transport = httpx2.ASGITransport(people.app)
+        async with httpx2.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+            headers = {"Cookie": cookies}
+            puts = [
+                client.put(f"/v1/datasets/{name}", content=pieces(), headers=headers)
+                for name in ("one", "two")
+            ]
+            return [answer.status_code for answer in await asyncio.gather(*puts)]
+
+    assert sorted(asyncio.run(upload())) in ([201, 413], [413, 413])
+    kept = user.get("/v1/datasets").json()
+    assert sum(one["bytes"] for one in kept) <= len(table) + 10
+    assert len(_files(people)) == len(kept)
+    # What was counted while it came is counted no more.
+    if not kept:
+        assert user.put("/v1/datasets/three", content=table).status_code == 201
+
+
+def test_pictures_count_as_they_are_unpacked(make_people: Callable[..., People]) -> None:
+    people = make_people()
+    user = people.add("eve")
+    pets = _zip({f"pets/{kind}/{i}.bmp": _flat() for kind in ("cat", "dog") for i in range(9)})
+    limits = {"limits": {"bytes": len(pets) + 1000}}
+    assert people.admin.patch("/v1/users/eve", json=limits).status_code == 204
+    assert user.put("/v1/datasets/pets", content=pets).status_code == 413
+    assert _files(people) == []
+
+
+def _flat() -> bytes:
+    """A picture that a ZIP makes much smaller."""
+    file = io.BytesIO()
+    Image.new("RGB", (32, 32), (200, 0, 0)).save(file, "BMP")
+    return file.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,45 @@ def test_deleting_a_model_deletes_its_files_and_numbers_are_not_given_twice(
     assert user.delete("/v1/models/churn").status_code == 204
     assert list(folder.iterdir()) == []
     assert user.get("/v1/models/churn").status_code == 404
+
+
+def test_a_kept_model_counts_towards_the_bytes_of_its_owner(
+    make_people: Callable[..., People], bundles: list[Path]
+) -> None:
+    people = make_people()
+    eve = people.add("eve")
+    folder = people.app.state.service.settings.models
+    for i, bundle in enumerate(bundles):
+        add_search(people, 2, f"search{i}", bundle)
+    first, second = ({"search": f"s-2-search{i}"} for i in (0, 1))
+    assert eve.put("/v1/models/churn", json=first).status_code == 201
+    used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    limits = {"limits": {"bytes": used + 100}}
+    assert people.admin.patch("/v1/users/eve", json=limits).status_code == 204
+    refused = eve.put("/v1/models/churn", json=second)
+    assert refused.status_code == 413
+    assert "of eve" in refused.json()["detail"]
+    assert len(list(folder.glob("*"))) == len(list(folder.glob("*/*"))) == 1
+    assert len(eve.get("/v1/models/churn").json()["versions"]) == 1
+    assert eve.put("/v1/datasets/d", content=b"a,b\n" + b"1,2\n" * 50).status_code == 413
+    assert eve.put("/v1/models/churn", json=first).status_code == 200  # which is kept already
+    assert eve.delete("/v1/models/churn").status_code == 204
+    assert eve.put("/v1/models/churn", json=second).status_code == 201
+
+
+def test_a_kill_while_a_model_is_kept_leaves_nothing(
+    make_people: Callable[..., People], bundles: list[Path]
+) -> None:
+    people = make_people()
+    settings = people.app.state.service.settings
+    searches = [add_search(people, 1, f"search{i}", bundle) for i, bundle in enumerate(bundles)]
+    assert people.admin.put("/v1/models/m", json={"search": searches[0]}).status_code == 201
+    (kept,) = settings.models.glob("*/*")
+    # Copied and not moved yet; moved, and the row not written.
+    for left in (settings.models / "new-0123", kept.with_name("2")):
+        shutil.copytree(kept, left)
+    people.restart()
+    assert list(settings.models.glob("*/*")) == [kept]
+    assert list(settings.models.iterdir()) == [kept.parent]
+    put = people.admin.put("/v1/models/m", json={"search": searches[1]})
+    assert [version["version"] for version in put.json()["versions"]] == [1, 2]
