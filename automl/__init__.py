@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from automl.followup.manage_studies import find_study, move_study, remove_study, rename_study
     from automl.followup.replay import Replay
     from automl.followup.scaling import Scaling, ScalingPoint
+    from automl.forecaster import Forecaster
     from automl.orchestrator.observer import Observer, Overview, Plan, SearchProgress, TrainObserver
     from automl.report.collect.families import FamilyOutcome
     from automl.result import SearchResult, TrainResult
@@ -89,6 +90,7 @@ __all__ = [
     "Event",
     "FamilyOutcome",
     "Follower",
+    "Forecaster",
     "Inspected",
     "Inspection",
     "Leaderboard",
@@ -156,6 +158,7 @@ _HOMES = {
     "Event": "automl.client.events",
     "FamilyOutcome": "automl.report.collect.families",
     "Follower": "automl.study.follower",
+    "Forecaster": "automl.forecaster",
     "Inspected": "automl.api.data",
     "Inspection": "automl.data.inspect.inspection",
     "Leaderboard": "automl.api.studies",

@@ -29,7 +29,7 @@ from automl.orchestrator.observer import Callback, Observer
 from automl.result import SearchResult
 
 
-class _Searching(BaseEstimator):  # type: ignore[misc]
+class Searching(BaseEstimator):  # type: ignore[misc]
     """A search as an estimator: parameters are those of `search`, but for `random_state`."""
 
     def __init__(
@@ -90,8 +90,19 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
             return X
         return validate_data(self, X, reset=fitting, ensure_all_finite="allow-nan")
 
-    def _search(self, X: Any, y: Array, task: str) -> None:
-        """Run the search, and keep its result and its model."""
+    def _search(
+        self, X: Any, y: Array | None, task: str, more: Mapping[str, Any] | None = None
+    ) -> None:
+        """Run the search, and keep its result and its model.
+
+        Parameters
+        ----------
+        X, y
+            As `automl.search` takes them.
+        task : str
+        more : mapping, optional
+            Options in place of the estimator's parameters.
+        """
         from automl.bundle.model import load_model
         from automl.config import SearchConfig
         from automl.data import DataOptions
@@ -113,6 +124,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
             "study": self.study or IN_MEMORY,
             "onnx": False,
             "report": self.study is not None,
+            **(more or {}),
         }
         config = SearchConfig(**options)
         data = from_memory(X, y, DataOptions.of(config))
@@ -128,7 +140,7 @@ class _Searching(BaseEstimator):  # type: ignore[misc]
             self.model_ = load_model(StudyFolder(Path(self.result_.folder)).best)
 
 
-class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
+class Classifier(ClassifierMixin, Searching):  # type: ignore[misc]
     """Search for the best network to tell classes apart.
 
     Parameters
@@ -222,7 +234,7 @@ class Classifier(ClassifierMixin, _Searching):  # type: ignore[misc]
         return self.model_.predict_proba(self._rows(X, fitting=False))
 
 
-class Regressor(RegressorMixin, _Searching):  # type: ignore[misc]
+class Regressor(RegressorMixin, Searching):  # type: ignore[misc]
     """Search for the best network to predict numbers.
 
     Parameters and attributes are those of `Classifier`, but for `classes_`; `metric` is rmse by
@@ -262,7 +274,7 @@ class Regressor(RegressorMixin, _Searching):  # type: ignore[misc]
         return output if output.ndim == 1 else output.astype(np.float64)
 
 
-def _with_targets(estimator: _Searching, X: Any, y: Any, **rules: Any) -> tuple[Any, Array]:
+def _with_targets(estimator: Searching, X: Any, y: Any, **rules: Any) -> tuple[Any, Array]:
     """Put rows and targets through scikit-learn's own checks; a frame keeps its columns."""
     estimator._has_table = _is_table(X)
     if not estimator._has_table:

@@ -21,6 +21,7 @@ LAYERS = [
     {"__main__"},
     {"cli"},
     {"testing", "service"},
+    {"forecaster"},
     {"api", "client", "estimators"},
     {"followup"},
     {"orchestrator"},
@@ -76,7 +77,7 @@ HOMES = {
     "sklearn": {
         *("automl.data", "automl.baselines", "automl.evaluation"),
         # The trees of a sampler.
-        *("automl.estimators", "automl.sampling.surrogate"),
+        *("automl.estimators", "automl.forecaster", "automl.sampling.surrogate"),
     },
     "lightgbm": {"automl.baselines"},
     "catboost": {"automl.baselines"},
