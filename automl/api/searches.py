@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
 from automl.config import SearchConfig
+from automl.executors import EXECUTORS
 from automl.option_types import Device, EnsembleOf, Prefer, Pruner, Sampler
 from automl.orchestrator.observer import Callback, Observer
 from automl.result import SearchResult
@@ -252,8 +253,9 @@ def search(
     options = dict(locals())  # every option, by its name; before anything else has one
     for name in ("observer", "callbacks", "stop"):
         del options[name]
+    config, data = take_rows(SearchConfig, options)
+    EXECUTORS.get(config.executor).prepare()  # it loads torch while we load the orchestrator
     from automl.orchestrator.budget import Clock
     from automl.orchestrator.search import search as run
 
-    config, data = take_rows(SearchConfig, options)
     return run(config, observer, data, Clock(config.time_budget, stop), callbacks)

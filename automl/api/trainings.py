@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from automl.api._rows import NO_VALUES, Names, take_rows
 from automl.config import TrainConfig
+from automl.executors import EXECUTORS
 from automl.option_types import Device
 from automl.orchestrator.observer import TrainObserver
 from automl.result import TrainResult
@@ -166,7 +167,8 @@ def train(
     options = dict(locals())  # every option, by its name; before anything else has one
     for name in ("observer", "stop"):
         del options[name]
+    config, data = take_rows(TrainConfig, options)
+    EXECUTORS.get(config.executor).prepare()  # it loads torch while we load the orchestrator
     from automl.orchestrator.train_one import train as run
 
-    config, data = take_rows(TrainConfig, options)
     return run(config, observer, data, stop)

@@ -1,7 +1,8 @@
 """The contract of an executor: where workers run.
 
-The scheduler calls `provide` once, `submit` whenever `idle` says that a worker is free, and
-`next_message` in between; it may answer an epoch with `stop`. One file here is one ``--executor``.
+A search may call `prepare` before it makes one. The scheduler calls `provide` once, `submit`
+whenever `idle` says that a worker is free, and `next_message` in between; it may answer an epoch
+with `stop`. One file here is one ``--executor``.
 
 A worker calls `automl.executors._worker.set_up_worker` once, then `automl.job.run_job` for each
 job; in a process that is not the worker's own, it switches to `TorchState.of_worker` for each step
@@ -123,6 +124,13 @@ class Executor(ABC):
     def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
         self.workers = workers
         self.families = tuple(families)
+
+    @classmethod  # noqa: B027 - most have nothing to begin
+    def prepare(cls) -> None:
+        """Begin what takes long and needs no executor yet, such as loading libraries elsewhere.
+
+        Called as soon as it is known that one will be made, while this process loads its own.
+        """
 
     @abstractmethod
     def provide(self, data: PreparedStore, folder: Path) -> None:

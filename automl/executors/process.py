@@ -79,9 +79,14 @@ class _Worker:
 class ProcessExecutor(Executor):
     """Worker processes from a fork server that has loaded torch once.
 
-    The server starts at once, and loads torch while the parent is still reading the data; the
-    workers are forked from it for the first job. Starting one before would wait for torch.
+    The server starts at once, and loads torch while the parent is still loading its own libraries
+    and reading the data; the workers are forked from it for the first job. Starting one before
+    would wait for torch.
     """
+
+    @classmethod
+    def prepare(cls) -> None:
+        _SERVER.ensure_running()
 
     def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
         super().__init__(workers, families)
@@ -90,7 +95,7 @@ class ProcessExecutor(Executor):
         self._tickets = 0
         self._lost: list[Message] = []
         self._workers: list[_Worker] = []
-        _SERVER.ensure_running()
+        self.prepare()
 
     def provide(self, data: PreparedStore, folder: Path) -> None:
         self._data, self._folder = data, folder
