@@ -123,6 +123,7 @@ def inspect(
     config = DataConfig(**options)
     from automl.data import DataOptions
     from automl.data.inspect.inspection import inspect as look
+    from automl.data.split.folds import check_windows, fitting_folds
     from automl.orchestrator.defaults import choose_folds
 
     found = look(config.dataset, DataOptions.of(config), download=download)
@@ -130,6 +131,8 @@ def inspect(
     data = found.dataset
     if data is not None and data.windows is not None:
         folds = choose_folds(None, len(data.train) + len(data.valid), "window")
+        folds = fitting_folds(data, folds)
+        check_windows(data, folds)
     elif data is not None and not found.by_column and not data.has_own_valid:
         folds = choose_folds(None, len(data.train) + len(data.valid), data.kind)
     return Inspected(found, folds.total if folds else None)

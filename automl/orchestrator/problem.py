@@ -10,7 +10,7 @@ from typing import Any
 from automl.config import SearchConfig
 from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.data.inspect.summary import summarise
-from automl.data.split.folds import Folds, make_splits
+from automl.data.split.folds import Folds, fitting_folds, make_splits
 from automl.errors import ConfigError
 from automl.metrics import Metric, find_metric, get_metric
 from automl.models import FAMILIES
@@ -143,7 +143,8 @@ def _folds(config: SearchConfig, dataset: Dataset) -> Folds | None:
     """
     rows = len(dataset.train) + len(dataset.valid)
     if dataset.windows is not None:
-        return choose_folds(config.folds, rows, "window")
+        chosen = choose_folds(config.folds, rows, "window")
+        return chosen if config.folds is not None else fitting_folds(dataset, chosen)
     column = next((f"--{n}" for n in ("group", "time") if getattr(config, n) is not None), None)
     if column is None:
         if dataset.has_own_valid and config.folds is None:

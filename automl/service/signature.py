@@ -43,6 +43,7 @@ def signature_of(info: Mapping[str, Any]) -> dict[str, Any]:
         "low": given["low"],
         "high": given["high"],
         "columns": _columns(info),
+        "forecast": _forecast(given.get("forecast")),
         "takes_pictures": given["kind"] == "image",
         "has_onnx": "model.onnx" in info["files"],
         "inputs": _inputs(given),
@@ -80,6 +81,20 @@ def _targets(info: Mapping[str, Any]) -> list[str]:
     if isinstance(names, list) and len(names) == count:
         return [str(name) for name in names]
     return ["prediction"] if count == 1 else [f"target {i + 1}" for i in range(count)]
+
+
+def _forecast(form: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return what a forecast reads of a table, by the names of its columns."""
+    if form is None:
+        return None
+    return {
+        "target": form["target"]["name"],
+        "time": form["time"]["name"],
+        "series": form["series"],
+        "past": [column["name"] for column in form["past"]],
+        "known": [column["name"] for column in form["known"]],
+        "horizon": form["horizon"],
+    }
 
 
 def _columns(info: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from commands import Ran
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 import automl
 from automl.client.events import Event
+from automl.service.runner import Runner
+from automl.service.search_folder import SearchFolder
 
 ROOT = Path(automl.__file__).parent.parent
 
@@ -40,19 +46,29 @@ class Serving:
     folder: Path
 
 
-def write_table(path: Path) -> None:
+def write_data(folder: Path) -> None:
+    """Write a table, a ZIP of pictures and one of them, and arrays."""
     random = np.random.RandomState(0)
     rooms, town = random.randint(1, 7, 120), random.choice(["Ayr", "Bath"], 120)
     sold = np.where((rooms > 3) ^ (town == "Bath"), "yes", "no")
     lines = [f"{r},{t},{s}" for r, t, s in zip(rooms, town, sold, strict=True)]
-    path.write_text("\n".join(["rooms,town,sold", *lines]) + "\n")
+    (folder / "sales.csv").write_text("\n".join(["rooms,town,sold", *lines]) + "\n")
+    with zipfile.ZipFile(folder / "shapes.zip", "w") as archive:
+        for i in range(24):
+            name, low = ("bright", 150) if i % 2 else ("dark", 0)
+            content = BytesIO()
+            Image.fromarray(random.randint(low, low + 100, (8, 8), np.uint8)).save(content, "PNG")
+            archive.writestr(f"{name}/{i}.png", content.getvalue())
+    (folder / "one.png").write_bytes(content.getvalue())
+    X = random.normal(size=(40, 2))
+    np.savez(folder / "signals.npz", X=X, y=(X.sum(axis=1) > 0).astype(int))
 
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """A service in a process of its own, as whoever starts it for the first time has it."""
     folder = tmp_path_factory.mktemp("service")
-    write_table(folder / "sales.csv")
+    write_data(folder)
     process = subprocess.Popen(
         [sys.executable, "-m", "automl", "serve", "--port", "0", "--max-running", "1"],
         stdout=subprocess.PIPE,
@@ -68,6 +84,9 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     process.terminate()
     process.wait()
     process.stdout.close()
+    # A search outlives its service: where a test has failed, one may run for an hour.
+    for begun in folder.rglob("begun.json"):
+        Runner().kill(SearchFolder(begun.parent), json.loads(begun.read_text())["attempt"])
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +104,7 @@ def token(serving: Serving) -> str:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         do_the_job(page, serving)
+        try_pictures_and_arrays(page, serving.folder)
         made = make_token(page, serving)
         browser.close()
     # The one bad row, of which the page says more than the browser.
@@ -94,21 +114,24 @@ def token(serving: Serving) -> str:
 
 
 def do_the_job(page: Page, serving: Serving) -> None:
+    page.goto(f"{serving.url}/")
+    page.get_by_role("heading", name="Log in").wait_for()
     page.goto(f"{serving.url}/#invitation={serving.invitation}")
     page.get_by_label("Name").fill("ada")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("The same again").fill(PASSWORD)
     page.get_by_role("button", name="Go in").click()
-    page.get_by_label("Drop your data here").set_input_files(serving.folder / "sales.csv")
-    page.get_by_label("What should be predicted?").select_option("sold")
-    page.get_by_text("two classes").wait_for()
-    page.get_by_text("More", exact=True).click()
-    page.get_by_label("At most so many trials").fill("2")
+    search_until_paused(page, serving.folder / "sales.csv", target="sold")
+    # For one more trial and its end; a search that has all of them ends at once.
+    trials = page.locator(".figures div", has=page.get_by_text("Trials", exact=True))
+    done = int(trials.locator("dd").inner_text().split()[0])
+    page.get_by_text("Give it more time").click()
     page.get_by_label("1 minute").check(force=True)
-    page.get_by_role("button", name="Start the search").click()
-    page.locator("svg .dot").first.wait_for()
+    page.get_by_label("Trials in all").fill(str(done + 1))
+    page.get_by_role("button", name="Give more, and go on").click()
     page.get_by_text("finished", exact=True).wait_for()
     assert page.get_by_role("link", name="Read the report").get_attribute("href")
+    page.locator("svg circle.curve.best").first.wait_for()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the model").click()
     model = automl.load_model(str(download.value.path()))
@@ -116,12 +139,44 @@ def do_the_job(page: Page, serving: Serving) -> None:
     page.get_by_label("rooms").fill("6")
     page.get_by_label("town").select_option("Ayr")
     page.get_by_role("button", name="Predict").click()
-    answer = page.locator(".answer .headline")
-    answer.wait_for()
-    assert [answer.inner_text()] == model.predict([{"rooms": 6, "town": "Ayr"}]).tolist()
+    assert [told(page)] == model.predict([{"rooms": 6, "town": "Ayr"}]).tolist()
     page.get_by_label("rooms").fill("many")
     page.get_by_role("button", name="Predict").click()
     assert "'rooms'" in page.get_by_role("alert").inner_text()
+
+
+def search_until_paused(page: Page, data: Path, target: str | None = None) -> None:
+    """Drop data, look at it, search, and pause when the first trial has come to its end."""
+    page.get_by_role("link", name="Searches", exact=True).click()
+    page.get_by_label("Drop your data here").set_input_files(data)
+    if target is not None:
+        page.get_by_label("Which column should be predicted?").select_option(target)
+    page.get_by_text("two classes", exact=True).wait_for()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_label("At most so many trials").fill("1000")
+    page.get_by_label("1 hour").check(force=True)
+    page.get_by_role("button", name="Start the search").click()
+    page.locator("svg .dot.best").first.wait_for()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("paused", exact=True).wait_for()
+    page.get_by_role("button", name="Go on").wait_for()
+
+
+def told(page: Page) -> str:
+    """The prediction that the page shows, behind the name of what is predicted."""
+    return page.locator(".answer .headline").inner_text().split()[-1]
+
+
+def try_pictures_and_arrays(page: Page, folder: Path) -> None:
+    search_until_paused(page, folder / "shapes.zip")
+    page.get_by_role("button", name="Keep and try the model").click()
+    page.get_by_label("Drop a picture here").set_input_files(folder / "one.png")
+    assert told(page) in ("bright", "dark")
+    search_until_paused(page, folder / "signals.npz")
+    page.get_by_role("button", name="Keep and try the model").click()
+    page.get_by_label("One row: 2 numbers").fill("0.5, 1")
+    page.get_by_role("button", name="Predict").click()
+    assert told(page) in ("0", "1")
 
 
 def make_token(page: Page, serving: Serving) -> str:

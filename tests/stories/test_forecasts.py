@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,9 +12,14 @@ import pytest
 from commands import Ran
 
 import automl
+from automl.bundle.format import read_info
 from automl.data import DataOptions, load
 from automl.metrics import METRICS
 from automl.result import SearchResult
+from automl.service.predictions.batch import answer_all
+from automl.service.predictions.engine import load_engine
+from automl.service.predictions.messages import Request
+from automl.service.signature import signature_of
 
 
 @pytest.fixture
@@ -99,8 +105,27 @@ def test_a_search_forecasts_every_series_and_is_judged_by_blocks(
     inside = (found[:, :, 0] <= truth) & (truth <= found[:, :, 1])
     assert covered[0.1, 0.9] == pytest.approx(inside.mean(), abs=0.01)
     assert "How sure it is" in page
+    check_service(studies / "shops" / "best", table, lines, values)
     new = pd.read_csv(table).query("shop == 'a'").assign(shop="new")
     assert model.predict(new).ravel() == pytest.approx(values[:6])
+
+
+def check_service(bundle: Path, table: Path, lines: list[str], values: np.ndarray) -> None:
+    """A service answers a table with the same lines, and as JSON with the times of each series."""
+    asked = [Request("file", table.read_bytes(), as_csv=as_csv) for as_csv in (True, False)]
+    as_csv, plain = answer_all(load_engine(bundle), asked)
+    told = [line.rpartition(",") for line in as_csv.body.decode().splitlines()]
+    assert [place for place, _, _ in told] == [line.rpartition(",")[0] for line in lines]
+    assert [float(value) for _, _, value in told[1:]] == pytest.approx(values, rel=1e-4)
+    found = json.loads(plain.body)
+    assert found["names"] == ["a", "b"]
+    assert found["times"][1][5] == "2021-06-01"
+    assert np.ravel(found["predictions"]) == pytest.approx(values, rel=1e-4)
+    signature = signature_of(read_info(bundle))
+    assert signature["forecast"] == {
+        **{"target": "sold", "time": "month", "series": "shop"},
+        **{"past": [], "known": [], "horizon": 6},
+    }
 
 
 def test_inspect_says_what_it_sees(cli: Callable[..., Ran], table: Path) -> None:

@@ -80,7 +80,7 @@ def _task(dataset: Dataset) -> str:
     if task.is_forecast:
         return f"forecast of {_counted(task.n_targets, 'step')} of {what}"
     y = dataset.train.y.reshape(len(dataset.train), -1)
-    spans = (format_apart([column.min(), column.max()], 4) for column in y.T[:SHOWN])
+    spans = (format_apart([column.min(), column.max()], 6) for column in y.T[:SHOWN])
     return f"regression{reason}: from {', '.join(' to '.join(span) for span in spans)}"
 
 

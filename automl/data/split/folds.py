@@ -54,15 +54,18 @@ def make_splits(dataset: Dataset, folds: Folds | None) -> tuple[Dataset, ...]:
 
     Of a forecast's one split, training rows that have a step in common with validation rows are
     left out; in cross-validation they are of use in other folds.
+
+    Raises
+    ------
+    ConfigError
+        When a forecast is left without windows to train on.
     """
     if folds is not None:
         return split_folds(dataset, folds)
     if dataset.windows is None:
         return (dataset,)
-    train = len(dataset.train)
-    rows = apart_from(
-        dataset.windows, np.arange(train), np.arange(train, train + len(dataset.valid))
-    )
+    check_windows(dataset, None)
+    ((rows, _),) = window_splits(dataset, None)
     return (replace(dataset, train=Split(dataset.train.X[rows], dataset.train.y[rows])),)
 
 
@@ -84,7 +87,7 @@ def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
     Raises
     ------
     ConfigError
-        When there are fewer rows than folds.
+        When there are fewer rows than folds, or a fold has no window to train on.
     """
     X = np.concatenate([dataset.train.X, dataset.valid.X])
     y = np.concatenate([dataset.train.y, dataset.valid.y])
@@ -93,16 +96,58 @@ def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
             f"folds: `folds <= rows outside of the test split` must hold, but got"
             f" {folds.count} folds and {len(y)} rows"
         )
+    check_windows(dataset, folds)
     everything = Split(X, y)
-    made = []
-    for valid in dataset_folds(dataset, folds):
-        train = np.delete(np.arange(len(y)), valid)
-        if dataset.windows is not None:
-            train = apart_from(dataset.windows, train, valid)
-        made.append(
-            replace(dataset, train=Split(X[train], y[train]), valid=Split(X[valid], y[valid]))
-        )
+    made = [
+        replace(dataset, train=Split(X[train], y[train]), valid=Split(X[valid], y[valid]))
+        for train, valid in window_splits(dataset, folds)
+    ]
     return (*made, replace(dataset, train=everything, valid=everything))
+
+
+def window_splits(dataset: Dataset, folds: Folds | None) -> Iterator[tuple[Rows, Rows]]:
+    """Yield the rows that train and those that validate: of each fold, or of the one split.
+
+    Of a forecast no training row has a step in common with a validation row.
+    """
+    train, count = len(dataset.train), len(dataset.train) + len(dataset.valid)
+    valids = [np.arange(train, count)] if folds is None else dataset_folds(dataset, folds)
+    for valid in valids:
+        rest = np.delete(np.arange(count), valid)
+        yield rest if dataset.windows is None else apart_from(dataset.windows, rest, valid), valid
+
+
+def fitting_folds(dataset: Dataset, folds: Folds | None) -> Folds | None:
+    """Return the folds, or None where one of them would leave a forecast nothing to train on.
+
+    A long horizon beside short series does that in the middle of them: the windows on both sides
+    of a block have steps in common with it. One split at the end has more left.
+    """
+    return None if folds is not None and _lacks_windows(dataset, folds) else folds
+
+
+def check_windows(dataset: Dataset, folds: Folds | None) -> None:
+    """Check that a forecast has windows to train on, in each fold or in the one split.
+
+    Raises
+    ------
+    ConfigError
+        When it has not.
+    """
+    if dataset.windows is None or not _lacks_windows(dataset, folds):
+        return
+    where = "" if folds is None else " in one of the folds"
+    raise ConfigError(
+        f"horizon: must leave windows to train on, but a forecast of {dataset.windows.form.horizon}"
+        f" steps leaves none{where}: all have steps in common with those that validate; forecast"
+        " fewer steps, or give longer series"
+    )
+
+
+def _lacks_windows(dataset: Dataset, folds: Folds | None) -> bool:
+    return dataset.windows is not None and any(
+        not len(train) for train, _ in window_splits(dataset, folds)
+    )
 
 
 def dataset_folds(dataset: Dataset, folds: Folds) -> Iterator[Rows]:

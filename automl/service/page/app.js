@@ -102,6 +102,8 @@ document.getElementById("skip").addEventListener("click", (event) => {
   event.preventDefault();
   main.focus();
 });
+// A file that is dropped beside its zone would be shown in place of the page.
+for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
 window.addEventListener("hashchange", route);
 window.addEventListener("logged-out", () => {
   hasSession = false;

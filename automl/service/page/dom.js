@@ -42,6 +42,54 @@ export function field(label, input, hint) {
   return h("div", { class: "field" }, h("label", { for: id }, label), input, note);
 }
 
+// Choices of which one is taken; `at` is the place of the first one to be.
+export function choices(label, name, options, at) {
+  return h("fieldset", { class: "choices" }, h("legend", {}, label),
+    options.map(([value, text], i) =>
+      h("label", {}, h("input", { type: "radio", name, value, checked: i === at }), h("span", {}, text))));
+}
+
+// A zone that takes one file, dropped or chosen.
+export function dropZone({ title, hint, accept, small }, take) {
+  const id = `file-${++made}`;
+  const input = h("input", { type: "file", class: "unseen", id, accept, "aria-describedby": hint ? `${id}-hint` : null });
+  const status = h("div", { class: "status" });
+  const zone = h("div", { class: small ? "drop small" : "drop" }, input,
+    h("label", { for: id }, h("strong", {}, title), h("span", {}, "or choose a file")),
+    hint ? h("p", { class: "hint", id: `${id}-hint` }, hint) : null, status);
+  const begin = async (file) => {
+    input.disabled = true;
+    try {
+      await take(file, status);
+    } catch (error) {
+      status.append(alertBox(error.message));
+    } finally {
+      input.disabled = false;
+      input.value = ""; // the same file may be chosen again
+    }
+  };
+  input.addEventListener("change", () => input.files[0] && begin(input.files[0]));
+  for (const name of ["dragenter", "dragover"])
+    zone.addEventListener(name, (event) => {
+      event.preventDefault();
+      zone.classList.add("over");
+    });
+  zone.addEventListener("dragleave", (event) => zone.contains(event.relatedTarget) || zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    if (event.dataTransfer.files[0] && !input.disabled) begin(event.dataTransfer.files[0]);
+  });
+  return zone;
+}
+
+const STATES = {
+  queued: "waiting", running: "running", pausing: "pausing", paused: "paused",
+  cancelling: "ending", cancelled: "cancelled", finished: "finished", failed: "failed",
+};
+
+export const badge = (state) => h("span", { class: `badge ${state}` }, STATES[state] || state);
+
 // A form whose button waits for what it does, and shows in one line what went wrong.
 export function form(attributes, action, ...children) {
   const errors = h("div", { class: "errors" });

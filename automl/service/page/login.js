@@ -22,6 +22,7 @@ export function loginView(entered) {
       field("Password", input("password", "password", "current-password")),
       h("button", { class: "main" }, "Log in"),
     ),
+    h("p", { class: "hint foot" }, "New here? A link lets you in: whoever started this service finds the first one where it was started, and an administrator makes others."),
   );
 }
 

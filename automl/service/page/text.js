@@ -2,6 +2,12 @@
 
 const SHARES = new Set(["accuracy", "balanced_accuracy", "f1", "f1_macro", "auc", "roc_auc"]);
 
+export const KINDS = { table: "a table", arrays: "arrays", pictures: "pictures" };
+
+export const TASKS = {
+  binary: "two classes", multiclass: "several classes", regression: "a number", forecast: "a forecast",
+};
+
 export function score(metric, value) {
   if (value === null || value === undefined) return "–";
   if (typeof value !== "number") return String(value);

@@ -16,14 +16,19 @@ from typing import Any
 import numpy as np
 
 from automl.arrays import Array
+from automl.bundle.inputs.forecasts import read_last_windows
 from automl.bundle.inputs.rows import read_rows
 from automl.bundle.inputs.schema import InputSchema
+from automl.data.formats.sniff import file_kind
 from automl.errors import DataError
 from automl.service.predictions.messages import Request
 from automl.service.signature import TENSOR
 
 MOST_NAMES = 100_000
 """Columns of a request at most."""
+
+TABLES = ("text", "parquet")
+"""Kinds of files that may be tables."""
 
 Rows = Array | list[dict[str, Any]]
 """An array of rows, or a dictionary a row for the columns of a table."""
@@ -40,11 +45,33 @@ class Given:
         Names of the rows, where a file has them.
     id : str or None
         What the client calls its request.
+    ahead : Ahead or None
+        Of a forecast from a table, what it is for.
     """
 
     rows: Rows
     names: Sequence[str] = ()
     id: str | None = None
+    ahead: Ahead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The steps that are forecast from a table of series.
+
+    Attributes
+    ----------
+    times : list of list of str
+        Of every series, a horizon of them.
+    time : str
+        Column of the times.
+    series : str or None
+        Column that names the series; None where there is one.
+    """
+
+    times: Sequence[Sequence[str]]
+    time: str
+    series: str | None
 
 
 def decode(request: Request, inputs: InputSchema) -> Given:
@@ -79,12 +106,23 @@ def _file(body: bytes, inputs: InputSchema) -> Given:
         file.write(body)
         file.flush()
         try:
+            if inputs.forecast is not None and file_kind(Path(file.name)) in TABLES:
+                return _series(Path(file.name), inputs)
             rows, names = read_rows(Path(file.name), inputs)
         except DataError as error:
             line = str(error).replace(f"{file.name}: ", "").replace(file.name, "the body")
             raise DataError(line) from None
     known = [] if inputs.kind == "image" else names  # that of a picture is our own file's
     return Given(rows, known)
+
+
+def _series(path: Path, inputs: InputSchema) -> Given:
+    """Read a table of series, of which what comes next is forecast."""
+    form = inputs.forecast
+    assert form is not None
+    found = read_last_windows(path, inputs)
+    names = found.names if form.series else []
+    return Given(found.rows, names, ahead=Ahead(found.times, form.time.name, form.series))
 
 
 def _rows(body: Any, inputs: InputSchema) -> Given:

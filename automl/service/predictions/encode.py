@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from automl.arrays import Array
-from automl.service.predictions.decode import Given
+from automl.service.predictions.decode import Ahead, Given
 from automl.service.predictions.messages import Answer, Request
 from automl.service.signature import label_type
 from automl.task import Task, label_text
@@ -80,12 +80,16 @@ def _plain(request: Request, given: Given, outputs: Outputs) -> dict[str, Any]:
         content["targets"] = list(outputs.predicted)
     if given.names:
         content["names"] = list(given.names)
+    if given.ahead is not None:
+        content["times"] = [list(times) for times in given.ahead.times]
     if outputs.warnings:
         content["warnings"] = list(outputs.warnings)
     return content
 
 
 def _csv(request: Request, given: Given, outputs: Outputs) -> bytes:
+    if given.ahead is not None:
+        return _csv_ahead(given, given.ahead, outputs)
     columns = [np.asarray(outputs.labels(), dtype=object).reshape(len(outputs.values), -1)]
     header = list(outputs.predicted)
     likely = request.proba and outputs.has_probabilities
@@ -95,10 +99,27 @@ def _csv(request: Request, given: Given, outputs: Outputs) -> bytes:
     if given.names:
         columns.insert(0, np.asarray(given.names, dtype=object)[:, None])
         header.insert(0, "name")
+    return _lines(header, np.concatenate(columns, axis=1).tolist())
+
+
+def _csv_ahead(given: Given, ahead: Ahead, outputs: Outputs) -> bytes:
+    """Return a line for each series and step, as ``automl predict`` writes them."""
+    names = [[name] for name in given.names] or [[]] * len(ahead.times)
+    steps = zip(names, ahead.times, outputs.values.reshape(len(names), -1).tolist(), strict=True)
+    header = [*([ahead.series] if ahead.series else []), ahead.time, "prediction"]
+    lines = [
+        [*name, time, value]
+        for name, times, values in steps
+        for time, value in zip(times, values, strict=True)
+    ]
+    return _lines(header, lines)
+
+
+def _lines(header: Sequence[str], lines: Sequence[Sequence[Any]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(np.concatenate(columns, axis=1).tolist())
+    writer.writerows(lines)
     return text.getvalue().encode()
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automl.data import PreparedData, PreparedStore, load
+from automl.data import DataOptions, Dataset, PreparedData, PreparedStore, load
 from automl.data.preprocess.variants import Variant
-from automl.data.split.folds import Folds, fold_rows, make_splits, split_folds
+from automl.data.split.folds import Folds, fitting_folds, fold_rows, make_splits, split_folds
 from automl.errors import ConfigError
 
 
@@ -50,6 +52,26 @@ def test_folds_leave_the_test_rows_and_the_last_split_trains_on_all_others() -> 
 def test_more_folds_than_rows_are_refused() -> None:
     with pytest.raises(ConfigError, match="got 121 folds and 120 rows"):
         make_splits(load("iris"), Folds(121))
+
+
+def test_a_long_horizon_is_judged_on_one_split_or_refused(tmp_path: Path) -> None:
+    """Windows that have a step in common with a validating one do not train: none may be left."""
+    lines = [f"{year},{year % 7}" for year in range(1900, 1960)]
+    path = tmp_path / "years.csv"
+    path.write_text("\n".join(["year,sold", *lines]))
+
+    def years(horizon: int) -> Dataset:
+        options = DataOptions(("sold",), task="forecast", time="year", horizon=horizon)
+        return load(str(path), options=options)
+
+    assert fitting_folds(years(3), Folds(5)) == Folds(5)
+    assert fitting_folds(years(12), Folds(5)) is None
+    (split,) = make_splits(years(12), None)
+    assert len(split.train)
+    with pytest.raises(ConfigError, match="leaves none in one of the folds"):
+        make_splits(years(12), Folds(5))
+    with pytest.raises(ConfigError, match="a forecast of 15 steps leaves none: "):
+        make_splits(years(15), None)
 
 
 def test_without_folds_the_data_set_is_split_as_it_comes() -> None:
