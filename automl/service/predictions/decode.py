@@ -46,7 +46,7 @@ class Given:
     id : str or None
         What the client calls its request.
     ahead : Ahead or None
-        Of a forecast from a table, what it is for.
+        Steps that are forecast, where a table was read for it.
     """
 
     rows: Rows
@@ -62,7 +62,7 @@ class Ahead:
     Attributes
     ----------
     times : list of list of str
-        Of every series, a horizon of them.
+        Times of every series, a horizon of them.
     time : str
         Column of the times.
     series : str or None
