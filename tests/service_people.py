@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from automl.service import credentials
 from automl.service.app import create_app
+from automl.service.database import searches
 from automl.service.settings import ServiceSettings
 
 # Guessing what is stored is made slow; nobody guesses here.
@@ -57,6 +60,20 @@ class People:
         made = self.admin.post("/v1/users", json={"name": name, "role": role})
         assert made.status_code == 201, made.text
         return enter(self.app, made.json()["invitation"])
+
+
+def add_search(people: People, owner: int, name: str, bundle: Path | None) -> str:
+    """A search that has finished, with this bundle as its best."""
+    service = people.app.state.service
+    search = f"s-{owner}-{name}"[:16]
+    row = {"id": search, "owner": owner, "name": name, "dataset": name, "options": "{}"}
+    row |= {"priority": 0, "state": "finished", "attempt": 1, "crashes": 0}
+    row |= {"created": 0.0, "queued": 0.0, "compute_seconds": 1.0}
+    with service.database.write() as connection:
+        connection.execute(insert(searches).values(row))
+    if bundle is not None:
+        shutil.copytree(bundle, service.settings.searches / search / "studies" / name / "best")
+    return search
 
 
 @pytest.fixture

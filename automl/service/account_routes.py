@@ -37,7 +37,7 @@ missing from the description otherwise."""
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Password = Annotated[str, Field(min_length=1, max_length=MAX_PASSWORD)]
-UserName = Annotated[str, Path(max_length=64)]
+UserName = Annotated[str, Path(pattern=f"^{NAME}$")]
 
 
 class Login(Body):

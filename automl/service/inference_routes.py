@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 import automl
 from automl.service.access import Asking, User
+from automl.service.model_routes import ModelName, Reference
 from automl.service.predictions import messages
 from automl.service.predictions.pool import Busy
 from automl.service.problems import Problem
@@ -21,9 +22,6 @@ from automl.service.signature import metadata
 from automl.service.state import Service, ThisService
 
 router = APIRouter(tags=["predictions"])
-
-ModelName = Annotated[str, Path(max_length=100)]
-Reference = Annotated[str, Path(max_length=100, description="A number, or an alias.")]
 
 JSON = "application/json"
 CSV = "text/csv"

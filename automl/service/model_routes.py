@@ -16,9 +16,18 @@ from automl.service.state import Address, Service, ThisService
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
-ModelName = Annotated[str, Path(max_length=100)]
-Reference = Annotated[str, Path(max_length=100, description="A number, or an alias.")]
-Alias = Annotated[str, Path(max_length=100)]
+NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+
+ModelName = Annotated[str, Path(pattern=NAME_PATTERN)]
+Reference = Annotated[str, Path(pattern=NAME_PATTERN, description="A number, or an alias.")]
+Alias = Annotated[
+    str,
+    Path(
+        max_length=100,
+        pattern="^([A-Za-z]|[0-9]+[A-Za-z._-])[A-Za-z0-9._-]*$",
+        description="A word such as production; no number, which would be a version.",
+    ),
+]
 
 
 class Body(BaseModel):

@@ -198,3 +198,16 @@ def test_health_is_open_and_nothing_else_of_it(people: People) -> None:
     assert client.get("/v2/health/live").json() == {"live": True}
     assert client.get("/v2/health/ready").json() == {"ready": True}
     assert client.get("/v2/health/other").status_code == 401
+
+
+def test_what_stands_in_a_path_is_described_by_a_pattern_or_a_number(people: People) -> None:
+    parts = {
+        (path, part["name"]): part["schema"]
+        for path, methods in people.app.openapi()["paths"].items()
+        for described in methods.values()
+        for part in described.get("parameters", [])
+        if part["in"] == "path"
+    }
+    assert len(parts) >= 10
+    loose = [where for where, schema in parts.items() if not {"pattern", "minimum"} & schema.keys()]
+    assert loose == []

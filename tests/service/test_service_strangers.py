@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from service_people import People
+from made_bundles import write_bundle
+from service_people import People, add_search
 from starlette.testclient import TestClient
 
 TABLE = b"a,b\n" + b"1,2\n" * 30
@@ -13,34 +14,46 @@ TABLE = b"a,b\n" + b"1,2\n" * 30
 OF_THE_SERVICE = {
     *("/v1/me", "/v1/me/password", "/v1/logout", "/v1/login", "/v1/invitations/accept"),
     *("/v1/tokens", "/v1/tokens/{token_id}", "/metrics", "/v2/health/live", "/v2/health/ready"),
-    *("/v1/datasets", "/v1/searches"),
+    *("/v1/datasets", "/v1/searches", "/v1/models", "/v2"),
 }
 """Paths that are about nobody's things: lists of one's own, oneself, the service."""
 
 FOR_ADMINISTRATORS = ("/v1/users", "/v1/audit")
 
-THINGS_ELSEWHERE = ("/v1/models", "/v2")
-"""Models, whose strangers are tested beside them."""
+OF_ONES_OWN = {("put", "/v1/datasets/{name}"), ("put", "/v1/models/{name}")}
+"""What makes a thing of one's own, whatever others have."""
+
+ASKING = ("/predict", "/infer")
+"""Ends of paths by which a reader asks with POST, and changes nothing."""
 
 
 @pytest.fixture(scope="module")
-def two(people: People) -> tuple[TestClient, TestClient, str]:
-    """Ann with a data set `hers` and a search, Bob, and the id of the search."""
+def two(
+    people: People, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[TestClient, TestClient, str]:
+    """Ann with a data set and a model `hers` and a search, Bob, and the id of the search."""
     ann, bob = people.add("ann"), people.add("bob")
     assert ann.put("/v1/datasets/hers", content=TABLE).status_code == 201
     made = ann.post("/v1/searches", json={"dataset": "hers", "options": {"target": ["b"]}})
     assert made.status_code == 201, made.text
+    home = tmp_path_factory.mktemp("bundle")
+    bundle = write_bundle(home, "binary", kind="table", width=4, link=home / "link")
+    kept = add_search(people, 2, "kept", bundle)
+    assert ann.put("/v1/models/hers", json={"search": kept}).status_code == 201
+    alias = "/v1/models/hers/aliases/production"
+    assert ann.put(alias, json={"version": 1}).status_code == 200
     return ann, bob, made.json()["id"]
 
 
 def _things(people: People, search: str) -> Iterator[tuple[str, str]]:
     """Every method and path that is about something of Ann's."""
     for path, methods in people.app.openapi()["paths"].items():
-        if path in OF_THE_SERVICE or path.startswith((*FOR_ADMINISTRATORS, *THINGS_ELSEWHERE)):
+        if path in OF_THE_SERVICE or path.startswith(FOR_ADMINISTRATORS):
             continue
         for method in methods:
-            if (method, path) != ("put", "/v1/datasets/{name}"):  # which makes one of one's own
-                yield method.upper(), path.format(name="hers", search_id=search)
+            if (method, path) not in OF_ONES_OWN:
+                names = {"name": "hers", "search_id": search, "version": "1"}
+                yield method.upper(), path.format(alias="production", **names)
 
 
 def test_every_thing_of_somebody_else_is_404(
@@ -48,16 +61,21 @@ def test_every_thing_of_somebody_else_is_404(
 ) -> None:
     _, bob, search = two
     asked = list(_things(people, search))
-    assert len(asked) >= 10
+    assert len(asked) >= 25
+    assert ("POST", "/v2/models/hers/infer") in asked
+    sent = {("PUT", "/v1/models/hers/aliases/production"): {"version": 1}}
     answers = {
-        (method, path): bob.request(method, path, json={}).status_code for method, path in asked
+        (method, path): bob.request(method, path, json=sent.get((method, path), {})).status_code
+        for method, path in asked
     }
     assert {what: status for what, status in answers.items() if status != 404} == {}
     named = {"owner": "ann"}
     assert bob.get("/v1/datasets/hers", params=named).status_code == 404
     assert bob.get("/v1/datasets").json() == bob.get("/v1/searches").json() == []
+    assert bob.get("/v1/models").json() == []
     submitted = bob.post("/v1/searches", json={"dataset": "hers"})
     assert submitted.status_code == 404
+    assert bob.put("/v1/models/mine", json={"search": search}).status_code == 404
 
 
 def test_what_is_for_administrators_is_403(
@@ -79,10 +97,11 @@ def test_a_reader_sees_everything_and_changes_nothing(
     rita = people.add("rita", "reader")
     assert rita.get(f"/v1/searches/{search}").json()["owner"] == "ann"
     assert rita.get("/v1/datasets/hers", params={"owner": "ann"}).status_code == 200
-    writes = [(m, p) for m, p in _things(people, search) if m != "GET"]
-    writes += [("PUT", "/v1/datasets/new"), ("POST", "/v1/searches")]
+    writes = [(m, p) for m, p in _things(people, search) if m != "GET" and not p.endswith(ASKING)]
+    writes += [("PUT", "/v1/datasets/new"), ("POST", "/v1/searches"), ("PUT", "/v1/models/new")]
     for method, path in writes:
         assert rita.request(method, path, json={"dataset": "iris"}).status_code in (403, 422), path
+    assert rita.get("/v1/models/hers").json() == ann.get("/v1/models/hers").json()
     assert ann.get(f"/v1/searches/{search}").json()["state"] == "queued"
     assert ann.get("/v1/datasets/hers").status_code == 200
 

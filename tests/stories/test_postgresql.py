@@ -1,4 +1,4 @@
-"""A study in PostgreSQL, whose password is stored and shown nowhere."""
+"""A study and a service in PostgreSQL, whose password is stored and shown nowhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from typing import Any
 import pytest
 from commands import Ran
 
+import automl
+
 SECRET = "s3cr3t-w0rd"
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
 Cli = Callable[..., Ran]
 
@@ -167,3 +171,38 @@ def test_a_reader_cannot_write(server: str, monkeypatch: pytest.MonkeyPatch) -> 
         connection.execute(text("DELETE FROM studies"))
     storage.remove_session()
     storage.engine.dispose()
+
+
+def test_a_service_keeps_everything_there_and_goes_on_after_a_kill(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTOML_DATABASE", f"postgresql+psycopg://searcher:{SECRET}@{server}")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import service_kills
+
+    table = tmp_path / "sales.csv"
+    table.write_text("a,b\n" + "\n".join(f"{i % 7},{i % 7 > 3}" for i in range(80)))
+    service = service_kills.Server(tmp_path / "service")
+    service.start()
+    try:
+        client = automl.Client(service.address, service.token)
+        search = client.search(table, target="b", **service_kills.SMALL)
+        service.kill()
+        service.start()
+        client = automl.Client(service.address, service.token)  # which is known still
+        assert client.wait(search)["best"] is not None
+        assert client.status(search)["state"] == "finished"
+        assert client.status(search)["trials"] == 2
+        client.pin("sales", search)
+        assert [model["name"] for model in service.ask("GET", "/v1/models")[0]] == ["sales"]
+        kinds = [event.name for event in client.watch(search)]
+        assert kinds.count("finished") == 1
+        assert kinds[-1] == "finished"
+        acts = [line["action"] for line in service.ask("GET", "/v1/audit")[0]]
+        assert {"dataset.create", "search.create", "model.pin"} <= set(acts)
+    finally:
+        service.kill()
+    root = [path for path in (tmp_path / "service").rglob("*") if path.is_file()]
+    assert not any(path.name.startswith("service.db") for path in root)
+    files = [*root, tmp_path / "log"]
+    assert not any(SECRET.encode() in path.read_bytes() for path in files)
