@@ -204,7 +204,7 @@ def test_no_room_comes_back_to_itself(inside: str) -> None:
 CLI_USES = {
     *("automl.cli", "automl.errors", "automl.config", "automl.option_types", "automl.trial"),
     *("automl.evaluation.formatting", "automl.files", "automl.metrics", "automl.space.file"),
-    *("automl.service", "automl.cluster"),
+    "automl.service",
 }
 """What the command line imports beside the public names of `automl` itself."""
 
@@ -230,7 +230,7 @@ def test_third_party_library_stays_in_its_home(library: str) -> None:
 def test_every_third_party_import_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    groups = ("onnx", "parquet", "service", "boosting", "forecast", "dask")
+    groups = ("onnx", "parquet", "service", "boosting", "forecast")
     extras = [line for group in groups for line in optional[group]]
     declared = {
         re.split(r"[<>=!~\[; ]", text)[0].lower().replace("-", "_")
