@@ -82,6 +82,7 @@ class SharedDashboard:
                 break
             except (http.client.HTTPException, ConnectionError):
                 process.kill()
+                process.wait()  # one that is still ending would be asked again
             finally:
                 connection.close()
         raise StudyError("the dashboard does not answer; try again in a moment")
