@@ -156,6 +156,7 @@ def _delete_trials(folder: StudyFolder) -> None:
     try:
         found = store.find_own(folder, or_only=False)
         if found is not None:
+            store.claim.take(found[1])
             store.delete_study(found[1])
     finally:
         store.close()
@@ -168,6 +169,7 @@ def _rename_trials(folder: StudyFolder) -> None:
     try:
         found = store.find_own(folder, or_only=not is_shared)
         if found is not None and found[1] != folder.name:
+            store.claim.take(found[1])
             store.rename_study(found[1], folder.name)
         if is_shared:
             folder.record_address(folder.url, folder.name)

@@ -19,6 +19,9 @@ from automl.study.urls import public_url, storable_url, without_password
 from automl.study.writer import StudyStore
 from automl.trial import TrialRecord
 
+ELSE = ", or name another study with --study NAME"
+"""What to do about a study that is in use."""
+
 FOLDS = "--folds"
 """Part of the identity: `automl.data.split.folds.Folds` as text."""
 
@@ -128,7 +131,7 @@ def open_study(config: SearchConfig, origin: Origin) -> Iterator[Study]:
     folder = StudyFolder.named(config.study_name)
     is_new = folder.create()
     undo = _undo if is_new else nullcontext
-    with folder.held(", or name another study with --study NAME"):
+    with folder.held(ELSE):
         with undo(folder):
             store = StudyStore(config.storage or folder.url)
         with closing(store):
@@ -157,6 +160,7 @@ def reopen_study(folder: StudyFolder, title: str, space: SearchSpace) -> Iterato
         When another process holds it, its database cannot be opened, or it holds no such study.
     """
     with folder.held(), closing(StudyStore(folder.url)) as store:
+        store.claim.take(title)
         study_id = store.find_study(title)
         if study_id is None:
             raise StudyError(f"{public_url(folder.url)}: holds no study {title!r}")
@@ -174,6 +178,7 @@ def _undo(folder: StudyFolder) -> Iterator[None]:
 
 
 def _take_up(folder: StudyFolder, store: StudyStore, config: SearchConfig, origin: Origin) -> Study:
+    store.claim.take(folder.name, ELSE)
     found = store.find_own(folder, or_only=not config.storage and not folder.address.exists())
     space = origin.space
     if found is None:
@@ -186,6 +191,7 @@ def _take_up(folder: StudyFolder, store: StudyStore, config: SearchConfig, origi
         store.set_study_attr(study_id, HISTORY, dict(origin.history))
         return Study(folder, store, study_id, space)
     study_id, title = found
+    store.claim.take(title, ELSE)
     attrs = store.study_attrs(study_id)
     _check_identity(folder.name, attrs.get(IDENTITY), attrs.get(DATA), origin)
     if START in attrs:

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from automl.errors import DISK_ERRORS, StudyError
+from automl.study.claim import Claim
 from automl.study.folder import StudyFolder
 from automl.study.study import Study
 from automl.study.urls import public_url, without_secrets
@@ -25,19 +26,23 @@ class Guard:
     Parameters
     ----------
     folder : StudyFolder
+    claim : Claim
+        Has to stand, too.
     """
 
-    def __init__(self, folder: StudyFolder) -> None:
+    def __init__(self, folder: StudyFolder, claim: Claim) -> None:
+        self._claim = claim
         self._paths = [p for p in (folder.path, folder.database) if p.exists()]
         self._known = [_inode(path) for path in self._paths]
         self._next = 0.0
 
     def look(self) -> None:
-        """`check`, at most once a second."""
+        """`check`, and look after the claim, at most once a second."""
         now = time.monotonic()
         if now >= self._next:
             self._next = now + LOOK_SECONDS
             self.check()
+            self._claim.look()
 
     def check(self) -> None:
         """Compare.
@@ -70,7 +75,7 @@ def guarded(study: Study) -> Iterator[Guard]:
 
     The guard that it yields says so before anything is written in vain.
     """
-    guard = Guard(study.folder)
+    guard = Guard(study.folder, study.store.claim)
     try:
         yield guard
     except SQLAlchemyError as error:
@@ -91,5 +96,11 @@ def guarded(study: Study) -> Iterator[Guard]:
         ) from None
     finally:
         with contextlib.suppress(SQLAlchemyError):
-            for trial_id in study.store.running(study.study_id).values():
-                study.store.put_back(trial_id)
+            _let_wait(study)
+
+
+def _let_wait(study: Study) -> None:
+    """Put back what is running, unless another process may search the study by now."""
+    if study.store.claim.stands():
+        for trial_id in study.store.running(study.study_id).values():
+            study.store.put_back(trial_id)

@@ -22,6 +22,7 @@ from sqlalchemy import update as sql_update
 from automl.errors import StudyError
 from automl.study.bulk_reader import QuickStorage
 from automl.study.cell_codec import attribute_rows, number_columns, utc_now
+from automl.study.claim import Claim
 from automl.study.connection import CANNOT_OPEN, engine_options, explain, keep_in_wal
 from automl.study.folder import StudyFolder
 from automl.study.title import IDENTITY, find_title
@@ -56,6 +57,11 @@ class StudyStore:
     ------
     StudyError
         When it cannot be opened, or is not in Optuna's schema of the version that we write.
+
+    Attributes
+    ----------
+    claim : Claim
+        Studies of it that no other process may search meanwhile.
     """
 
     def __init__(self, url: str) -> None:
@@ -64,6 +70,7 @@ class StudyStore:
             self._optuna = QuickStorage(url, engine_kwargs=engine_options(url))
             keep_in_wal(self._optuna.engine)
             self.engine = self._optuna.engine
+            self.claim = Claim(self.engine)
             metadata = MetaData()
             metadata.reflect(self.engine, only=_TABLES)
             self._tables: Mapping[str, Table] = metadata.tables
@@ -83,6 +90,7 @@ class StudyStore:
 
     def close(self) -> None:
         """Let go of the database; a WAL is folded into the file."""
+        self.claim.release()
         self._optuna.remove_session()
         self.engine.dispose()
 

@@ -1,4 +1,4 @@
-"""A study and a service in PostgreSQL, whose password is stored and shown nowhere."""
+"""A study and a service in PostgreSQL: no password is stored or shown, and one machine searches."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands import Ran
+from commands import SMALL, Ran
 
 import automl
 
@@ -38,9 +39,9 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
-    """The address of a database, without the password."""
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[str]:
+    """Host and port of a server."""
     assert BINARIES is not None
     # It refuses to run as root, and its files belong to whoever runs it.
     other: dict[str, Any] = {} if os.getuid() else {"user": "nobody", "extra_groups": []}
@@ -74,11 +75,24 @@ def server() -> Iterator[str]:
         options = f"-h 127.0.0.1 -p {port} -k {folder} -F"
         run("pg_ctl", "-w", "-o", options, "start")
         try:
-            yield f"127.0.0.1:{port}/postgres"
+            yield f"127.0.0.1:{port}"
         finally:
             run("pg_ctl", "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder)
+
+
+@pytest.fixture
+def server(cluster: str, request: pytest.FixtureRequest) -> str:
+    """The address of a new database, without the password."""
+    from sqlalchemy import create_engine, text
+
+    name = f"of_{abs(hash(request.node.name))}"
+    engine = create_engine(f"postgresql+psycopg://searcher:{SECRET}@{cluster}/postgres")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return f"{cluster}/{name}"
 
 
 def test_every_command_finds_the_study_and_asks_the_driver_for_its_password(
@@ -206,3 +220,106 @@ def test_a_service_keeps_everything_there_and_goes_on_after_a_kill(
     assert not any(path.name.startswith("service.db") for path in root)
     files = [*root, tmp_path / "log"]
     assert not any(SECRET.encode() in path.read_bytes() for path in files)
+
+
+ELSEWHERE = """
+import socket, sys
+socket.gethostname = lambda: "pc2"
+from automl.study.writer import StudyStore
+store = StudyStore(sys.argv[1])
+store.claim.take("iris")
+print("taken", flush=True)
+sys.stdin.read()
+"""
+"""Another machine, which searches iris until it is killed."""
+
+
+def test_a_study_is_searched_by_one_machine_at_a_time_until_that_is_killed(
+    server: str, small_search: Cli, cli: Cli, studies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    address = f"postgresql+psycopg://searcher@{server}"
+    assert small_search("--storage", address).code == 0
+    command = [sys.executable, "-c", ELSEWHERE, address]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "taken\n"
+        for refused in (
+            small_search("--trials", "3"),
+            cli("remove", "iris", "--yes"),
+            cli("rename", "iris", "flowers"),
+            cli("compare", "iris", "--baselines", "dummy"),
+        ):
+            assert (refused.code, refused.err.count("\n")) == (2, 1)
+            assert "study 'iris' is in use by" in refused.err
+            assert f"@pc2, process {other.pid}, in the same database" in refused.err
+        # A third one, which has no folder of that study, leaves none behind.
+        monkeypatch.setenv("AUTOML_STUDIES", f"{studies}-of-pc3")
+        assert "@pc2" in small_search("--storage", address).err
+        assert not Path(f"{studies}-of-pc3").exists()
+        monkeypatch.setenv("AUTOML_STUDIES", str(studies))
+        assert small_search("--study", "another", "--storage", address).code == 0
+        other.kill()
+    while "@pc2" in (ran := small_search("--trials", "3")).err:  # the server learns of it
+        pass
+    assert ran.code == 0
+    assert cli("show", "iris").out.startswith("study iris: 3 trials")
+
+
+def test_a_claim_that_was_lost_is_taken_again_unless_somebody_has_it(
+    server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy import text
+
+    from automl.errors import StudyError
+    from automl.study.writer import StudyStore
+
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    ours, theirs = (StudyStore(f"postgresql+psycopg://searcher@{server}") for _ in range(2))
+    end = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name LIKE 'automl %' AND pid != pg_backend_pid()"
+    )
+
+    def end_sessions() -> None:
+        with theirs.engine.connect() as connection:
+            connection.execute(end)
+
+    ours.claim.take("iris")
+    end_sessions()
+    assert ours.claim.stands()
+    with pytest.raises(StudyError, match="'iris' is in use by"):
+        theirs.claim.take("iris")
+    theirs.claim.release()
+    end_sessions()
+    while True:  # until the server has ended the session
+        try:
+            theirs.claim.take("iris")
+            break
+        except StudyError:
+            pass
+    assert not ours.claim.stands()
+    assert not ours.claim.stands()
+    ours.close()
+    theirs.close()
+
+
+def test_searches_of_different_studies_write_to_one_database_side_by_side(
+    server: str, small_search: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPASSWORD", SECRET)
+    storage = ["--storage", f"postgresql+psycopg://searcher@{server}"]
+    assert small_search("--study", "first", *storage).code == 0  # makes the tables
+    command = [sys.executable, "-m", "automl", "search", "--dataset", "iris", *SMALL, *storage]
+    with subprocess.Popen(
+        [*command, "--study", "there", "--trials", "4"], stdout=subprocess.DEVNULL
+    ) as there:
+        here = small_search("--study", "here", "--trials", "4", *storage)
+        assert (here.code, there.wait()) == (0, 0)
+    ours, theirs = (
+        [(r.number, dict(r.params), r.valid_score) for r in automl.read_study(name).records]
+        for name in ("here", "there")
+    )
+    assert len(ours) == 4
+    assert ours == theirs
