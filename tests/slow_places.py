@@ -23,6 +23,6 @@ SLOW = [
         "training/test_train.py",
     ),
     *("models/test_families_contract.py", "sampling/test_family_race.py"),
-    *("data/test_what_goes_in.py", "data/read/test_openml.py"),
+    *("cluster/test_cluster_processes.py", "data/test_what_goes_in.py", "data/read/test_openml.py"),
 ]
 """Whole searches, worker processes, commands, the browser, and real data."""

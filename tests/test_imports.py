@@ -26,7 +26,7 @@ LAYERS = [
     {"followup"},
     {"orchestrator"},
     {"dashboard", "report", "scheduling", "sampling", "history"},
-    {"study", "bundle", "baselines", "evaluation", "executors"},
+    {"study", "bundle", "baselines", "evaluation", "executors", "cluster"},
     {"training"},
     {"models", "job"},
     {"data"},
@@ -68,6 +68,7 @@ HOMES = {
     "sqlalchemy": {"automl.study", "automl.dashboard.notes", "automl.service"},
     **{name: {"automl.service"} for name in ("fastapi", "starlette", "uvicorn", "anyio")},
     "filelock": {"automl.study"},
+    "cryptography": {"automl.cluster.certificates"},
     "typer": {"automl.cli"},
     "rich": {"automl.cli", "automl.data.cache.download"},
     "plotly": {"automl.report"},
@@ -203,7 +204,7 @@ def test_no_room_comes_back_to_itself(inside: str) -> None:
 CLI_USES = {
     *("automl.cli", "automl.errors", "automl.config", "automl.option_types", "automl.trial"),
     *("automl.evaluation.formatting", "automl.files", "automl.metrics", "automl.space.file"),
-    "automl.service",
+    *("automl.service", "automl.cluster"),
 }
 """What the command line imports beside the public names of `automl` itself."""
 
@@ -229,7 +230,7 @@ def test_third_party_library_stays_in_its_home(library: str) -> None:
 def test_every_third_party_import_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    groups = ("onnx", "parquet", "service", "boosting", "forecast")
+    groups = ("onnx", "parquet", "service", "boosting", "forecast", "dask")
     extras = [line for group in groups for line in optional[group]]
     declared = {
         re.split(r"[<>=!~\[; ]", text)[0].lower().replace("-", "_")

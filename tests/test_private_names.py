@@ -83,6 +83,7 @@ DOCUMENTED = {
     *(
         "__annotations__",
         "__array_interface__",
+        "__cause__",
         "__context__",
         "__dict__",
         "__doc__",

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
+import automl.cli.cluster as clustering
 import automl.cli.compare as judging
 import automl.cli.inspect as inspecting
 import automl.cli.lists as listing
@@ -44,6 +45,7 @@ listing.register(app)
 managing.register(app)
 serving.register(app)
 remoting.register(app)
+clustering.register(app)
 
 USER_ERROR = 2
 INTERRUPTED = 130

@@ -17,12 +17,15 @@ PACKAGE = Path(automl.__file__).parent
 DATA = ("search", "train", "inspect")
 LATER = ("compare", "scaling", "replay", "export")
 FOLDERS = ("show", "report", "watch", "dashboard", "remove", "rename", "move")
+GROUPS = ("cluster",)
 
 HEARD = {
     "bundle/inputs": ("predict",),
     "bundle": ("predict", "export", "replay"),
     "data": DATA,
     "data/formats": (*DATA, *LATER, "predict"),
+    "cluster/certificates.py": ("cluster init",),
+    "cluster/worker.py": ("cluster worker",),
     "data/sources": (*DATA, *LATER),
     "data/read/table/cells.py": (*DATA, "predict"),
     "data/read/table/encode.py": (*DATA, "predict"),
@@ -63,8 +66,14 @@ def _messages() -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def options(cli: Callable[..., Ran]) -> dict[str, set[str]]:
     """The options of every command, as its help shows them."""
-    names = re.findall(r"^\W*([a-z]+)  ", cli("--help").out, re.MULTILINE)
-    return {name: set(OPTION.findall(cli(name, "--help").out)) for name in names}
+    names = _names(cli("--help").out)
+    names += [f"{group} {name}" for group in GROUPS for name in _names(cli(group, "--help").out)]
+    return {name: set(OPTION.findall(cli(*name.split(), "--help").out)) for name in names}
+
+
+def _names(listed: str) -> list[str]:
+    """Return the commands that a help lists."""
+    return re.findall(r"^\W*([a-z]+)  ", listed, re.MULTILINE)
 
 
 def test_every_option_that_is_advised_is_one_of_its_command(options: dict[str, set[str]]) -> None:
@@ -75,7 +84,9 @@ def test_every_option_that_is_advised_is_one_of_its_command(options: dict[str, s
         if OPTION.fullmatch(text):
             continue  # an option's declaration, or its name as a key
         for found in OPTION.finditer(text):
-            named = re.findall(r"\bautoml (\w+)\b[^`\n]*$", text[: found.start()])
+            named = re.findall(
+                rf"\bautoml ((?:{'|'.join(GROUPS)}) \w+|\w+)\b[^`\n]*$", text[: found.start()]
+            )
             rooms = [room for room in HEARD if module == room or module.startswith(f"{room}/")]
             heard = (named[-1],) if named else HEARD[max(rooms, key=len)] if rooms else ()
             lacking = [command for command in heard if found[0] not in options[command]]

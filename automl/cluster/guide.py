@@ -1,0 +1,51 @@
+"""What to type next, on which machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from automl.cluster.folder import ClusterFolder
+from automl.errors import ConfigError
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]{2,45}")
+
+
+def check_hosts(hosts: Sequence[str]) -> list[str]:
+    """Return names of machines, each once.
+
+    Raises
+    ------
+    ConfigError
+        When one is no host's name and no address.
+    """
+    for host in hosts:
+        if not _NAME.fullmatch(host):
+            raise ConfigError(
+                f"HOSTS: must be names or addresses of machines, but got {host!r:.120}"
+            )
+    return list(dict.fromkeys(hosts))
+
+
+def next_commands(folder: ClusterFolder, hosts: Sequence[str]) -> list[str]:
+    """Return the commands with which the machines become a cluster, to copy and paste.
+
+    Parameters
+    ----------
+    folder : ClusterFolder
+    hosts : sequence of str
+        First the scheduler's, then the workers'; none stands for examples.
+    """
+    scheduler, *workers = hosts or ["SCHEDULER", "WORKER"]
+    lines = [
+        f"on {scheduler}, with ca.pem, scheduler.pem and scheduler-key.pem in {folder.path}:",
+        "  automl cluster scheduler",
+    ]
+    for worker in workers:
+        files = " ".join(str(path) for path in folder.files("worker"))
+        lines += [
+            f"on {worker}:",
+            f"  ssh {worker} mkdir -p -m 700 cluster && scp -p {files} {worker}:cluster/",
+            f"  ssh -t {worker} automl cluster worker {scheduler}",
+        ]
+    return lines
