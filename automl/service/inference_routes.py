@@ -81,6 +81,52 @@ _ANSWER: dict[int | str, dict[str, Any]] = {
 }
 
 
+@router.post(
+    "/v1/models/{name}/predict",
+    response_class=Response,
+    responses=_ANSWER,
+    openapi_extra={"requestBody": _PLAIN_BODY},
+)
+async def predict(
+    name: ModelName,
+    request: Request,
+    user: Asking,
+    service: ThisService,
+    version: Annotated[str | None, Query(max_length=100)] = None,
+    proba: bool = True,
+) -> Response:
+    """Predict rows: JSON, CSV, an array, or a picture; the answer is JSON, or CSV if asked for."""
+    media = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    form: messages.Form = "rows" if media == JSON else "file"
+    as_csv = CSV in request.headers.get("accept", "")
+    asked = messages.Request(form, await request.body(), proba, as_csv)
+    return await _answer(service, await _find(service, user, name, version), asked)
+
+
+@router.post(
+    "/v2/models/{name}/infer",
+    response_class=Response,
+    responses=_ANSWER,
+    openapi_extra={"requestBody": _INFER_BODY},
+)
+async def infer(name: ModelName, request: Request, user: Asking, service: ThisService) -> Response:
+    """Predict tensors (Open Inference Protocol v2): of a table, one a column."""
+    return await _infer(name, None, request, user, service)
+
+
+@router.post(
+    "/v2/models/{name}/versions/{version}/infer",
+    response_class=Response,
+    responses=_ANSWER,
+    openapi_extra={"requestBody": _INFER_BODY},
+)
+async def infer_version(
+    name: ModelName, version: Reference, request: Request, user: Asking, service: ThisService
+) -> Response:
+    """Predict tensors with a version of a model (Open Inference Protocol v2)."""
+    return await _infer(name, version, request, user, service)
+
+
 @router.get("/v2")
 def server_metadata() -> dict[str, Any]:
     """Say what this server is (Open Inference Protocol v2)."""
@@ -113,52 +159,6 @@ def version_ready(
 ) -> dict[str, Any]:
     """Say that a version of a model can be asked (Open Inference Protocol v2)."""
     return {"name": service.registry.find(user, name, version).name, "ready": True}
-
-
-@router.post(
-    "/v2/models/{name}/infer",
-    response_class=Response,
-    responses=_ANSWER,
-    openapi_extra={"requestBody": _INFER_BODY},
-)
-async def infer(name: ModelName, request: Request, user: Asking, service: ThisService) -> Response:
-    """Predict tensors (Open Inference Protocol v2): of a table, one a column."""
-    return await _infer(name, None, request, user, service)
-
-
-@router.post(
-    "/v2/models/{name}/versions/{version}/infer",
-    response_class=Response,
-    responses=_ANSWER,
-    openapi_extra={"requestBody": _INFER_BODY},
-)
-async def infer_version(
-    name: ModelName, version: Reference, request: Request, user: Asking, service: ThisService
-) -> Response:
-    """Predict tensors with a version of a model (Open Inference Protocol v2)."""
-    return await _infer(name, version, request, user, service)
-
-
-@router.post(
-    "/v1/models/{name}/predict",
-    response_class=Response,
-    responses=_ANSWER,
-    openapi_extra={"requestBody": _PLAIN_BODY},
-)
-async def predict(
-    name: ModelName,
-    request: Request,
-    user: Asking,
-    service: ThisService,
-    version: Annotated[str | None, Query(max_length=100)] = None,
-    proba: bool = True,
-) -> Response:
-    """Predict rows: JSON, CSV, an array, or a picture; the answer is JSON, or CSV if asked for."""
-    media = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
-    form: messages.Form = "rows" if media == JSON else "file"
-    as_csv = CSV in request.headers.get("accept", "")
-    asked = messages.Request(form, await request.body(), proba, as_csv)
-    return await _answer(service, await _find(service, user, name, version), asked)
 
 
 async def _infer(

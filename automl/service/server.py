@@ -52,6 +52,7 @@ def serve(
         ssl_keyfile=tls_key,
         timeout_graceful_shutdown=CLOSE_SECONDS,
         limit_concurrency=MOST_CONNECTIONS,
+        http="h11",  # httptools, which uvicorn would prefer, takes heads of any size
         h11_max_incomplete_event_size=64 * 1024,
         ws="none",
     )

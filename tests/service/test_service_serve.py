@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from commands import Ran
@@ -75,6 +77,13 @@ def test_a_search_is_watched_paused_taken_up_cancelled_and_deleted(server: Any) 
     while folder.exists():  # pytest's time limit is the only clock
         is_held(folder / "run.lock")
     assert server.stop() in (0, -15)
+
+
+def test_a_head_has_a_limit_whoever_sends_it(server: Any) -> None:
+    where = urlsplit(server.address)
+    with socket.create_connection((where.hostname, where.port)) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 66_000)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 def test_what_cannot_be_served_is_one_line(
