@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from json import dumps
 from typing import TYPE_CHECKING, Annotated, Any
@@ -91,7 +92,7 @@ def _show_study(view: StudyView, top: int) -> None:
     running = f", {view.running} running" if view.running else ""
     waiting = f", {view.waiting} waiting" if view.waiting else ""
     print(f"study {view.folder.name}: {len(view.records)} trials ({said}{running}{waiting})")
-    for line in _history_lines(view):
+    for line in (*_history_lines(view), *_machine_lines(view)):
         print(line)
     board = automl.leaderboard(view, top)
     if board.families:
@@ -113,6 +114,18 @@ def _history_lines(view: StudyView) -> Iterator[str]:
         yield f"started from {len(starts)} {what} of {_some(names)}"
     if skipped:
         yield f"did not learn from {_some([f'{name} ({why})' for name, why in skipped.items()])}"
+
+
+def _machine_lines(view: StudyView) -> Iterator[str]:
+    """Yield where a study's trials ran, if on several machines, and how these differ."""
+    from automl.study.machines import difference
+
+    if len(view.machines) > 1:
+        trials = Counter(record.host for record in view.records)
+        each = [f"{m.host} ({trials[m.host]}; {m.kinds})" for m in view.machines]
+        yield f"trials of {len(each)} machines: {_some(each)}"
+    if (why := difference(view.machines)) is not None:
+        yield why
 
 
 def _some(names: list[str]) -> str:

@@ -67,12 +67,17 @@ class WorkerInfo:
         Resident bytes of that process when the job ended; 0 when there is no telling.
     device : str
         Device of the process in torch's words, such as ``cuda:0``; empty when there is no telling.
+    processor, accelerator : str
+        Models of the machine's processor and of the GPU that the process has used; empty when
+        there is no telling, or no such thing.
     """
 
     host: str
     pid: int
     memory: int = 0
     device: str = ""
+    processor: str = ""
+    accelerator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,9 @@ class Message:
         Which member of the job has yielded this, counted from 0.
     info : WorkerInfo or None
         Where the job ran, in its final message; None when its worker died.
+    host : str
+        Name of the worker's machine, where the executor knows it before the job is over; else
+        empty.
     """
 
     ticket: int
@@ -101,6 +109,7 @@ class Message:
     final: bool
     member: int = 0
     info: WorkerInfo | None = None
+    host: str = ""
 
 
 class Executor(ABC):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -88,7 +90,34 @@ class TorchState:
 
 def here() -> WorkerInfo:
     """Return what there is to say of this process."""
-    return WorkerInfo(socket.gethostname(), os.getpid(), resident_bytes(os.getpid()), _device())
+    device, pid = _device(), os.getpid()
+    return WorkerInfo(
+        socket.gethostname(),
+        pid,
+        resident_bytes(pid),
+        device,
+        processor_name(),
+        _accelerator(device),
+    )
+
+
+@functools.cache
+def processor_name() -> str:
+    """Return the model of this machine's processor, which decides the last digits of a sum."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def _accelerator(device: str) -> str:
+    """Return the model of a GPU."""
+    if device.startswith("cuda"):
+        import torch
+
+        return str(torch.cuda.get_device_name(device))
+    return processor_name() if device.startswith("mps") else ""
 
 
 def _device() -> str:

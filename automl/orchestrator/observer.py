@@ -93,6 +93,9 @@ class Observer:
     def trial_started(self, number: int, params: Mapping[str, Any]) -> None:
         """Hear that a candidate was given to a worker."""
 
+    def worker_host(self, worker: int, host: str) -> None:
+        """Hear on which machine a worker is, as soon as it is known and when that changes."""
+
     def epoch(self, worker: int, result: EpochResult) -> None:
         """Hear that a trial has finished an epoch, or a fold in cross-validation."""
 
@@ -198,6 +201,10 @@ class Observers(Observer):
     def trial_started(self, number: int, params: Mapping[str, Any]) -> None:
         for observer in self._all:
             observer.trial_started(number, params)
+
+    def worker_host(self, worker: int, host: str) -> None:
+        for observer in self._all:
+            observer.worker_host(worker, host)
 
     def epoch(self, worker: int, result: EpochResult) -> None:
         for observer in self._all:

@@ -35,6 +35,7 @@ from automl.orchestrator.find_ensemble import (
 )
 from automl.orchestrator.first_prices import first_prices, not_begun
 from automl.orchestrator.judge_search import best_start
+from automl.orchestrator.machines import Machines
 from automl.orchestrator.network_prices import make_limit, without_dear_starts
 from automl.orchestrator.observer import Observer, Overview
 from automl.orchestrator.one_epoch_control import choose_after_one_epoch, control_outcome
@@ -94,7 +95,8 @@ class Phases:
         self.executor, self.problem, self.study = executor, problem, study
         self.guard = guard
         self.phases: dict[str, float] = {}
-        self.scheduler = Scheduler(executor, self._tick)
+        machines = Machines(study, observer, deterministic=config.deterministic)
+        self.scheduler = Scheduler(executor, self._tick, machines.hear)
         self.best_model = BestModel(study, problem, config.seed)
         self.baselines = Baselines(
             tuple(name for name in config.baselines if name != ONE_EPOCH),

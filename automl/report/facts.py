@@ -15,6 +15,7 @@ from automl.report.collect.families import FamilyOutcome
 from automl.result import SearchResult
 from automl.space.domains import Domain
 from automl.space.space import FAMILY
+from automl.study.machines import Machine
 from automl.trial import TrialRecord
 
 
@@ -99,6 +100,8 @@ class Facts:
         None when the test split was not opened.
     scaling : mapping or None
         ``scaling.json``, where it was computed.
+    machines : list of Machine
+        What its jobs ran on, as far as that is known.
     """
 
     study: str
@@ -112,6 +115,7 @@ class Facts:
     result: SearchResult | None = None
     judged: Judged | None = None
     scaling: Mapping[str, Any] | None = None
+    machines: list[Machine] = field(default_factory=list)
 
     @property
     def siblings(self) -> list[TrialRecord]:

@@ -66,6 +66,7 @@ def gather(view: StudyView, dataset: Dataset | None = None) -> Facts:
         result=view.result,
         judged=_judged(view, dataset),
         scaling=_scaling(view.folder),
+        machines=view.machines,
     )
 
 

@@ -36,11 +36,19 @@ class Scheduler:
     executor : Executor
     tick : callable
         Called ten times a second.
+    heard : callable
+        Called with every message, before the stream that it is for.
     """
 
-    def __init__(self, executor: Executor, tick: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        tick: Callable[[], None],
+        heard: Callable[[Message], None] = lambda message: None,
+    ) -> None:
         self._executor = executor
         self._tick = tick
+        self._heard = heard
         self._streams: list[Stream] = []
         self._running: dict[int, _Running] = {}
         self._lost: list[_Running] = []
@@ -115,6 +123,7 @@ class Scheduler:
         return any(r.stream is stream for r in (*self._running.values(), *self._lost))
 
     def _handle(self, message: Message) -> None:
+        self._heard(message)
         running = self._running[message.ticket]
         stream, key = running.stream, running.key
         if message.final:

@@ -28,6 +28,7 @@ from automl.result import SearchResult
 from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.space.space import FAMILY, SearchSpace
 from automl.study.folder import StudyFolder
+from automl.study.machines import MACHINES, Machine, machines_from_attr
 from automl.study.read_only import read_only_storage
 from automl.study.study import CONFIG, DATA, FIXED, FOLDS, HISTORY
 from automl.study.title import IDENTITY, find_title
@@ -74,6 +75,8 @@ class StudyView:
     history : dict
         What was taken from earlier studies; see `automl.history.take.Taken`. Empty for a study of
         an earlier version, or of another origin.
+    machines : list of Machine
+        What its jobs ran on; empty for a study of an earlier version, or of another origin.
     """
 
     folder: StudyFolder
@@ -88,6 +91,7 @@ class StudyView:
     data: dict[str, Any]
     result: SearchResult | None
     history: dict[str, Any] = field(default_factory=dict)
+    machines: list[Machine] = field(default_factory=list)
 
     @property
     def objective(self) -> Objective:
@@ -124,9 +128,10 @@ class StudyView:
 
         An object of ``study``, ``folder``, ``title``, ``metric``, ``direction``, ``running``,
         ``waiting``, ``best`` (the number of the best trial, or null), ``config``, ``identity``,
-        ``data`` (facts about it), ``history`` (what was taken from earlier studies), ``space`` (the
-        domain of each sampled parameter), ``fixed``, ``trials`` (each as `TrialRecord.to_json`) and
-        ``result`` (the content of ``result.json``, or null).
+        ``data`` (facts about it), ``history`` (what was taken from earlier studies), ``machines``
+        (host and models of what its jobs ran on), ``space`` (the domain of each sampled parameter),
+        ``fixed``, ``trials`` (each as `TrialRecord.to_json`) and ``result`` (the content of
+        ``result.json``, or null).
         """
         best = self.objective.best(self.records)
         plain: dict[str, Any] = to_plain(
@@ -143,6 +148,7 @@ class StudyView:
                 "identity": self.identity,
                 "data": self.data,
                 "history": self.history,
+                "machines": self.machines,
                 "space": {
                     name: {"kind": _KINDS[type(domain)], **to_plain(domain)}
                     for name, domain in self.space.domains.items()
@@ -202,6 +208,7 @@ def read_study(name: str, storage: str | None = None) -> StudyView:
         data=attrs.get(DATA, {}),
         result=read_result(folder),
         history=attrs.get(HISTORY, {}),
+        machines=machines_from_attr(attrs.get(MACHINES, {})),
     )
 
 

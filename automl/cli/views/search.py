@@ -41,12 +41,16 @@ class _Counting(Observer):
         self.overview: Overview | None = None
         self.started = time.monotonic()
         self.new = 0
+        self.hosts: dict[int, str] = {}
 
     def search_started(self, overview: Overview) -> None:
         self.overview = overview
         self.started = time.monotonic()
         for record in overview.before:
             self._count(record)
+
+    def worker_host(self, worker: int, host: str) -> None:
+        self.hosts[worker] = host
 
     def trial_finished(self, record: TrialRecord) -> None:
         self.new += 1
@@ -60,6 +64,11 @@ class _Counting(Observer):
             best = self.best.valid_score if self.best else None
             if best is None or metric.better(record.valid_score, best):
                 self.best = record
+
+    @property
+    def names_hosts(self) -> bool:
+        """Whether there are several machines to tell apart."""
+        return len(set(self.hosts.values())) > 1
 
     @property
     def done(self) -> int:
@@ -91,9 +100,10 @@ class PlainView(_Counting):
         assert self.overview is not None
         score = "-" if record.valid_score is None else self.score(record.valid_score)
         why = record.error or record.note
+        host = f" on {record.host}" if record.host and self.names_hosts else ""
         self._say(
             f"trial {record.number} {record.status.value} {score},"
-            f" {record.extent}, {record.seconds:.1f} s: " + (why or self.sampled(record))
+            f" {record.extent}, {record.seconds:.1f} s{host}: " + (why or self.sampled(record))
         )
 
     def phase(self, name: str) -> None:
@@ -184,8 +194,12 @@ class LiveView(_Counting):
         return Group(*lines)
 
     def busy(self, overview: Overview) -> list[str]:
-        """Return a line for each worker."""
-        return [f"worker {w}  {self._workers.get(w, '…')}" for w in range(overview.workers)]
+        """Return a line for each worker, with its machine where there are several."""
+        named = self.hosts if self.names_hosts else {}
+        return [
+            f"worker {w}{f' on {named[w]}' if w in named else ''}  {self._workers.get(w, '…')}"
+            for w in range(overview.workers)
+        ]
 
     def _bar(self, overview: Overview) -> Table:
         row = Table.grid(padding=(0, 1))

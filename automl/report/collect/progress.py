@@ -10,6 +10,7 @@ from automl.metrics import Metric
 from automl.report.collect.thinning import MAX_LINES, MAX_POINTS, thin
 from automl.report.facts import score_of, scored
 from automl.result import SearchResult
+from automl.study.machines import Machine
 from automl.trial import TrialRecord, TrialStatus
 
 VISIBLE_ERRORS = 4.0
@@ -29,13 +30,19 @@ class Step(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A worker was busy with a trial."""
+    """A worker was busy with a trial; `host` is its machine, where there are several."""
 
     worker: int
     trial: int
     started: float
     seconds: float
     status: TrialStatus
+    host: str = ""
+
+    @property
+    def row(self) -> str:
+        """Its worker's name in the time line."""
+        return f"{self.host}, worker {self.worker}" if self.host else f"worker {self.worker}"
 
 
 class Spent(NamedTuple):
@@ -106,14 +113,44 @@ def curves(records: Sequence[TrialRecord], most: int = MAX_LINES) -> list[TrialR
 
 
 def spans(records: Iterable[TrialRecord], most: int = MAX_SPANS) -> list[Span]:
-    """Return when each worker trained; of too many, the longest, for a short one is not seen."""
+    """Return when each worker trained, by host where there are several.
+
+    Of too many, it is the longest, for a short one is not seen.
+    """
+    trained = [r for r in records if r.seconds > 0]
+    several = len({r.host for r in trained if r.host}) > 1
     found = [
-        Span(r.worker, r.number, max(r.started, r.finished - r.seconds), r.seconds, r.status)
-        for r in records
-        if r.seconds > 0
+        Span(
+            r.worker,
+            r.number,
+            max(r.started, r.finished - r.seconds),
+            r.seconds,
+            r.status,
+            (r.host or "unknown") if several else "",
+        )
+        for r in trained
     ]
     longest = sorted(found, key=lambda s: -s.seconds)[:most]
-    return sorted(longest, key=lambda s: (s.worker, s.started))
+    return sorted(longest, key=lambda s: (s.host, s.worker, s.started))
+
+
+class Share(NamedTuple):
+    """What a machine did for a study."""
+
+    machine: Machine
+    trials: int
+    seconds: float
+
+
+def shares(machines: Iterable[Machine], records: Iterable[TrialRecord]) -> list[Share]:
+    """Return how many trials each machine trained, and for how long, by name."""
+    mine: dict[str, list[TrialRecord]] = {}
+    for record in records:
+        mine.setdefault(record.host, []).append(record)
+    return [
+        Share(m, len(mine.get(m.host, [])), sum(r.seconds for r in mine.get(m.host, [])))
+        for m in sorted(machines, key=lambda m: m.host)
+    ]
 
 
 def phases(result: SearchResult | None) -> list[Spent]:

@@ -32,6 +32,9 @@ _STATUS = {
     TrialStatus.PRUNED: ("pruned", GREY),
     TrialStatus.FAILED: ("failed", RED),
 }
+LONGEST_ROW = 80
+"""Characters of a worker's name: those of one host differ at their ends, and so do many hosts'."""
+
 _DASHES = ("dash", "dot", "dashdot", "longdash")
 
 
@@ -178,8 +181,8 @@ def rung_bars(rungs: Sequence[Rung], unit: str) -> go.Figure:
 
 
 def time_line(spans: Sequence[Span]) -> go.Figure:
-    """Draw a row for each worker, and a bar for each trial."""
-    workers = sorted({s.worker for s in spans})
+    """Draw a row for each worker, in the order of the spans, and a bar for each trial."""
+    rows = list(dict.fromkeys(label(s.row, LONGEST_ROW) for s in spans))
     data = []
     for status, (name, colour) in _STATUS.items():
         mine = [s for s in spans if s.status is status]
@@ -187,7 +190,7 @@ def time_line(spans: Sequence[Span]) -> go.Figure:
             data.append(
                 go.Bar(
                     orientation="h",
-                    y=[f"worker {s.worker}" for s in mine],
+                    y=[label(s.row, LONGEST_ROW) for s in mine],
                     base=[s.started for s in mine],
                     x=[s.seconds for s in mine],
                     name=name,
@@ -199,13 +202,13 @@ def time_line(spans: Sequence[Span]) -> go.Figure:
             )
     return figure(
         data,
-        height=120 + 34 * len(workers),
+        height=120 + 34 * len(rows),
         barmode="overlay",
         xaxis={"title": {"text": "seconds since the first trial began"}, "rangemode": "tozero"},
         yaxis={
             "type": "category",
             "categoryorder": "array",
-            "categoryarray": [f"worker {w}" for w in reversed(workers)],
+            "categoryarray": rows[::-1],
         },
     )
 

@@ -14,6 +14,7 @@ from automl.report.draw import progress as draw
 from automl.report.facts import Facts, score_of, scored
 from automl.report.parts import Chart, Paragraph, Part, Table
 from automl.report.sections import Section
+from automl.study.machines import difference
 from automl.trial import TrialStatus
 
 _BY: dict[draw.By, str] = {"trials": "trials", "seconds": "time"}
@@ -162,11 +163,12 @@ def _time(facts: Facts) -> list[Part]:
                 "time-line",
                 "What the workers did, when",
                 draw.time_line(spans),
-                f"{len(spans):,} trials on {len({s.worker for s in spans})} workers.",
+                f"{len(spans):,} trials on {_workers(spans)}.",
                 "One bar a trial; gaps are baselines, or time in which a worker waited."
                 + (rest if len(spans) < total else ""),
             )
         )
+    found += _machines(facts)
     walls = progress.phases(facts.result)
     if walls:
         found.append(_spent("phases", "Where the time went", walls, "seconds on the clock"))
@@ -175,6 +177,32 @@ def _time(facts: Facts) -> list[Part]:
         title = "What the workers' time went to"
         found.append(_spent("worker-seconds", title, workers, "seconds of all workers together"))
     return found
+
+
+def _workers(spans: Sequence[progress.Span]) -> str:
+    hosts = {s.host for s in spans}
+    workers = f"{len({s.row for s in spans})} workers"
+    return f"{workers} of {len(hosts)} machines" if len(hosts) > 1 else workers
+
+
+def _machines(facts: Facts) -> list[Part]:
+    """Return what each machine did, where there were several or they differ."""
+    why = difference(facts.machines)
+    if len(facts.machines) < 2 and why is None:
+        return []
+    rows = [
+        [
+            share.machine.host,
+            ", ".join(share.machine.processors),
+            ", ".join(share.machine.trained_on),
+            f"{share.trials:,}",
+            format_seconds(share.seconds),
+        ]
+        for share in progress.shares(facts.machines, facts.records)
+    ]
+    heads = ["machine", "processor", "networks trained on", "trials", "time of its workers"]
+    caption = f"{why[0].upper()}{why[1:]}." if why else ""
+    return [Table("Which machines did it", heads, rows, right=(3, 4), caption=caption)]
 
 
 def _spent(name: str, title: str, spent: Sequence[progress.Spent], unit: str) -> Chart:

@@ -93,6 +93,15 @@ def test_a_worker_shows_its_epoch_until_its_trial_is_over(live: LiveView) -> Non
     assert "trial 4: epoch" not in _drawn(live)
 
 
+def test_a_worker_has_its_host_where_there_are_several(live: LiveView) -> None:
+    live.search_started(_overview())
+    live.worker_host(0, "pc1")
+    assert "pc1" not in _drawn(live)
+    live.worker_host(1, "pc2")
+    assert "worker 0 on pc1  …" in _drawn(live)
+    assert "worker 1 on pc2  …" in _drawn(live)
+
+
 def test_trials_of_earlier_runs_count(live: LiveView) -> None:
     live.search_started(_overview(before=[_record(0, 0.9, TrialStatus.COMPLETE)]))
     assert "1/10 trials" in _drawn(live)

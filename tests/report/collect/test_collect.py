@@ -29,6 +29,7 @@ from automl.report.collect.progress import (
 from automl.report.collect.scores import bars, opponents
 from automl.report.collect.thinning import left_out, thin
 from automl.report.collect.trust import confusion, mistakes, reliability
+from automl.report.draw.progress import time_line
 from automl.report.facts import Judged
 from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.trial import TrialStatus
@@ -92,6 +93,16 @@ def test_few_curves_are_all_drawn() -> None:
 def test_of_too_many_spans_the_longest_stay() -> None:
     records = [make_record(n, 0.9, seconds=float(n)) for n in range(10)]
     assert {s.trial for s in spans(records, most=3)} == {7, 8, 9}
+
+
+def test_spans_are_by_host_where_there_are_several() -> None:
+    hosts = ["pc2", "pc1", "pc2"]
+    records = [make_record(n, 0.9, host=host, worker=n) for n, host in enumerate(hosts)]
+    found = spans(records)
+    assert [s.row for s in found] == ["pc1, worker 1", "pc2, worker 0", "pc2, worker 2"]
+    assert [s.row for s in spans(records[1:2])] == ["worker 1"]
+    drawn = time_line(found)
+    assert list(drawn.layout.yaxis.categoryarray) == [s.row for s in reversed(found)]
 
 
 def test_phases_add_up_to_the_whole_search() -> None:
