@@ -118,14 +118,12 @@ def _history_lines(view: StudyView) -> Iterator[str]:
 
 def _machine_lines(view: StudyView) -> Iterator[str]:
     """Yield where a study's trials ran, if on several machines, and how these differ."""
-    from automl.study.machines import difference
-
     if len(view.machines) > 1:
         trials = Counter(record.host for record in view.records)
         each = [f"{m.host} ({trials[m.host]}; {m.kinds})" for m in view.machines]
         yield f"trials of {len(each)} machines: {_some(each)}"
-    if (why := difference(view.machines)) is not None:
-        yield why
+    if view.unlike is not None:
+        yield view.unlike
 
 
 def _some(names: list[str]) -> str:

@@ -28,7 +28,7 @@ from automl.result import SearchResult
 from automl.space.domains import ChoiceDomain, Domain, FloatDomain, IntDomain
 from automl.space.space import FAMILY, SearchSpace
 from automl.study.folder import StudyFolder
-from automl.study.machines import MACHINES, Machine, machines_from_attr
+from automl.study.machines import MACHINES, Machine, difference, machines_from_attr
 from automl.study.read_only import read_only_storage
 from automl.study.study import CONFIG, DATA, FIXED, FOLDS, HISTORY
 from automl.study.title import IDENTITY, find_title
@@ -102,6 +102,11 @@ class StudyView:
     def folds(self) -> Folds | None:
         """How the trials were cross-validated; None when they had one validation split."""
         return Folds.parse(self.identity.get(FOLDS, "none"))
+
+    @property
+    def unlike(self) -> str | None:
+        """How its machines do not compute alike, in words; None when they do."""
+        return difference(self.machines)
 
     def ranked(self) -> list[TrialRecord]:
         """Return the complete trials, best first, in the order of the search itself."""
