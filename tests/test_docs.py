@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import subprocess
@@ -47,9 +48,29 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     linked = [target for target in re.findall(r"\]\(([^)#:]+)\)", text) if target]
     missing = [target for target in linked if not (page.parent / target).exists()]
-    named = re.findall(r"`((?:automl|tests|benchmarks|docs|search_spaces)/[^`\s*<{]+)`", text)
+    named = re.findall(
+        r"`((?:automl|tests|benchmarks|docs|search_spaces)/[^`\s*<{:]+)(?:::\w+)?`", text
+    )
     missing += [name for name in named if not (ROOT / name).exists()]
     assert missing == []
+
+
+def _tests_in(path: Path) -> set[str]:
+    """The names of a file's tests, which is read and not run."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return {name for name in functions if name.startswith("test_")}
+
+
+def test_every_promise_of_the_service_is_held_by_tests_that_are_there() -> None:
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    section = text.partition("\n## The service\n")[2].partition("\nNot promised")[0]
+    promises = re.split(r"^- ", section, flags=re.M)[1:]
+    assert len(promises) >= 14
+    for promise in promises:
+        held = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise.partition("*Held by*")[2])
+        assert held, promise
+        assert [name for file, name in held if name not in _tests_in(ROOT / file)] == []
 
 
 def test_what_an_attribute_is_begins_with_a_noun() -> None:
