@@ -21,7 +21,7 @@ FOLDER = Annotated[
 def register(app: typer.Typer) -> None:
     """Add this file's commands."""
     cluster = typer.Typer(cls=LateCommands, no_args_is_help=True, add_completion=False)
-    for command in (init, scheduler, worker):
+    for command in (init, scheduler, worker, slurm):
         cluster.command(command.__name__)(command)
     app.add_typer(
         cluster,
@@ -91,6 +91,44 @@ def worker(
 
     where = Address.parse(host, "HOST")
     _load("worker").run_worker(where, slots, folder, local_folder)
+
+
+def slurm(
+    host: Annotated[
+        str,
+        typer.Argument(
+            metavar="HOST", help="The scheduler, as the nodes reach it: HOST or HOST:PORT."
+        ),
+    ],
+    jobs: Annotated[int, typer.Option(min=1, max=10_000, help="Workers: jobs of the array.")] = 1,
+    slots: Annotated[
+        int, typer.Option(min=1, max=1024, help="Cores of each worker, a slot each.")
+    ] = 4,
+    time: Annotated[
+        str, typer.Option(help="How long a worker may run, as sbatch takes it.")
+    ] = "4:00:00",
+    memory: Annotated[str, typer.Option(help="Memory of each core, as sbatch takes it.")] = "2G",
+    gpus: Annotated[
+        int, typer.Option(min=0, max=64, help="GPUs of each worker, on which its slots take turns.")
+    ] = 0,
+    partition: Annotated[str | None, typer.Option(help="Partition to wait in.")] = None,
+    folder: FOLDER = None,
+) -> None:
+    """Print a script for `sbatch` that starts workers as a job array."""
+    from automl.cluster.address import Address
+
+    where = Address.parse(host, "HOST")
+    script = _load("slurm").slurm_script(
+        where,
+        jobs=jobs,
+        slots=slots,
+        time=time,
+        memory=memory,
+        gpus=gpus,
+        partition=partition,
+        folder=folder,
+    )
+    print(script, end="")
 
 
 def _load(module: str) -> Any:

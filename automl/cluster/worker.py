@@ -105,7 +105,8 @@ class _Slots:
                 reached.cancel()
                 return
             await reached
-            print(f"{_count(slots)} of {socket.gethostname()} serve {self.address}", flush=True)
+            serve = "1 slot of {} serves" if slots == 1 else f"{slots} slots of {{}} serve"
+            print(f"{serve.format(socket.gethostname())} {self.address}", flush=True)
             kept = [asyncio.create_task(self._keep(place)) for place in range(slots)]
             await asyncio.wait([end, *kept], return_when=asyncio.FIRST_COMPLETED)
             for task in kept:
@@ -181,7 +182,3 @@ class _Slots:
         if not self.waits:
             self.waits = True
             print(f"waiting for {self.address}: {reason}", flush=True)
-
-
-def _count(slots: int) -> str:
-    return "1 slot" if slots == 1 else f"{slots} slots"

@@ -25,6 +25,7 @@ HEARD = {
     "data": DATA,
     "data/formats": (*DATA, *LATER, "predict"),
     "cluster/certificates.py": ("cluster init",),
+    "cluster/slurm.py": ("cluster slurm",),
     "cluster/worker.py": ("cluster worker",),
     "data/sources": (*DATA, *LATER),
     "data/read/table/cells.py": (*DATA, "predict"),

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from commands import Ran
 
 distributed = pytest.importorskip("distributed")
 pytest.importorskip("cryptography")
@@ -53,16 +54,38 @@ def _said(ran: subprocess.Popen[str]) -> str:
     return ran.stdout.readline()
 
 
-def test_slots_come_back_when_the_scheduler_does_and_leave_nothing(
-    start: Start, folder: Path, tmp_path: Path
+SBATCH = """#!/bin/sh
+last=$(sed -n 's/^#SBATCH --array=0-//p' "$1")
+for task in $(seq 0 "$last"); do
+    SLURM_ARRAY_TASK_ID=$task sh "$1" & echo $!
+done
+wait
+"""
+"""Runs a job array on this machine, names its processes, and waits for them."""
+
+
+def _slurm(folder: Path) -> dict[str, str]:
+    """Make stand-ins of SLURM's programs; returns the environment that finds them."""
+    folder.mkdir()
+    for name, text in (("sbatch", SBATCH), ("srun", '#!/bin/sh\nexec "$@"\n')):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    path = os.pathsep.join([str(folder), os.environ["PATH"]])
+    return {**os.environ, "PATH": path, "TMPDIR": str(folder.parent)}
+
+
+def test_the_workers_of_a_job_array_come_back_when_the_scheduler_does_and_leave_nothing(
+    start: Start, folder: Path, tmp_path: Path, cli: Callable[..., Ran]
 ) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"tls://127.0.0.1:{probe.getsockname()[1]}"
     scheduler = start("scheduler", address)
     assert _said(scheduler) == f"the scheduler is at {address}\n"
-    worker = start("worker", address, "--slots", "2")
-    assert _said(worker).startswith("2 slots of ")
+    made = cli("cluster", "slurm", address, "--jobs", "2", "--slots", "1", "--folder", str(folder))
+    (tmp_path / "workers.sh").write_text(made.out)
+    command = ["sbatch", str(tmp_path / "workers.sh")]
+    environment = _slurm(tmp_path / "slurm")
 
     def slots() -> dict[str, int]:
         with distributed.Client(
@@ -70,21 +93,26 @@ def test_slots_come_back_when_the_scheduler_does_and_leave_nothing(
         ) as client:
             client.wait_for_workers(2, timeout=60)
             found = client.scheduler_info(n_workers=-1)["workers"]
-            assert sorted(slot["automl"]["place"] for slot in found.values()) == [0, 1]
             for slot in found.values():
                 assert difference(versions(), slot["automl"]["versions"]) is None
                 assert (slot["nthreads"], slot["resources"]) == (1, {"automl": 1})
             pids: dict[str, int] = client.run(os.getpid)
             return pids
 
-    slots()
-    scheduler.kill()
-    scheduler.wait()
-    scheduler = start("scheduler", address)
-    assert _said(scheduler)
-    pids = slots().values()
-    worker.send_signal(signal.SIGTERM)
-    assert worker.wait(60) == 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as array:
+        jobs = [int(_said(array)), int(_said(array))]
+        try:
+            assert _said(array) == f"1 slot of {socket.gethostname()} serves {address}\n"
+            slots()
+            scheduler.kill()
+            scheduler.wait()
+            scheduler = start("scheduler", address)
+            assert _said(scheduler)
+            pids = slots().values()
+        finally:
+            for job in jobs:  # as `scancel` does, and a job's time that is over
+                os.kill(job, signal.SIGTERM)
+        assert array.wait(60) == 0
     scheduler.send_signal(signal.SIGTERM)
     assert scheduler.wait(60) == 0
     for pid in pids:
