@@ -1,12 +1,19 @@
 """Coloured pictures in ten classes, made by this program: single trainings of start configurations.
 
 python benchmarks/pictures.py [--size 64] [--each 100] [--epochs 30] [--seeds 2] [--sides SPACE ...]
+python benchmarks/pictures.py --size 160 --each 500 --search 600 [--copies 10] [--keep DIR]
 
 The classes need shape, texture, colour and position: discs that are warm or cold, squares,
 triangles, rings, stripes, checks, dots, and light from above or below. All are turned, moved,
 scaled, and drawn on noise in random colours. Each side is the first start configuration of a
 space, trained for as many epochs, and judged on the test rows; nothing is chosen by time, so that
 other programs on the machine change no accuracy.
+
+With ``--search`` it is a whole search of that many seconds in place of single trainings: accuracy
+on the test rows of the network, of the ensemble and of the baselines, and the greatest memory of
+all its processes together (of pages that several share, each has its part). ``--copies`` names
+each picture so many times, for a folder that is larger. ``--keep`` keeps folder and study, and a
+second call goes on with them.
 
 The space for pictures was developed on the pictures of ``--drawn 0``; those of 1 are for reporting.
 """
@@ -16,7 +23,10 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -27,6 +37,7 @@ from PIL import Image
 
 import automl
 from automl.arrays import Array
+from automl.data.load import load
 from automl.space.file import load_space
 
 CLASSES = (
@@ -70,15 +81,20 @@ def draw(kind: str, size: int, random: np.random.RandomState) -> Array:
     return (255 * np.clip(picture, 0, 1)).astype(np.uint8)
 
 
-def make_folder(to: Path, size: int, each: int, seed: int) -> None:
+def make_folder(to: Path, size: int, each: int, seed: int, copies: int = 1) -> None:
     """Write a folder of pictures, split into training, validation and test rows."""
+    if to.exists():
+        return
     random = np.random.RandomState(seed)
     for kind in CLASSES:
         for i in range(each):
             split = ("train", "val", "test")[sum(i >= share * each for share in SHARES)]
             folder = to / split / kind
             folder.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(draw(kind, size, random)).save(folder / f"{i}.png")
+            path = folder / f"{i}.png"
+            Image.fromarray(draw(kind, size, random)).save(path)
+            for copy in range(1, copies):
+                (folder / f"{i}-{copy}.png").hardlink_to(path)
 
 
 def train(space_name: str, folder: Path, epochs: int, seed: int, values: dict[str, Any]) -> Any:
@@ -105,6 +121,77 @@ def tune(baseline: str, folder: Path, seed: int) -> Any:
     return result.baselines[baseline]
 
 
+def memory_of_all() -> float:
+    """Return the MB of this process and all that it started."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:  # it has ended
+            continue
+    family = [os.getpid()]
+    for one in family:
+        family += [pid for pid, parent in parents.items() if parent == one]
+    total = 0
+    for pid in family:
+        try:
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        except OSError:
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
+
+
+@contextmanager
+def watched_memory() -> Iterator[list[float]]:
+    """Give a list whose only number is the greatest memory so far, in MB."""
+    most, over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.5):
+            most[0] = max(most[0], memory_of_all())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        thread.join()
+
+
+def search(folder: Path, seconds: float, workers: int) -> None:
+    """Search for so long, and print what came of it."""
+    started = time.perf_counter()
+    with watched_memory() as most:
+        dataset = load(str(folder))
+        loaded, in_loading = time.perf_counter() - started, most[0]
+        result = automl.search(
+            str(folder),
+            time_budget=seconds,
+            workers=workers,
+            study="pictures",
+            baselines=("svm", "hog"),
+        )
+    assert result.best is not None
+    assert result.best.test is not None
+    scores = {"network": result.best.test.score}
+    if result.ensemble is not None and result.ensemble.test is not None:
+        scores["ensemble"] = result.ensemble.test.score
+    for name, baseline in result.baselines.items():
+        if baseline.test is not None:
+            scores[name] = baseline.test.score
+    print("| side | accuracy |\n| --- | --- |")
+    for name, score in scores.items():
+        print(f"| {name} | {score:.3f} |")
+    rows = [len(part) for part in (dataset.train, dataset.valid, dataset.test)]
+    print(
+        f"handed over: {result.handed_over}; rows {rows}; {loaded:.0f} s to read;"
+        f" {time.perf_counter() - started:.0f} s in all; at most {in_loading:.0f} MB while reading"
+        f" and {most[0]:.0f} MB in all"
+    )
+
+
 def main() -> None:
     """Draw the pictures, and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -115,7 +202,19 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--sides", nargs="+", default=SIDES, choices=SIDES)
     parser.add_argument("--set", nargs="*", default=[], help="model.depth=6: replaces a value")
+    parser.add_argument("--search", type=float, help="seconds of a search")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="where folder and study are kept")
     options = parser.parse_args()
+    if options.search is not None:
+        with tempfile.TemporaryDirectory() as scratch:
+            root = options.keep or Path(scratch)
+            os.environ |= {"AUTOML_STUDIES": f"{root}/studies", "XDG_CACHE_HOME": f"{root}/cache"}
+            folder = root / "pictures"
+            make_folder(folder, options.size, options.each, options.drawn, options.copies)
+            search(folder, options.search, options.workers)
+        return
     values = {n: yaml.safe_load(v) for n, _, v in (one.partition("=") for one in options.set)}
     print("| side | accuracy | each | processor seconds |\n| --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as scratch:

@@ -70,7 +70,7 @@ HOMES = {
     "filelock": {"automl.study"},
     "cryptography": {"automl.cluster.certificates"},
     "typer": {"automl.cli"},
-    "rich": {"automl.cli", "automl.data.cache.download"},
+    "rich": {"automl.cli", "automl.data.cache.progress"},
     "plotly": {"automl.report"},
     "jinja2": {"automl.report"},
     # An estimator is scikit-learn's by inheritance.

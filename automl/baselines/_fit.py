@@ -21,6 +21,7 @@ from automl.baselines._job import (
     BaselineResult,
 )
 from automl.baselines._outputs import KEPT_AS, read_output, with_probabilities
+from automl.baselines._rows import RowReader, in_parts
 from automl.baselines._size import nbytes
 from automl.baselines._subsample import subsample
 from automl.baselines._windows import Rescaled, forecast_rows, window_scaling
@@ -77,10 +78,10 @@ def _tune(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
 
 def _try(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
     """Fit a part of the training rows, and score on a part of the validation rows."""
-    fit_rows = subsample(data.train_y, job.rows, data.task.is_classification, job.seed)
-    fitted = _fit(job, data, _flat(data.train_X)[fit_rows], data.train_y[fit_rows])
+    reader = RowReader.of(data)
+    fitted = _fit(job, reader, job.rows, whole=False)
     rows = subsample(data.valid_y, VALID_ROWS, data.task.is_classification, job.seed)
-    metric, X = get_metric(job.metric, data.task), _flat(data.valid_X)[rows]
+    metric, X = get_metric(job.metric, data.task), reader.read(data.valid_X, rows)
     output, seconds = _timed(fitted.estimator, X, metric, len(data.task.classes))
     return fitted.measured() | {
         "valid_score": metric.score(data.valid_y[rows], output),
@@ -92,12 +93,9 @@ def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
     """Fit on all rows that have labels, and predict the test rows."""
     if BASELINES.get(job.name).of_series:
         return _forecast(job, data)
-    X, y = _flat(data.train_X), data.train_y
-    if not job.fold:  # else validation holds the same rows
-        X = np.concatenate([X, _flat(data.valid_X)])
-        y = np.concatenate([y, data.valid_y])
-    fitted = _fit(job, data, X, y)
-    test_X, metric = _flat(data.test_X), get_metric(job.metric, data.task)
+    reader = RowReader.of(data)
+    fitted = _fit(job, reader, None, whole=not job.fold)  # in folds, validation has the same rows
+    test_X, metric = reader.read(data.test_X), get_metric(job.metric, data.task)
     n_classes = len(data.task.classes)
     output, seconds = _timed(fitted.estimator, test_X, metric, n_classes)
     if len(test_X) < 1000:
@@ -106,11 +104,11 @@ def _finish(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
         _, seconds = _timed(fitted.estimator, thousand, metric, n_classes)
     kept: dict[str, Any] = {}
     if job.model is not None:
-        kept, output = _keep(job, data, fitted, metric, output)
+        kept, output = _keep(job, reader, fitted, metric, output)
     if job.predictions is not None:
         arrays = {KEPT_AS[metric.uses]: output}
         if "pred" not in arrays:
-            arrays["pred"] = np.asarray(fitted.estimator.predict(test_X))
+            arrays["pred"] = in_parts(fitted.estimator.predict, test_X)
         _write(Path(job.predictions), arrays)
     return {
         **fitted.measured(),
@@ -139,7 +137,7 @@ def _forecast(job: BaselineJob, data: PreparedData) -> dict[str, Any]:
 
 
 def _keep(
-    job: BaselineJob, data: PreparedData, fitted: _Fitted, metric: Metric, output: Array
+    job: BaselineJob, reader: RowReader, fitted: _Fitted, metric: Metric, output: Array
 ) -> tuple[dict[str, Any], Array]:
     """Write the fitted estimator as a bundle can hold it.
 
@@ -155,10 +153,12 @@ def _keep(
     from automl.bundle.load.layers import run_chain
 
     assert job.model is not None
+    data = reader.data
     try:
-        size = data.preprocessing.inputs.n_features
-        chain = to_chain(fitted.estimator, data.task, data.target, size)
-        found = metric.takes(run_chain(chain, data.test_X, data.task, data.target))
+        chain = reader.chain(
+            to_chain(fitted.estimator, data.task, data.target, reader.inputs.n_features)
+        )
+        found = metric.takes(run_chain(chain, data, data.test_X))
         likely = hasattr(fitted.estimator, "predict_proba")
         if metric.uses == "scores" and not likely:
             found = output  # the softmax of decisions ranks rows in another order
@@ -194,31 +194,32 @@ def _fit_member(job: BaselineMemberJob, data: PreparedData) -> BaselineMember:
 
     metric = "log_loss" if data.task.is_classification else "rmse"
     plain = BaselineJob(0, job.name, job.params, None, job.seed, metric)
-    fitted = _fit(plain, data, _flat(data.train_X), data.train_y)
-    size = data.preprocessing.inputs.n_features
-    chain = to_chain(fitted.estimator, data.task, data.target, size)
-    valid = run_chain(chain, data.valid_X, data.task, data.target)
+    reader = RowReader.of(data)
+    fitted = _fit(plain, reader, None, whole=False)
+    chain = reader.chain(
+        to_chain(fitted.estimator, data.task, data.target, reader.inputs.n_features)
+    )
+    valid = run_chain(chain, data, data.valid_X)
     started = time.perf_counter()
-    test = run_chain(chain, data.test_X, data.task, data.target)
+    test = run_chain(chain, data, data.test_X)
     seconds = (time.perf_counter() - started) * 1000 / len(test)
     _write(Path(job.predictions), {"valid": valid, "test": test})
     chain.write(Path(job.model))
     return BaselineMember(fitted.description, chain.to_json(), fitted.seconds, seconds)
 
 
-def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:
-    baseline: Baseline = BASELINES.get(job.name)
-    n_rows = len(X)
-    kept = subsample(y, baseline.row_limit(job.params), data.task.is_classification, job.seed)
-    if len(kept) < len(y):
-        X, y = X[kept], y[kept]
+def _fit(job: BaselineJob, reader: RowReader, rows: int | None, *, whole: bool) -> _Fitted:
+    """Fit on so many training rows, or on all, and on the validation rows if `whole`."""
     from sklearn.pipeline import Pipeline
 
+    baseline: Baseline = BASELINES.get(job.name)
+    data = reader.data
+    X, y, n_rows = reader.training_rows(rows, baseline.row_limit(job.params), job.seed, whole=whole)
     started = time.perf_counter()
     scaling = window_scaling(job.params, data) if data.task.is_forecast else None
     if scaling is not None:
         X, y = scaling.rows(X), scaling.relative(X, y)
-    transformer = baseline.transformer(job.params, data.preprocessing.inputs, len(X), job.seed)
+    transformer = baseline.transformer(job.params, reader.inputs, len(X), job.seed)
     if transformer is not None:
         X = transformer.fit_transform(X)
     n_features = X.shape[1]
@@ -234,6 +235,7 @@ def _fit(job: BaselineJob, data: PreparedData, X: Array, y: Array) -> _Fitted:
     if transformer is not None:
         estimator = Pipeline([("transformer", transformer), ("estimator", estimator)])
         description += getattr(transformer, "about", "")
+    description += reader.describe(n_rows)
     if scaling is not None:
         estimator = Rescaled(estimator, scaling)
     return _Fitted(estimator, seconds, description)
@@ -253,11 +255,6 @@ class _Fitted:
         }
 
 
-def _flat(X: Array) -> Array:
-    """Rows of any shape as rows of numbers."""
-    return X.reshape(len(X), -1)
-
-
 def fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
     """Fit, and say whether it converged instead of warning on the terminal of a worker."""
     from sklearn.exceptions import ConvergenceWarning
@@ -275,7 +272,7 @@ def fit_quietly(estimator: Any, X: Array, y: Array) -> bool:
 def _timed(estimator: Any, X: Array, metric: Metric, n_classes: int) -> tuple[Array, float]:
     """Compute what the metric takes, and measure the seconds that it took."""
     started = time.perf_counter()
-    output = read_output(estimator, X, metric, n_classes)
+    output = in_parts(lambda part: read_output(estimator, part, metric, n_classes), X)
     return output, time.perf_counter() - started
 
 

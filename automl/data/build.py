@@ -15,6 +15,7 @@ from automl.data.schema import number_columns
 from automl.data.sequences import find_lengths
 from automl.data.split.by_column import split_groups, split_times
 from automl.data.split.random import Rows, split_rows
+from automl.data.stored_rows import AnyRows, take
 from automl.errors import DataError
 from automl.task import InputKind, Label, Task
 
@@ -46,11 +47,11 @@ def build(name: str, kind: InputKind, raw: Raw) -> Dataset:
     if raw.test_X is not None:
         has_missing |= _has_missing(name, kind, raw.test_X)
     parts = _split(raw, y, official=official)
-    train, valid = (Split(raw.X[rows], y[rows]) for rows in parts[:2])
+    train, valid = (Split(take(raw.X, rows), y[rows]) for rows in parts[:2])
     if raw.test_X is not None and raw.test_y is not None:
         test_X, test_y = raw.test_X, _targets(name, raw.test_X, raw.test_y, raw.classes)
     else:
-        test_X, test_y = raw.X[parts[2]], y[parts[2]]
+        test_X, test_y = take(raw.X, parts[2]), y[parts[2]]
     n_targets = 1 if y.ndim == 1 else y.shape[1]
     windows = raw.windows
     if windows is not None:
@@ -99,7 +100,9 @@ def _fingerprint(raw: Raw, *parts: Split) -> str:
     spread = MAX_ROUNDING * np.ptp(np.concatenate(exact), axis=0)
     pairs = zip(exact, short, strict=True)
     is_rounding = all(bool((np.abs(y - rounded) <= spread).all()) for y, rounded in pairs)
-    arrays = [array for part, y in zip(parts, short, strict=True) for array in (part.X, y)]
+    arrays: list[AnyRows] = [
+        array for part, y in zip(parts, short, strict=True) for array in (part.X, y)
+    ]
     return fingerprint(*arrays, *(() if is_rounding else exact), text=text)
 
 
@@ -133,8 +136,11 @@ def _schema_text(raw: Raw) -> str:
     return json.dumps([columns, classes, raw.targets, *long])
 
 
-def _has_missing(name: str, kind: InputKind, X: Array) -> bool:
+def _has_missing(name: str, kind: InputKind, X: AnyRows) -> bool:
     """Return whether a vector lacks a value; refuse any other that is not finite."""
+    if X.dtype.kind in "bui":
+        return False
+    X = np.asarray(X)
     if kind == "sequence":
         find_lengths(X)
         return False
@@ -169,7 +175,7 @@ def _target_notes(raw: Raw) -> tuple[str, ...]:
     return ()
 
 
-def _targets(name: str, X: Array, y: Array, classes: tuple[Label, ...]) -> Array:
+def _targets(name: str, X: AnyRows, y: Array, classes: tuple[Label, ...]) -> Array:
     """Return the targets as `Split` wants them, once they and the values have been checked."""
     if len(X) != len(y) or not len(X):
         got = f"{len(X)} rows and {len(y)} labels"

@@ -12,6 +12,7 @@ from automl.data.formats.pictures import PictureForm
 from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
 from automl.data.sequences import is_padded
 from automl.data.series.form import Windows
+from automl.data.stored_rows import AnyRows, blocks, join
 from automl.task import InputKind, Task
 
 
@@ -23,12 +24,13 @@ class Split:
     ----------
     X : array of shape (rows, ...)
         Raw values as the source has them: ``(rows, features)``, ``(rows, height, width)``, or
-        ``(rows, steps, features)`` with NaN behind the end of a sequence.
+        ``(rows, steps, features)`` with NaN behind the end of a sequence. Many pictures are
+        `StoredRows`, in a file.
     y : array of shape (rows,) or (rows, targets)
         int64 class codes, or float64 numbers for regression.
     """
 
-    X: Array
+    X: AnyRows
     y: Array
 
     def __len__(self) -> int:
@@ -54,7 +56,7 @@ class LockedSplit:
         How often the labels were read through this object.
     """
 
-    def __init__(self, X: Array, y: Array) -> None:
+    def __init__(self, X: AnyRows, y: Array) -> None:
         self.X = X
         self._y = y
         self.reads = 0
@@ -131,7 +133,7 @@ class Dataset:
     def is_padded(self) -> bool:
         """Whether its rows are sequences of which some are shorter than others."""
         parts = (self.train.X, self.valid.X, self.test.X)
-        return self.kind == "sequence" and any(map(is_padded, parts))
+        return self.kind == "sequence" and any(is_padded(np.asarray(X)) for X in parts)
 
     @property
     def blocks(self) -> Array | None:
@@ -144,16 +146,17 @@ class Dataset:
         For a training that validates nothing: scores on `valid` are scores on rows it has seen.
         """
         both = Split(
-            np.concatenate([self.train.X, self.valid.X]),
+            join(self.train.X, self.valid.X),
             np.concatenate([self.train.y, self.valid.y]),
         )
         return replace(self, train=both)
 
 
-def fingerprint(*arrays: Array, text: str = "") -> str:
+def fingerprint(*arrays: AnyRows, text: str = "") -> str:
     """SHA-256 over `text` and dtype, shape and bytes of every array, in hexadecimal."""
     digest = hashlib.sha256(text.encode())
     for array in arrays:
         digest.update(f"{array.dtype.str}{array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        for block in blocks(array):
+            digest.update(np.ascontiguousarray(block).tobytes())
     return digest.hexdigest()

@@ -8,6 +8,7 @@ from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
 from automl.data.series.form import Windows
+from automl.data.stored_rows import AnyRows
 from automl.task import Label
 
 
@@ -52,10 +53,10 @@ class Raw:
         `X`.
     """
 
-    X: Array
+    X: AnyRows
     y: Array
     classes: tuple[Label, ...] = ()
-    test_X: Array | None = None
+    test_X: AnyRows | None = None
     test_y: Array | None = None
     columns: tuple[Column, ...] = ()
     targets: tuple[str, ...] = ()

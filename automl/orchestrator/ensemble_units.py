@@ -18,6 +18,7 @@ from automl.arrays import Array
 from automl.bundle.save import BaselineRecipe
 from automl.data import Dataset
 from automl.data.split.folds import Folds, dataset_folds
+from automl.data.stored_rows import join
 from automl.orchestrator.finalists import Finalist
 from automl.orchestrator.predict_runs import Prediction
 from automl.study.folder import StudyFolder
@@ -214,8 +215,8 @@ def join_folds(
 def features_that_choose(dataset: Dataset, folds: Folds | None) -> Array:
     """Return the features of the rows whose targets are `rows_that_choose`."""
     if folds is None:
-        return dataset.valid.X
-    return np.concatenate([dataset.train.X, dataset.valid.X])
+        return np.asarray(dataset.valid.X)
+    return np.asarray(join(dataset.train.X, dataset.valid.X))
 
 
 def rows_that_choose(dataset: Dataset, folds: Folds | None) -> Array:

@@ -44,7 +44,7 @@ def judge_quantiles(
     """
     if errors is None or dataset.windows is None:
         return None
-    X, horizon = dataset.test.X, dataset.windows.form.horizon
+    X, horizon = np.asarray(dataset.test.X), dataset.windows.form.horizon
     true, levels = y.reshape(len(y), -1), errors.levels
     found = errors.apply(X, output, levels)
     scores = {"model": weighted_interval_score(true, found, levels)}

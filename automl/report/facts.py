@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from automl.arrays import Array
+from automl.data.stored_rows import AnyRows
 from automl.metrics import Metric
 from automl.objective import Objective
 from automl.report.collect.families import FamilyOutcome
@@ -58,7 +59,7 @@ class Judged:
 
     y: Array
     output: Array
-    rows: Array | None = None
+    rows: AnyRows | None = None
     uncalibrated: Array | None = None
     drawn: Drawn | None = None
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.data import Dataset, load_again
+from automl.data.stored_rows import AnyRows
 from automl.errors import AutomlError, StudyError
 from automl.report.collect.families import family_outcomes, leading
 from automl.report.collect.fold_correction import correct_pruned_scores
@@ -95,7 +96,7 @@ def _drawn(kept: Mapping[str, Array], y: Array, output: Array) -> Drawn:
 
 def _test_rows(
     config: Mapping[str, Any], fingerprint: str, dataset: Dataset | None
-) -> Array | None:
+) -> AnyRows | None:
     """Features of the test rows, without their labels; None when the data is not the same.
 
     Sequences are left out: they would be taken for pictures.

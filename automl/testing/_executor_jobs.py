@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
+
 from automl.data.preprocess.prepared import PreparedData
 from automl.data.preprocess.variants import DEFAULT, Variant
 from automl.files import replace_file
@@ -33,7 +35,7 @@ def run_count(
 ) -> Generator[int, None, float]:
     """Run a `Count` job."""
     yield from range(1, job.steps + 1)
-    return float(data.train_X.sum())
+    return float(np.asarray(data.train_X).sum())
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def check_fit(baseline: Baseline, data: PreparedData) -> None:
 
 
 def _flat(data: PreparedData) -> Array:
-    return data.train_X.reshape(len(data.train_X), -1)
+    return np.asarray(data.train_X).reshape(len(data.train_X), -1)
 
 
 def made_rows(kind: InputKind) -> PreparedData:

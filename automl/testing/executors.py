@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from automl.data import PreparedStore
 from automl.data.preprocess.variants import DEFAULT
 from automl.errors import ConfigError
@@ -72,7 +74,7 @@ def check_executor(kind: type[Executor], store: PreparedStore) -> None:
 def check_messages(executor: Executor, store: PreparedStore) -> None:
     """Check that a job yields in order, then returns, and has a ticket of its own."""
     assert executor.next_message(0.0) is None, "there is a message without a job"
-    total = float(store.get(DEFAULT).train_X.sum())
+    total = float(np.asarray(store.get(DEFAULT).train_X).sum())
     tickets = []
     for _ in range(2):
         assert executor.workers == executor.idle == 1

@@ -73,7 +73,7 @@ def check_values(name: str, dataset: Dataset) -> None:
     """Check that every value is finite, or behind the end of a sequence."""
     for part in (dataset.train, dataset.valid, dataset.test):
         if dataset.kind == "sequence":
-            assert find_lengths(part.X).min() > 0, f"{name} has an empty sequence"
+            assert find_lengths(np.asarray(part.X)).min() > 0, f"{name} has an empty sequence"
         elif not dataset.columns:
             assert np.isfinite(part.X).all(), f"{name} has a value that is not finite"
     assert all(np.isfinite(part.y).all() for part in (dataset.train, dataset.valid)), name

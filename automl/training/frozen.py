@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from automl.models._frozen import OnFrozen
 from automl.training.loop import EVAL_ROWS
+from automl.training.picture_batches import PictureBatches, in_memory
 
 KEPT = 1 << 27
 """Most numbers of features that are kept, half a gigabyte; of more, each batch is computed when it
@@ -14,14 +15,18 @@ is its turn."""
 
 
 def fit_frozen(
-    network: nn.Module, X: Tensor, valid_X: Tensor, *, changing: bool
-) -> tuple[nn.Module, Tensor, Tensor]:
+    network: nn.Module,
+    X: Tensor | PictureBatches,
+    valid_X: Tensor | PictureBatches,
+    *,
+    changing: bool,
+) -> tuple[nn.Module, Tensor | PictureBatches, Tensor | PictureBatches]:
     """Fit a network's frozen part, and return what is to be trained, on which rows.
 
     Parameters
     ----------
     network : torch.nn.Module
-    X, valid_X : Tensor
+    X, valid_X : Tensor or PictureBatches
         Training and validation rows.
     changing : bool
         Whether training rows change from epoch to epoch.
@@ -30,11 +35,12 @@ def fit_frozen(
     -------
     trained : torch.nn.Module
         The network, or its head alone.
-    X, valid_X : Tensor
+    X, valid_X : Tensor or PictureBatches
         The rows, or their features.
     """
     if not isinstance(network, OnFrozen):
         return network, X, valid_X
+    X, valid_X = in_memory(X), in_memory(valid_X)
     features = network.features
     with torch.no_grad():
         found = features.fit(X)

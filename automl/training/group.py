@@ -24,6 +24,7 @@ from automl.training.group_weights import GroupWeights
 from automl.training.jobs import TrainJob
 from automl.training.loop import CHECK_STEPS, Diverged
 from automl.training.losses import OutputGradient, loss_options, output_gradient
+from automl.training.picture_batches import PictureBatches, in_memory
 from automl.training.recipe import family_of
 from automl.training.stepping import FusedStepper
 from automl.training.training import Training
@@ -42,6 +43,8 @@ def can_join(training: Training) -> bool:
     """
     loop, data = training.loop, training.data
     if not isinstance(loop.stepper, FusedStepper) or not isinstance(loop.gradients, Direct):
+        return False
+    if isinstance(loop.X, PictureBatches):
         return False
     if loop.gradients.bfloat16 or loop.augment is not None or loop.average is not None:
         return False
@@ -109,7 +112,7 @@ class Group:
         self.members = members
         loops = [m.training.loop for m in members]
         self._recipe = loops[0].recipe
-        self._X = torch.cat([loop.X.flatten(1) for loop in loops])
+        self._X = torch.cat([in_memory(loop.X).flatten(1) for loop in loops])
         self._y = torch.cat([loop.y for loop in loops])
         self._weights = GroupWeights(
             [m.training.whole for m in members],
@@ -153,7 +156,9 @@ class Group:
             self._weights,
             [m.dropout for m in self.members],
         )
-        self._valid_X = pad_sequence([t.valid_X.flatten(1) for t in trainings], batch_first=True)
+        self._valid_X = pad_sequence(
+            [in_memory(t.valid_X).flatten(1) for t in trainings], batch_first=True
+        )
         self._parts = self._plan()
         paces = {(m.training.loop.steps_per_epoch, m.skips_last) for m in self.members}
         self._in_step = len(paces) == 1

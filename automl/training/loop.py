@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from automl.training.averaging import WeightAverage
 from automl.training.gradients import Gradients
+from automl.training.picture_batches import PictureBatches
 from automl.training.recipe import Recipe
 from automl.training.schedules import SCHEDULES
 from automl.training.stepping import FusedStepper, LbfgsStepper
@@ -37,6 +38,10 @@ EVAL_ROWS = 512
 """Rows at a time outside training. Of 64 to 4,096, 512 was quickest or close to it on a CPU: with
 4,096 the maps of a convolution leave the cache, and MNIST took twice as long."""
 
+
+EVAL_NUMBERS = 2**22
+"""Numbers of rows at a time outside training: 17 MB, and tens of times as much in a convolution's
+maps."""
 
 T = TypeVar("T")
 
@@ -57,8 +62,10 @@ class Loop:
     stepper : FusedStepper or LbfgsStepper
     recipe : Recipe
     gradients : Gradients
-    X, y : Tensor
-        All training rows and targets, on the network's device.
+    X : Tensor or PictureBatches
+        All training rows, on the network's device or to be read from a file.
+    y : Tensor
+        Their targets.
     max_epochs : int
         What the schedule is planned for.
     chance : float
@@ -75,7 +82,7 @@ class Loop:
     stepper: FusedStepper | LbfgsStepper
     recipe: Recipe
     gradients: Gradients
-    X: Tensor
+    X: Tensor | PictureBatches
     y: Tensor
     max_epochs: int
     chance: float
@@ -94,7 +101,8 @@ class Loop:
     def batch_size(self) -> int:
         """Rows a step."""
         if isinstance(self.stepper, LbfgsStepper):
-            return min(len(self.X), LBFGS_ROWS)
+            most = LBFGS_ROWS if isinstance(self.X, Tensor) else rows_at_once(self.X)
+            return min(len(self.X), most)
         return min(self.recipe.training.batch_size, len(self.X))
 
     @property
@@ -137,7 +145,7 @@ class Loop:
             As soon as the loss is seen to be NaN, infinite, or exploded.
         """
         self.network.train()
-        order = torch.randperm(len(self.X), generator=self.generator).to(self.X.device)
+        order = self._shuffled().to(self.X.device)
         total = torch.zeros((), device=self.X.device)
         rows = 0
         for i, batch in enumerate(self._batches(order)):
@@ -161,6 +169,11 @@ class Loop:
         mean = total.item() / max(rows, 1)
         self.check(mean)
         return mean
+
+    def _shuffled(self) -> Tensor:
+        if isinstance(self.X, PictureBatches):
+            return self.X.shuffled(self.generator)
+        return torch.randperm(len(self.X), generator=self.generator)
 
     def judged(self) -> AbstractContextManager[None]:
         """Put the weights that are judged and kept into the network, for a while."""
@@ -243,8 +256,15 @@ def clip(weights: list[Tensor], most: float) -> None:
         torch._foreach_mul_(grads, (most / (norm + 1e-12)).clamp(max=1.0))
 
 
-def outputs(network: nn.Module, X: Tensor, rows: int = EVAL_ROWS) -> Tensor:
+def outputs(network: nn.Module, X: Tensor | PictureBatches, rows: int = EVAL_ROWS) -> Tensor:
     """Network outputs ``(rows, n_outputs)`` in evaluation mode, a part at a time."""
     network.eval()
     with torch.inference_mode():
-        return torch.cat([network(part) for part in torch.split(X, rows)])
+        size = min(rows, rows_at_once(X))
+        parts = torch.split(X, size) if isinstance(X, Tensor) else X.split(size)
+        return torch.cat([network(part) for part in parts])
+
+
+def rows_at_once(X: Tensor | PictureBatches) -> int:
+    """Return how many rows may be looked at together, for they may be large pictures."""
+    return max(1, EVAL_NUMBERS // max(1, math.prod(X.shape[1:])))

@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from automl.arrays import Array
 from automl.data.preprocess.prepared import PreparedData
 from automl.data.preprocess.standardise import TargetScaling
 from automl.files import replace_file
@@ -19,6 +20,7 @@ from automl.training.jobs import PredictJob
 from automl.training.loop import outputs
 from automl.training.losses import predictions, probabilities
 from automl.training.network import build_network
+from automl.training.picture_batches import PictureBatches, network_rows
 from automl.training.recipe import Recipe
 
 
@@ -34,11 +36,15 @@ def predict_splits(job: PredictJob, data: PreparedData) -> float:
         Recipe.parse(job.params), data.preprocessing.inputs, data.task.n_outputs
     )
     network.load_state_dict(load_file(job.weights))
-    network.to(pick_device(job.device))
-    valid = predict(network, data.valid_X, data.task, data.target)
+    device = pick_device(job.device)
+    network.to(device)
+    valid_X, test_X = (
+        network_rows(X, data.preprocessing, device) for X in (data.valid_X, data.test_X)
+    )
+    valid = predict(network, valid_X, data.task, data.target)
     started = time.perf_counter()
-    test = predict(network, data.test_X, data.task, data.target)
-    seconds = (time.perf_counter() - started) / len(data.test_X) * 1000
+    test = predict(network, test_X, data.task, data.target)
+    seconds = (time.perf_counter() - started) / len(test_X) * 1000
     path = Path(job.predictions)
     path.parent.mkdir(exist_ok=True)  # not its parents: the study may have been deleted
     with replace_file(path) as partial, partial.open("wb") as file:
@@ -46,16 +52,22 @@ def predict_splits(job: PredictJob, data: PreparedData) -> float:
     return seconds
 
 
-def predict(network: nn.Module, X: np.ndarray, task: Task, target: TargetScaling) -> np.ndarray:
+def predict(
+    network: nn.Module,
+    X: Array | Tensor | PictureBatches,
+    task: Task,
+    target: TargetScaling,
+) -> Array:
     """Class probabilities ``(rows, classes)``, or numbers ``(rows,)`` in the target's own units.
 
     Parameters
     ----------
-    X : float32 array of shape (rows, *inputs.shape)
+    X : float32 array or tensor of shape (rows, *inputs.shape), or PictureBatches
         Preprocessed.
     """
     device = next(network.parameters()).device
-    out: Tensor = outputs(network, torch.as_tensor(X).to(device))
+    rows = X if isinstance(X, PictureBatches) else torch.as_tensor(X).to(device)
+    out: Tensor = outputs(network, rows)
     if task.is_classification:
         return probabilities(task, out).cpu().numpy()
     return predictions(task, target, out).cpu().numpy()

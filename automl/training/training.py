@@ -32,6 +32,7 @@ from automl.training.losses import (
     target_tensor,
 )
 from automl.training.network import build_network
+from automl.training.picture_batches import PictureBatches, network_rows
 from automl.training.recipe import Recipe, family_of
 from automl.training.stepping import FusedStepper, LbfgsStepper, make_stepper
 from automl.training.stopping import EarlyStopping, LastEpoch, Stopping
@@ -61,7 +62,8 @@ class Training:
         The network, of which `loop` may train a part.
     metric : Metric
     stopping : Stopping
-    valid_X, valid_y : Tensor
+    valid_X : Tensor or PictureBatches
+    valid_y : Tensor
     history : list of EpochResult
     best : dict of str to Tensor
         The weights that are kept.
@@ -74,7 +76,7 @@ class Training:
     whole: nn.Module
     metric: Metric
     stopping: Stopping
-    valid_X: Tensor
+    valid_X: Tensor | PictureBatches
     valid_y: Tensor
     history: list[EpochResult] = field(default_factory=list)
     best: dict[str, Tensor] = field(default_factory=dict)
@@ -96,12 +98,14 @@ class Training:
         def targets(y: Array) -> Tensor:
             return target_tensor(data.task, data.target, y).to(device)
 
-        X, y = torch.as_tensor(data.train_X).to(device), targets(data.train_y)
+        X = network_rows(data.train_X, data.preprocessing, device)
+        y = targets(data.train_y)
         generator = torch.Generator().manual_seed(job.candidate.seed)
         if job.rows is not None:
             part = torch.randperm(len(X), generator=generator)[: job.rows].to(device)
             X, y = X[part], y[part]
-        valid_X, valid_y = torch.as_tensor(data.valid_X).to(device), targets(data.valid_y)
+        valid_X = network_rows(data.valid_X, data.preprocessing, device)
+        valid_y = targets(data.valid_y)
         augment = make_augmentation(recipe.augmentation, inputs, X, job.candidate.seed)
         whole = network
         network, X, valid_X = fit_frozen(network, X, valid_X, changing=augment is not None)

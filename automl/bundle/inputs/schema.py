@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from automl.arrays import Array
 from automl.data.formats.pictures import PictureForm
 from automl.data.schema import USUAL_FORM, Column, LongForm, TableForm
 from automl.data.series.form import ForecastForm
+from automl.data.stored_rows import AnyRows, limits
 from automl.task import InputKind
 
 
@@ -61,7 +61,7 @@ class InputSchema:
     @classmethod
     def measure(
         cls,
-        X: Array,
+        X: AnyRows,
         kind: InputKind,
         columns: tuple[Column, ...] = (),
         ignored: tuple[str, ...] = (),
@@ -88,7 +88,7 @@ class InputSchema:
         forecast : ForecastForm, optional
         """
         has_gaps = padded or bool(columns)
-        low, high = (np.nanmin(X), np.nanmax(X)) if has_gaps else (X.min(), X.max())
+        low, high = (np.nanmin(np.asarray(X)), np.nanmax(np.asarray(X))) if has_gaps else limits(X)
         shape, dtype = tuple(X.shape[1:]), X.dtype.name
         low, high = float(low), float(high)
         more = (columns, ignored, padded, long, pictures, form, forecast)

@@ -1,4 +1,4 @@
-"""Histograms of gradients, as `automl.baselines._gradients` computes them, in torch."""
+"""Layers that read images: what baselines compute of them, in torch."""
 
 from __future__ import annotations
 
@@ -13,8 +13,30 @@ from automl.bundle.load.plain_layer import PlainLayer
 from automl.errors import BundleError
 
 
+class Shrink(PlainLayer):
+    """An image by means of squares of pixels, as `automl.baselines._rows` reads it."""
+
+    def read(self, options: Mapping[str, Any]) -> None:
+        """Read the shape of the image, and the side of a square."""
+        numbers = [*options["shape"], options["factor"]]
+        whole = all(type(n) is int and 0 < n < 100_000 for n in numbers)
+        if len(numbers) != 4 or not whole or numbers[3] > min(numbers[1:3]):
+            raise BundleError(f"layers: an image must be larger than its squares: {numbers!r:.80}")
+        *self.shape, self.factor = numbers
+
+    def forward(self, x: Tensor) -> Tensor:
+        channels, height, width = self.shape
+        f = self.factor
+        images = x.reshape(-1, channels, height, width)
+        images = images[:, :, : height // f * f, : width // f * f]
+        parts = images.reshape(-1, channels, height // f, f, width // f, f)
+        return parts.mean((3, 5)).flatten(1)
+
+
 class Gradients(PlainLayer):
     """Means of an image's cells, and beside them histograms of gradients in blocks of cells.
+
+    As `automl.baselines._gradients` computes them.
 
     ``rows`` and ``columns`` say which pixels are in which cells, as 1 and 0; ``factors`` has a
     number by which either part is multiplied.

@@ -13,12 +13,13 @@ from torch.nn import functional
 
 from automl.arrays import Array
 from automl.bundle.chain import MAX_CLASSES, Chain
-from automl.bundle.load.image_layer import Gradients
+from automl.bundle.load.image_layer import Gradients, Shrink
 from automl.bundle.load.plain_layer import PlainLayer
 from automl.bundle.load.series_layer import Convolutions
-from automl.data.preprocess.standardise import TargetScaling
+from automl.data.preprocess.prepared import PreparedData
+from automl.data.stored_rows import AnyRows
 from automl.errors import BundleError
-from automl.task import Task
+from automl.training.picture_batches import network_rows
 from automl.training.predict import predict
 
 MAX_LAYERS = 20
@@ -238,27 +239,29 @@ KINDS: dict[str, Callable[..., nn.Module]] = {
     "classes": _Classes,
     "convolutions": Convolutions,
     "gradients": Gradients,
+    "shrink": Shrink,
     "relu": _Relu,
     "log sigmoid": _LogSigmoid,
 }
 """Layers by name, beside ``beside``."""
 
 
-def run_chain(chain: Chain, X: Array, task: Task, target: TargetScaling) -> Array:
-    """Return the probabilities or numbers of a chain for preprocessed rows, as a bundle does.
+def run_chain(chain: Chain, data: PreparedData, X: AnyRows) -> Array:
+    """Return the probabilities or numbers of a chain for some rows of the data, as a bundle does.
 
     Parameters
     ----------
     chain : Chain
-    X : float32 array of shape (rows, ...)
-    task : Task
-    target : TargetScaling
+    data : PreparedData
+    X : array or StoredRows
+        One of its splits.
     """
     module = ChainModule(chain.to_json())
     module.load_state_dict(
         {f"layers.{name}": torch.tensor(array) for name, array in chain.named_arrays()}
     )
-    return predict(module, X, task, target)
+    rows = network_rows(X, data.preprocessing, torch.device("cpu"))
+    return predict(module, rows, data.task, data.target)
 
 
 def _modules(layers: Sequence[Mapping[str, Any]], *, may_branch: bool) -> nn.ModuleList:

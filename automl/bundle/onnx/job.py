@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ import numpy as np
 from automl.arrays import Array
 from automl.bundle.members import read_members
 from automl.data.preprocess.variants import BASELINE, Variant
+from automl.data.stored_rows import AnyRows
 from automl.job import Job
 from automl.training.recipe import Recipe
 
@@ -17,11 +19,14 @@ PARITY_ROWS = 512
 """Rows on which onnxruntime is compared with torch. The arithmetic is the same for every row, so
 these are for its corners, and cost a few ms."""
 
+PARITY_NUMBERS = 2**22
+"""Numbers of these rows: 54 pictures of 160 pixels in colour."""
 
-def parity_rows(X: Array) -> Array:
-    """At most `PARITY_ROWS` raw rows, evenly spread over `X`."""
-    count = min(len(X), PARITY_ROWS)
-    return X[np.linspace(0, len(X) - 1, count).astype(np.int64)]
+
+def parity_rows(X: AnyRows) -> Array:
+    """At most `PARITY_ROWS` raw rows, evenly spread over `X`; of large pictures, fewer."""
+    count = min(len(X), PARITY_ROWS, max(1, PARITY_NUMBERS // math.prod(X.shape[1:])))
+    return np.asarray(X[np.linspace(0, len(X) - 1, count).astype(np.int64)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

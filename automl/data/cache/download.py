@@ -11,20 +11,16 @@ import http.client
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from automl.data.cache.folders import VARIABLE
+from automl.data.cache.lock import locked
+from automl.data.cache.progress import show_progress
 from automl.errors import DataError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; there an open file cannot be replaced anyway
-    fcntl = None  # type: ignore[assignment]
 
 MAX_BYTES = 2**30
 """No mirror may send more for one file; Fashion-MNIST's largest has 26 MB."""
@@ -111,7 +107,7 @@ def fetch(files: Sequence[RemoteFile], folder: Path, *, timeout: float = 30.0) -
         the message names every file and the folder, so they can be put there by hand.
     """
     try:
-        with _locked(folder):
+        with locked(folder):
             for file in files:
                 if not (folder / file.name).exists():
                     _fetch_one(file, folder / file.name, timeout)
@@ -123,21 +119,6 @@ def fetch(files: Sequence[RemoteFile], folder: Path, *, timeout: float = 30.0) -
             f"the folder that data sets are fetched to must be writable, but {folder} answers "
             f"{error.strerror!r}; set {VARIABLE} to one that is"
         ) from error
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep other processes from writing the same ``.part`` files; freed when the process ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _fetch_one(file: RemoteFile, target: Path, timeout: float) -> None:
@@ -208,7 +189,10 @@ def _receive(url: str, part: Path, start: int, timeout: float) -> int:
 def _write(response: http.client.HTTPResponse, part: Path, start: int, total: int | None) -> None:
     done = start
     name = part.name.removesuffix(".part")
-    with _progress(name, start, total) as advance, open(part, "ab" if start else "wb") as file:
+    with (
+        show_progress(name, total, start, unit="bytes") as advance,
+        open(part, "ab" if start else "wb") as file,
+    ):
         for piece in _pieces(response):
             file.write(piece)
             advance(len(piece))
@@ -236,16 +220,3 @@ def _pieces(response: http.client.HTTPResponse) -> Iterator[bytes]:
 def _reason(error: Exception) -> str:
     reason = getattr(error, "reason", error)
     return str(getattr(reason, "strerror", None) or reason or type(reason).__name__)
-
-
-@contextmanager
-def _progress(name: str, start: int, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar, and yield what to call with the number of new bytes."""
-    # Imported here: rich takes 0.15 s, and only a download needs it.
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, TransferSpeedColumn(), console=Console(stderr=True)) as bar:
-        task = bar.add_task(name, total=total, completed=start)
-        yield lambda count: bar.advance(task, count)

@@ -34,6 +34,11 @@ def download_folder(name: str) -> Path:
     return (_chosen() or _cache()) / name
 
 
+def pictures_folder() -> Path:
+    """Return the folder of decoded pictures; it need not exist."""
+    return _cache().parent / "pictures"
+
+
 def _chosen() -> Path | None:
     value = os.environ.get(VARIABLE)
     return Path(value).expanduser().absolute() if value else None

@@ -166,11 +166,21 @@ def read_picture(path: Path) -> Picture:
     UnreadablePictureError
         When it cannot be read.
     """
+    # Pillow's remarks on odd files are nothing that a user can do anything about.
+    with warnings_as("ignore"):
+        return read_unfiltered(path)
+
+
+def read_unfiltered(path: Path) -> Picture:
+    """Read a picture as `read_picture` does, where warnings are ignored already.
+
+    Threads that read at the same time cannot filter each its own: `warnings_as` would let one of
+    them read at a time.
+    """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        # Pillow's remarks on odd files are nothing that a user can do anything about.
-        with warnings_as("ignore"), Image.open(path, formats=FORMATS) as image:
+        with Image.open(path, formats=FORMATS) as image:
             most = Image.MAX_IMAGE_PIXELS  # 89 million, of which Pillow only warns
             if most is not None and image.width * image.height > most:
                 raise ValueError(f"it has {image.width:,} x {image.height:,} pixels")
@@ -180,6 +190,23 @@ def read_picture(path: Path) -> Picture:
     except (*_BROKEN, Image.DecompressionBombError) as error:
         reason = _reason(error)
     raise UnreadablePictureError(path, reason)
+
+
+def peek_size(path: Path) -> tuple[int, int] | None:
+    """Return the height and width that a picture's header tells, or None where it tells none.
+
+    To be called where warnings are ignored, as `read_unfiltered`.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            # Of a PNG, Pillow reads all for its EXIF data, and hardly any is turned by it.
+            turned = image.format != "PNG" and image.getexif().get(_ORIENTATION, 1) > 4
+            width, height = image.size
+    except (*_BROKEN, Image.DecompressionBombError):
+        return None
+    return (width, height) if turned else (height, width)
 
 
 def to_picture(image: Any, name: str) -> Picture:

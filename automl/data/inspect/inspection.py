@@ -19,6 +19,7 @@ from automl.data.options import DataOptions
 from automl.data.raw import Raw
 from automl.data.schema import Column, number_columns
 from automl.data.sequences import find_lengths
+from automl.data.stored_rows import join
 from automl.number_text import format_apart
 from automl.task import label_text
 
@@ -120,12 +121,12 @@ def inspect(name: str, options: DataOptions, *, download: bool = False) -> Inspe
         return _without_target(Path(name), options)
     kind, raw = load_raw(name, download=download, options=options)
     dataset = build(label(name), kind, raw)
-    X = raw.X if raw.test_X is None else np.concatenate([raw.X, raw.test_X])
+    X = raw.X if raw.test_X is None else join(raw.X, raw.test_X)
     return Inspection(
         dataset.name,
         len(X),
         tuple(X.shape[1:]),
-        _columns(X, raw.columns, dataset) if kind == "vector" else (),
+        _columns(np.asarray(X), raw.columns, dataset) if kind == "vector" else (),
         dataset,
         raw.why or "as published",
         _balance(raw),
@@ -134,7 +135,7 @@ def inspect(name: str, options: DataOptions, *, download: bool = False) -> Inspe
         raw.groups is not None or raw.times is not None,
         duplicates(dataset) if raw.windows is None else (0, 0, 0),
         dataset.notes,
-        _lengths(X) if kind == "sequence" else (),
+        _lengths(np.asarray(X)) if kind == "sequence" else (),
     )
 
 

@@ -57,7 +57,9 @@ def _rows(dataset: Dataset) -> str:
     kinds = (
         _counted(n, kind, _PLURALS[kind]) for kind, n in sorted(counts.items(), key=lambda c: -c[1])
     )
-    missing = sum(_missing(part) for part in (dataset.train.X, dataset.valid.X, dataset.test.X))
+    missing = sum(
+        _missing(np.asarray(part)) for part in (dataset.train.X, dataset.valid.X, dataset.test.X)
+    )
     gaps = f"; {_counted(missing, 'value')} missing" if missing else ""
     return f"{said} of {_counted(shape[0], 'column')}: {', '.join(kinds)}{gaps}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from automl.arrays import Array
 from automl.data.dataset import Dataset
 from automl.data.schema import Column
+from automl.data.stored_rows import AnyRows, StoredRows, blocks
 
 GIVEAWAY = 0.98
 """A column that alone explains this share of the target gives it away, most likely."""
@@ -204,7 +206,9 @@ def duplicates(dataset: Dataset) -> tuple[int, int, int]:
     return within, across, sum(key in known for key in _keys(dataset.test.X))
 
 
-def _keys(X: Array) -> list[bytes]:
-    """Each row as bytes that are the same for the same values."""
+def _keys(X: AnyRows) -> list[bytes]:
+    """Each row as bytes that are the same for the same values; of a file, their checksums."""
+    if isinstance(X, StoredRows):
+        return [hashlib.sha256(row.tobytes()).digest() for part in blocks(X) for row in part]
     plain = X + 0.0 if X.dtype.kind == "f" else X  # -0.0 becomes 0.0
     return [row.tobytes() for row in np.ascontiguousarray(plain)]

@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -26,11 +27,13 @@ from automl.data.preprocess.variants import (
     category_counts,
     read_preprocessing,
 )
+from automl.data.stored_rows import AnyRows, StoredRows
 from automl.task import Task
 
 _ROWS = ("train_X", "valid_X", "test_X")
 _TARGETS = ("train_y", "valid_y")
 _PAST = ("past", "spans")
+_STORED = "rows.bin"
 _SEVERAL = "splits.json"
 """File with the names of the folders of several splits, in the folder that stands for them."""
 
@@ -46,6 +49,7 @@ class PreparedData:
     target : TargetScaling
         Scaling of the numbers to predict; the identity for classes.
     train_X, valid_X, test_X : float32 array of shape (rows, *preprocessing.inputs.shape)
+        `StoredRows` stay as they are: `preprocessing` is for whoever reads some.
     train_y, valid_y : int64 codes of shape (rows,), or float64 of shape (rows,) in own units
     past : float64 array or None
         Values of the series before the forecasts of the test rows; see
@@ -58,11 +62,11 @@ class PreparedData:
     task: Task
     preprocessing: AnyPreprocessing
     target: TargetScaling
-    train_X: Array
+    train_X: AnyRows
     train_y: Array
-    valid_X: Array
+    valid_X: AnyRows
     valid_y: Array
-    test_X: Array
+    test_X: AnyRows
     past: Array | None = None
     spans: Array | None = None
     more: tuple[PreparedData, ...] = ()
@@ -85,11 +89,11 @@ class PreparedData:
             dataset.task,
             preprocessing,
             fitted.target,
-            preprocessing.transform(dataset.train.X),
+            _transform(preprocessing, dataset.train.X),
             dataset.train.y,
-            preprocessing.transform(dataset.valid.X),
+            _transform(preprocessing, dataset.valid.X),
             dataset.valid.y,
-            preprocessing.transform(dataset.test.X),
+            _transform(preprocessing, dataset.test.X),
             None if dataset.windows is None else dataset.windows.past,
             None if dataset.windows is None else dataset.windows.spans,
         )
@@ -105,7 +109,7 @@ class PreparedData:
         """
         folder.mkdir(parents=True, exist_ok=True)
         for name in _ROWS if targets is not None else (*_ROWS, *_TARGETS):
-            np.save(folder / f"{name}.npy", getattr(self, name))
+            _save(folder, name, getattr(self, name))
         if self.past is not None:
             for name in _PAST:
                 np.save(folder / f"{name}.npy", getattr(self, name))
@@ -133,15 +137,41 @@ class PreparedData:
         places = dict.fromkeys(_ROWS, folder) | dict.fromkeys(_TARGETS, folder / plain["targets"])
         if plain["task"]["kind"] == "forecast":
             places |= dict.fromkeys(_PAST, folder)
-        arrays = {
-            name: np.load(place / f"{name}.npy", mmap_mode="c") for name, place in places.items()
-        }
+        arrays = {name: _open(place, name) for name, place in places.items()}
         return cls(
             Task.from_json(plain["task"]),
             read_preprocessing(plain["preprocessing"]),
             TargetScaling.from_json(plain["target"]),
             **arrays,
         )
+
+
+def _transform(preprocessing: AnyPreprocessing, X: AnyRows) -> AnyRows:
+    return X if isinstance(X, StoredRows) else preprocessing.transform(X)
+
+
+def _save(folder: Path, name: str, X: AnyRows) -> None:
+    """Write rows, or where those of a file are: it is linked to, and not copied."""
+    if not isinstance(X, StoredRows):
+        np.save(folder / f"{name}.npy", X)
+        return
+    if not (folder / _STORED).exists():
+        try:
+            os.link(X.path, folder / _STORED)
+        except OSError:  # on another disk
+            (folder / _STORED).symlink_to(X.path.resolve())
+    np.save(folder / f"{name}.order.npy", X.order)
+    plain = {"dtype": X.dtype.str, "shape": X.shape[1:]}
+    (folder / f"{name}.json").write_text(json.dumps(plain))
+
+
+def _open(folder: Path, name: str) -> Any:
+    about = folder / f"{name}.json"
+    if not about.exists():
+        return np.load(folder / f"{name}.npy", mmap_mode="c")
+    plain = json.loads(about.read_text())
+    order = np.load(folder / f"{name}.order.npy")
+    return StoredRows(folder / _STORED, plain["dtype"], tuple(plain["shape"]), order)
 
 
 class PreparedStore:

@@ -79,7 +79,7 @@ class Fitted:
                 fitted = fitted.of_window(read_window(variant.settings, dataset.windows.form))
             return cls(fitted, target)
         table = TablePreprocessing.fit(
-            X, columns, variant.settings, one_hot_only=variant.one_hot_only
+            np.asarray(X), columns, variant.settings, one_hot_only=variant.one_hot_only
         )
         return cls(table, target)
 

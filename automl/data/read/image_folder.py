@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import numpy as np
@@ -28,13 +28,13 @@ from automl.data.formats.pictures import (
 )
 from automl.data.options import DataOptions
 from automl.data.raw import Raw
+from automl.data.read.image_aim import MAX_BYTES, rows_bytes
+from automl.data.read.image_store import STORED_BYTES, Decoded, decode
+from automl.data.stored_rows import take
 from automl.errors import ConfigError, DataError
 
 Classes = dict[str, list[Path]]
 """Images of each class."""
-
-MAX_BYTES = 16 * 10**9
-"""Bytes that the images of a folder may have together."""
 
 SPLITS = {
     "train": ("train", "training"),
@@ -72,33 +72,36 @@ def raw_images(folder: Path, test: Path | None, options: DataOptions) -> Raw:
     splits = _find_splits(folder, left_out)
     if test is not None:
         splits["test"] = _given_test(folder, test, splits, left_out)
-    images = _read_all(splits, left_out)
-    kept = {name: _of_split(classes, images) for name, classes in splits.items()}
+    paths = [p for classes in splits.values() for group in classes.values() for p in group]
+    decoded = (decode if rows_bytes(paths) >= STORED_BYTES else _read_all)(folder, paths)
+    for place, reason in decoded.unreadable.items():
+        left_out.add(UNREADABLE, paths[place], reason)
+    read = {path for place, path in enumerate(paths) if place not in decoded.unreadable}
+    kept = {name: _of_split(classes, read) for name, classes in splits.items()}
     kept = {name: found for name, found in kept.items() if found or name == "train"}
-    classes = tuple(kept["train"])
+    names = tuple(kept["train"])
     _check_classes(folder, kept, options, left_out)
-    form, rows, notes = _stack(images, folder)
     y = {
-        name: np.repeat([classes.index(c) for c in found], [len(g) for g in found.values()])
+        name: np.repeat([names.index(c) for c in found], [len(g) for g in found.values()])
         for name, found in kept.items()
     }
-    count = len(rows) - len(y.get("test", ()))
+    count = len(decoded.rows) - len(y.get("test", ()))
     return Raw(
-        rows[:count],
+        take(decoded.rows, slice(count)),
         np.concatenate([y[name] for name in ("train", "valid") if name in y]),
-        classes,
-        rows[count:] if "test" in y else None,
+        names,
+        take(decoded.rows, slice(count, None)) if "test" in y else None,
         y.get("test"),
         targets=("class",),
         notes=(
-            *_splits_as_classes(classes),
-            *notes,
-            *_empty_classes(folder, classes, splits),
+            *_splits_as_classes(names),
+            *decoded.sentences,
+            *_empty_classes(folder, names, splits),
             *left_out.sentences(),
         ),
-        why=f"{len(classes)} folders",
+        why=f"{len(names)} folders",
         validates=np.arange(count) >= len(y["train"]) if "valid" in y else None,
-        pictures=form,
+        pictures=decoded.form,
     )
 
 
@@ -158,25 +161,27 @@ def _given_test(
     return found
 
 
-def _read_all(splits: Mapping[str, Classes], left_out: LeftOut) -> dict[Path, Picture]:
-    """Read every image that can be read."""
-    images = {}
+def _read_all(folder: Path, paths: Sequence[Path]) -> Decoded:
+    """Read every image that can be read into memory."""
+    images: dict[Path, Picture] = {}
+    unreadable: dict[int, str] = {}
     size = 0
-    for path in (p for found in splits.values() for group in found.values() for p in group):
+    for place, path in enumerate(paths):
         try:
             images[path] = read_picture(path)
         except UnreadablePictureError as error:
-            left_out.add(UNREADABLE, path, error.reason)
+            unreadable[place] = error.reason
             continue
         size += images[path].pixels.nbytes
         if size > MAX_BYTES:
             raise DataError(f"{path}: images up to here exceed 16 GB; shrink them")
-    return images
+    form, rows, sentences = _stack(images, folder)
+    return Decoded(rows, form, unreadable, sentences)
 
 
-def _of_split(classes: Classes, images: Mapping[Path, Picture]) -> Classes:
-    read = {name: [path for path in group if path in images] for name, group in classes.items()}
-    return {name: group for name, group in read.items() if group}
+def _of_split(classes: Classes, read: Set[Path]) -> Classes:
+    left = {name: [path for path in group if path in read] for name, group in classes.items()}
+    return {name: group for name, group in left.items() if group}
 
 
 def _check_classes(
@@ -240,6 +245,8 @@ def _empty_classes(
 def _stack(images: dict[Path, Picture], folder: Path) -> tuple[PictureForm, Array, tuple[str, ...]]:
     """Bring all images to one form and size, and empty the dictionary on the way."""
     form = PictureForm.of(image.pixels for image in images.values())
+    if not images:
+        return form, np.empty((0, 1, 1), form.dtype), ()
     sizes = Counter(image.pixels.shape[:2] for image in images.values())
     height, width = sizes.most_common(1)[0][0]
     changes = Changes(form, height, width, "the most frequent size")

@@ -10,6 +10,7 @@ import numpy as np
 from automl.data.dataset import Dataset, Split
 from automl.data.series.form import Windows
 from automl.data.split.random import Rows
+from automl.data.stored_rows import join, take
 from automl.errors import ConfigError
 
 FOLD_SEED = 0
@@ -66,7 +67,7 @@ def make_splits(dataset: Dataset, folds: Folds | None) -> tuple[Dataset, ...]:
         return (dataset,)
     check_windows(dataset, None)
     ((rows, _),) = window_splits(dataset, None)
-    return (replace(dataset, train=Split(dataset.train.X[rows], dataset.train.y[rows])),)
+    return (replace(dataset, train=Split(take(dataset.train.X, rows), dataset.train.y[rows])),)
 
 
 def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
@@ -89,7 +90,7 @@ def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
     ConfigError
         When there are fewer rows than folds, or a fold has no window to train on.
     """
-    X = np.concatenate([dataset.train.X, dataset.valid.X])
+    X = join(dataset.train.X, dataset.valid.X)
     y = np.concatenate([dataset.train.y, dataset.valid.y])
     if folds.count > len(y):
         raise ConfigError(
@@ -99,7 +100,11 @@ def split_folds(dataset: Dataset, folds: Folds) -> tuple[Dataset, ...]:
     check_windows(dataset, folds)
     everything = Split(X, y)
     made = [
-        replace(dataset, train=Split(X[train], y[train]), valid=Split(X[valid], y[valid]))
+        replace(
+            dataset,
+            train=Split(take(X, train), y[train]),
+            valid=Split(take(X, valid), y[valid]),
+        )
         for train, valid in window_splits(dataset, folds)
     ]
     return (*made, replace(dataset, train=everything, valid=everything))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
+
 from automl.arrays import Array
 from automl.evaluation.formatting import format_difference, format_score
 from automl.report.collect.thinning import MAX_POINTS, left_out, thin
@@ -163,13 +167,15 @@ def _pictures(found: list[Mistake], judged: Judged) -> Pictures:
 
 
 def _table_of(found: list[Mistake], judged: Judged) -> Table:
-    rows = None if judged.rows is None else judged.rows.reshape(len(judged.rows), -1)
-    shown = 0 if rows is None else min(MAX_VALUES, rows.shape[1])
+    rows = judged.rows
+    size_of_row = 0 if rows is None else math.prod(rows.shape[1:])
+    shown = min(MAX_VALUES, size_of_row)
     last = "confidence" if judged.is_classification else "off by"
     body = []
     for m in found:
         size = f"{m.confidence:.1%}" if judged.is_classification else f"{m.confidence:.4g}"
-        values = [] if rows is None else [f"{v:.4g}" for v in rows[m.row, :shown]]
+        first = () if rows is None else np.ravel(rows[m.row])[:shown]
+        values = [f"{v:.4g}" for v in first]
         body.append([str(m.row), m.true, m.predicted, size, *values])
     heads = ["test row", "true", "predicted", last, *(f"value {i + 1}" for i in range(shown))]
     caption = "Wrong, and most certain of it." if judged.is_classification else "Farthest off."
@@ -177,8 +183,8 @@ def _table_of(found: list[Mistake], judged: Judged) -> Table:
         caption += " Off by so many standard deviations of the targets, all of them together."
     if rows is None:
         caption += " The values are not shown, because the data set could not be read."
-    elif shown < rows.shape[1]:
-        caption += f" The first {shown} of {rows.shape[1]:,} values of each row."
+    elif shown < size_of_row:
+        caption += f" The first {shown} of {size_of_row:,} values of each row."
     return Table("The worst mistakes", heads, body, _right(judged, len(heads)), caption)
 
 
