@@ -56,7 +56,7 @@ def _png(image: Array) -> bytes:
     Parameters
     ----------
     image : uint8 array of shape (height, width, channels)
-        Of 1 channel for grey, of 3 for colour.
+        One channel for grey, three for colour.
     """
     height, width, channels = image.shape
     lines = np.zeros((height, 1 + width * channels), dtype=np.uint8)

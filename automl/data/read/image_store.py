@@ -77,7 +77,7 @@ def decode(folder: Path, paths: Sequence[Path]) -> Decoded:
     Parameters
     ----------
     folder : Path
-        From which pictures are named.
+        Folder from which pictures are named.
     paths : sequence of Path
 
     Raises
