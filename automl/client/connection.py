@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import selectors
 import ssl
 from collections.abc import Mapping
 from typing import IO, Any
@@ -104,14 +105,16 @@ class Connection:
     ) -> bytes:
         """Send bytes or a file, and return the answer's body; see `json`."""
         kept, self._kept = self._kept, None
+        if kept is not None and _has_ended(kept):
+            kept.close()
+            kept = None
         connection = kept or self._connect()
         try:
             answer = self._ask(connection, method, parts, body, query, headers)
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            # A kept connection may have been closed meanwhile. What was asked for can be asked for
-            # again: only a POST would do something twice.
-            if kept is None or method == "POST" or hasattr(body, "read"):
+            # A kept connection may have been closed at this very moment.
+            if kept is None or hasattr(body, "read") or not _can_repeat(method, parts, headers):
                 raise self._gone(error) from None
             return self.send(method, *parts, body=body, query=query, headers=headers)
         try:
@@ -176,6 +179,23 @@ class Connection:
     def _gone(self, error: Exception) -> ServiceError:
         reason = " ".join(str(error).split()) or type(error).__name__
         return ServiceError(f"{self.url}: the service does not answer: {reason:.160}")
+
+
+def _has_ended(connection: http.client.HTTPConnection) -> bool:
+    """Return whether the service has closed a connection that waits: then there is an end to read.
+
+    It closes those that wait for more than a minute, and a proxy may do so sooner.
+    """
+    if connection.sock is None:
+        return False
+    with selectors.DefaultSelector() as ready:
+        ready.register(connection.sock, selectors.EVENT_READ)
+        return bool(ready.select(0))
+
+
+def _can_repeat(method: str, parts: tuple[str, ...], headers: Mapping[str, str] | None) -> bool:
+    """Return whether the same request twice does what it does once."""
+    return method != "POST" or parts[-1] == "predict" or "Idempotency-Key" in (headers or {})
 
 
 def _refusal(status: int, data: bytes) -> ServiceError:

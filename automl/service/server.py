@@ -19,6 +19,11 @@ from automl.service.state import Service
 CLOSE_SECONDS = 5
 """Time that open connections get when the service is told to end."""
 
+KEEP_SECONDS = 75
+"""Time that a connection waits for its next request: more than the 60 s of nginx, which else sends
+some requests into one that was just closed.
+"""
+
 MOST_CONNECTIONS = 2000
 
 
@@ -50,6 +55,7 @@ def serve(
         server_header=False,
         ssl_certfile=tls_cert,
         ssl_keyfile=tls_key,
+        timeout_keep_alive=KEEP_SECONDS,
         timeout_graceful_shutdown=CLOSE_SECONDS,
         limit_concurrency=MOST_CONNECTIONS,
         http="h11",  # httptools, which uvicorn would prefer, takes heads of any size

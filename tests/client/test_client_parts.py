@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import stat
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -97,3 +99,23 @@ def test_what_cannot_be_sent_is_told(tmp_path: Path) -> None:
     for rows in ([object()], [[float("nan")]], np.array(["a"]), tmp_path / "gone.csv"):
         with pytest.raises(ConfigError):
             encode_rows(rows)
+
+
+def test_a_connection_that_was_closed_while_it_waited_is_begun_anew() -> None:
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 19\r\n\r\n{"predictions":[7]}'
+
+    def serve_one_request_a_connection() -> None:
+        for _ in range(3):
+            connection, _ = listening.accept()
+            with connection, connection.makefile("rb") as sent:
+                head = b"".join(iter(sent.readline, b"\r\n")).lower()
+                sent.read(int(head.partition(b"content-length: ")[2].split()[0]))
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=serve_one_request_a_connection)
+        server.start()
+        client = automl.Client(f"http://127.0.0.1:{listening.getsockname()[1]}", TOKEN)
+        assert [client.predict("m", [[1.0]]).tolist() for _ in range(3)] == [[7]] * 3
+        server.join()
+        client.close()
