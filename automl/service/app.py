@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 
 import automl
 from automl.service import (
@@ -25,7 +26,7 @@ from automl.service import (
     result_routes,
     search_routes,
 )
-from automl.service.guard import Guard
+from automl.service.guard import EVENTS, Guard
 from automl.service.problems import RESPONSES, ProblemBody, add_handlers
 from automl.service.settings import ServiceSettings
 from automl.service.state import Service
@@ -100,11 +101,13 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
 
 def _methods_at(app: FastAPI, path: str) -> list[str]:
-    """Return the methods that are described for a path."""
-    for template, operations in app.openapi()["paths"].items():
-        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path):
-            return sorted(method.upper() for method in operations)
-    return []
+    """Return the methods that a path answers; the guard answers HEAD where there is GET."""
+    routes = chain(app.routes, *(router.routes for router in ROUTERS))
+    fitting = (r for r in routes if isinstance(r, Route) and r.path_regex.match(path))
+    found = {method for route in fitting for method in route.methods or ()}
+    if "GET" in found and not path.endswith(EVENTS):
+        found.add("HEAD")
+    return sorted(found)
 
 
 def _operation_name(route: APIRoute) -> str:

@@ -44,6 +44,9 @@ MAX_BODY = 32 * 10**6
 
 UPLOADS = "/v1/datasets/"
 
+EVENTS = "/events"
+"""How the path of a stream ends, which is not over at once, and so has no HEAD."""
+
 CLIENT_GONE = 499
 """Status in the log and the figures of a request whose client has not stayed for the answer."""
 
@@ -135,7 +138,7 @@ class Guard:
         method, path = scope["method"], scope["path"]
         if method not in METHODS:
             raise Problem(405, f"the method must be one of {', '.join(METHODS)}")
-        if method == "HEAD" and path.endswith("/events"):
+        if method == "HEAD" and path.endswith(EVENTS):
             raise Problem(405, "a stream of events is not over at once; use GET")
         if _HOSTILE_PATH.search(path):
             raise Problem(404, "a path has no empty parts, dots alone or control signs")

@@ -102,7 +102,7 @@ def token(serving: Serving) -> str:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
         asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
+        page.context.on("request", lambda request: asked.append(request.url))  # of every tab
         do_the_job(page, serving)
         try_pictures_and_arrays(page, serving.folder)
         made = make_token(page, serving)
@@ -132,6 +132,7 @@ def do_the_job(page: Page, serving: Serving) -> None:
     page.get_by_text("finished", exact=True).wait_for()
     assert page.get_by_role("link", name="Read the report").get_attribute("href")
     page.locator("svg circle.curve.best").first.wait_for()
+    look_at_the_trials(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the model").click()
     model = automl.load_model(str(download.value.path()))
@@ -160,6 +161,15 @@ def search_until_paused(page: Page, data: Path, target: str | None = None) -> No
     page.get_by_role("button", name="Pause").click()
     page.get_by_text("paused", exact=True).wait_for()
     page.get_by_role("button", name="Go on").wait_for()
+
+
+def look_at_the_trials(page: Page) -> None:
+    """Open optuna-dashboard, which has a tab of its own and shows the one study."""
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="All trials, in optuna-dashboard").click()
+    opened.value.get_by_text("1. sales").click()
+    opened.value.get_by_text("Best Trial").first.wait_for()
+    opened.value.close()
 
 
 def told(page: Page) -> str:
