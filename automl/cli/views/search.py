@@ -147,6 +147,8 @@ class LiveView(_Counting):
 
     def _show(self, worker: int, what: str, result: EpochResult, of: str = "") -> None:
         assert self.overview is not None
+        # One that was lost with its machine was at it before.
+        self._workers = {w: t for w, t in self._workers.items() if not t.startswith(f"{what}: ")}
         self._workers[worker] = (
             f"{what}: {result.unit} {result.epoch}{of},"
             f" {self.overview.metric.label} {self.score(result.valid_score)}"
@@ -194,11 +196,14 @@ class LiveView(_Counting):
         return Group(*lines)
 
     def busy(self, overview: Overview) -> list[str]:
-        """Return a line for each worker, with its machine where there are several."""
+        """Return a line for each worker, with its machine where there are several.
+
+        Workers may have come since the start.
+        """
         named = self.hosts if self.names_hosts else {}
         return [
             f"worker {w}{f' on {named[w]}' if w in named else ''}  {self._workers.get(w, '…')}"
-            for w in range(overview.workers)
+            for w in sorted({*range(overview.workers), *self._workers})
         ]
 
     def _bar(self, overview: Overview) -> Table:

@@ -102,6 +102,14 @@ def test_a_worker_has_its_host_where_there_are_several(live: LiveView) -> None:
     assert "worker 1 on pc2  …" in _drawn(live)
 
 
+def test_a_trial_that_another_worker_began_anew_is_shown_there_alone(live: LiveView) -> None:
+    live.search_started(_overview(workers=1))
+    live.epoch(0, EpochResult(4, 3, 0.1, 0.1, 0.75, 0.1, 100.0))
+    live.epoch(7, EpochResult(4, 1, 0.1, 0.1, 0.5, 0.1, 100.0))
+    assert "worker 7  trial 4: epoch 1/12" in _drawn(live)
+    assert "worker 0  …" in _drawn(live)
+
+
 def test_trials_of_earlier_runs_count(live: LiveView) -> None:
     live.search_started(_overview(before=[_record(0, 0.9, TrialStatus.COMPLETE)]))
     assert "1/10 trials" in _drawn(live)
