@@ -11,11 +11,11 @@ class Residual(nn.Module):
 
     Parameters
     ----------
-    branch, shortcut : torch.nn.Module
-        Modules that map one input to one shape; an empty `shortcut` hands it on as it is.
+    branch, shortcut : torch.nn.Sequential
+        Layers that map one input to one shape; an empty `shortcut` hands it on as it is.
     """
 
-    def __init__(self, branch: nn.Module, shortcut: nn.Module) -> None:
+    def __init__(self, branch: nn.Sequential, shortcut: nn.Sequential) -> None:
         super().__init__()
         self.branch = branch
         self.shortcut = shortcut

@@ -14,7 +14,10 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from automl.models._convolution import Pointwise2d, Residual
 from automl.models._dropout import Dropout
+from automl.training.direct_activation import ACTIVATIONS, Activation
+from automl.training.direct_convolution import Convolution, Flatten, Mean, Pointwise
 
 _aten: Any = torch.ops.aten
 
@@ -43,25 +46,36 @@ class Chain:
         Every weight has a ``grad`` of its own shape already; backward overwrites it.
     bfloat16 : bool
         Whether products are computed in bfloat16, from float32 weights.
+
+    Attributes
+    ----------
+    convolves : bool
+        Whether there is more than layers of flat rows.
     """
 
     def __init__(self, network: nn.Sequential, *, bfloat16: bool) -> None:
-        self._steps: list[Step] = [_RULES[type(layer)](layer) for layer in network]
+        self._steps = _steps(network)
         self.bfloat16 = bfloat16
-        products = [step for step in self._steps if isinstance(step, _Linear)]
-        for product in products:
-            product.use(bfloat16=bfloat16, is_first=product is products[0])
+        self.convolves = _convolves(network)
+        # The gradient stops at the first product: nobody needs that of the data.
+        self._first = next(i for i, s in enumerate(self._steps) if isinstance(s, _PRODUCTS))
+        _stop_at(self._steps[self._first])
+        for step in self._steps:
+            if isinstance(step, _Linear) and bfloat16:
+                step.use_bfloat16()
 
     @staticmethod
-    def fits(network: nn.Module) -> bool:
+    def fits(network: nn.Module, *, bfloat16: bool = False) -> bool:
         """Return whether every layer has a rule here, and none stands before the first product.
 
-        The gradient stops at the first product: nobody needs that of the data.
+        In bfloat16 there are rules for layers of flat rows alone.
         """
-        if not isinstance(network, nn.Sequential):
+        if not isinstance(network, nn.Sequential) or not _has_rules(network):
             return False
-        kinds = [type(layer) for layer in network if type(layer) is not nn.Flatten]
-        return kinds[:1] == [nn.Linear] and all(kind in _RULES for kind in kinds)
+        first = next((layer for layer in network if type(layer) is not nn.Flatten), None)
+        if not isinstance(first, nn.Linear | nn.Conv2d | Residual):
+            return False
+        return not (bfloat16 and _convolves(network))
 
     def forward(self, x: Tensor) -> Tensor:
         """Float32 outputs ``(rows, n_outputs)``."""
@@ -75,20 +89,52 @@ class Chain:
         """Write every weight's gradient, given that of the outputs."""
         if self.bfloat16:
             grad = grad.bfloat16()
-        for step in reversed(self._steps):
+        for step in reversed(self._steps[self._first :]):
             grad = step.backward(grad)
+
+
+def _steps(layers: nn.Sequential) -> list[Step]:
+    return [_RULES[type(layer)](layer) for layer in layers]
+
+
+def _has_rules(layers: nn.Sequential) -> bool:
+    for layer in layers:
+        if isinstance(layer, Residual):
+            if not all(_is_way(part) for part in (layer.branch, layer.shortcut)):
+                return False
+        elif isinstance(layer, nn.AdaptiveAvgPool2d):
+            if not Mean.fits(layer):
+                return False
+        elif type(layer) not in _RULES:
+            return False
+    return True
+
+
+def _is_way(layers: nn.Sequential) -> bool:
+    """Return whether layers may stand beside others in a block.
+
+    An activation at an end would change in place what the other way reads.
+    """
+    if not len(layers):
+        return True
+    begins = isinstance(layers[0], nn.Linear | nn.Conv2d | Residual)
+    return begins and type(layers[-1]) not in ACTIVATIONS and _has_rules(layers)
+
+
+def _convolves(layers: nn.Sequential) -> bool:
+    return any(isinstance(layer, nn.Conv2d | Residual) for layer in layers)
 
 
 class _Linear:
     def __init__(self, layer: nn.Linear) -> None:
         self._weight, self._bias = layer.weight, layer.bias
         self._product: Tensor = layer.weight
-        self._bfloat16 = self._is_first = False
+        self._bfloat16 = False
+        self.is_first = False
 
-    def use(self, *, bfloat16: bool, is_first: bool) -> None:
-        self._bfloat16, self._is_first = bfloat16, is_first
-        if bfloat16:
-            self._product = torch.empty_like(self._weight, dtype=torch.bfloat16)
+    def use_bfloat16(self) -> None:
+        self._bfloat16 = True
+        self._product = torch.empty_like(self._weight, dtype=torch.bfloat16)
 
     def forward(self, x: Tensor) -> Tensor:
         self._x = x
@@ -106,11 +152,11 @@ class _Linear:
             torch.mm(grad.t(), self._x, out=self._weight.grad)
         if self._bias is not None:
             torch.sum(grad, 0, dtype=torch.float32, out=self._bias.grad)
-        return grad if self._is_first else torch.mm(grad, self._product)
+        return grad if self.is_first else torch.mm(grad, self._product)
 
 
 class _BatchNorm:
-    def __init__(self, layer: nn.BatchNorm1d) -> None:
+    def __init__(self, layer: nn.BatchNorm1d | nn.BatchNorm2d) -> None:
         self._layer = layer
 
     def forward(self, x: Tensor) -> Tensor:
@@ -175,7 +221,9 @@ class _LayerNorm:
         return grad
 
 
-def _write(layer: nn.BatchNorm1d | nn.LayerNorm, gain: Tensor, bias: Tensor) -> None:
+def _write(
+    layer: nn.BatchNorm1d | nn.BatchNorm2d | nn.LayerNorm, gain: Tensor, bias: Tensor
+) -> None:
     assert layer.weight.grad is not None
     assert layer.bias.grad is not None
     layer.weight.grad.copy_(gain)
@@ -194,63 +242,51 @@ class _Dropout:
         return grad * self._mask
 
 
-class _Flatten:
-    def __init__(self, layer: nn.Flatten) -> None:
-        pass
+class _Residual:
+    def __init__(self, layer: Residual) -> None:
+        self.branch, self.shortcut = _steps(layer.branch), _steps(layer.shortcut)
+        self.is_first = False
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.flatten(1)
+        out = x
+        for step in self.branch:
+            out = step.forward(out)
+        for step in self.shortcut:
+            x = step.forward(x)
+        return out + x
 
     def backward(self, grad: Tensor) -> Tensor:
-        return grad
+        before = grad
+        for step in reversed(self.branch):
+            before = step.backward(before)
+        for step in reversed(self.shortcut):
+            grad = step.backward(grad)
+        return grad if self.is_first else before + grad
 
 
-class Activation:
-    """An activation whose derivative is a function of its output, or else of its input.
-
-    It takes rows of any dimensions.
-    """
-
-    def __init__(self, layer: nn.Module) -> None:
-        self._forward, self._backward, self._of_output = _ACTIVATIONS[type(layer)]
-
-    def forward(self, x: Tensor) -> Tensor:
-        out = self._forward(x)
-        self._kept = out if self._of_output else x
-        return out
-
-    def backward(self, grad: Tensor) -> Tensor:
-        return self._backward(grad, self._kept)
+_PRODUCTS = (_Linear, Convolution, _Residual)
 
 
-_Kernel = Callable[..., Tensor]
+def _stop_at(first: Step) -> None:
+    """Let a product, or those of both ways of a block, know that it is the first."""
+    assert isinstance(first, _PRODUCTS)
+    first.is_first = True
+    if isinstance(first, _Residual):
+        for way in (first.branch, first.shortcut):
+            if way:
+                _stop_at(way[0])
 
-
-def _relu_backward(grad: Tensor, out: Tensor) -> Tensor:
-    """Change the gradient in place, as the way forward does: no other step keeps it."""
-    return _aten.threshold_backward.grad_input(grad, out, 0, grad_input=grad)  # type: ignore[no-any-return]
-
-
-_SLOPE = nn.LeakyReLU().negative_slope
-
-_ACTIVATIONS: dict[type, tuple[_Kernel, _Kernel, bool]] = {
-    nn.ReLU: (torch.relu_, _relu_backward, True),
-    nn.LeakyReLU: (
-        lambda x: torch.nn.functional.leaky_relu(x, _SLOPE),
-        lambda grad, x: _aten.leaky_relu_backward(grad, x, _SLOPE, False),
-        False,
-    ),
-    nn.Tanh: (torch.tanh, _aten.tanh_backward, True),
-    nn.Sigmoid: (torch.sigmoid, _aten.sigmoid_backward, True),
-    nn.GELU: (torch.nn.functional.gelu, _aten.gelu_backward, False),
-    nn.SiLU: (torch.nn.functional.silu, _aten.silu_backward, False),
-}
 
 _RULES: dict[type, Callable[[Any], Step]] = {
-    nn.Flatten: _Flatten,
+    nn.Flatten: Flatten,
     nn.Linear: _Linear,
+    nn.Conv2d: Convolution,
+    Pointwise2d: Pointwise,
+    Residual: _Residual,
+    nn.AdaptiveAvgPool2d: Mean,
     nn.BatchNorm1d: _BatchNorm,
+    nn.BatchNorm2d: _BatchNorm,
     nn.LayerNorm: _LayerNorm,
     Dropout: _Dropout,
-    **dict.fromkeys(_ACTIVATIONS, Activation),
+    **dict.fromkeys(ACTIVATIONS, Activation),
 }

@@ -52,7 +52,7 @@ class Direct:
     """For a network that is a chain of known layers."""
 
     def __init__(self, chain: Chain, gradient: OutputGradient) -> None:
-        self.bfloat16 = chain.bfloat16
+        self.bfloat16, self.convolves = chain.bfloat16, chain.convolves
         self._chain = chain
         self._gradient = gradient
 
@@ -77,7 +77,7 @@ def make_gradients(
     autograd stays: there the operations of a step are queued, and its cost hides behind them.
     """
     on_cpu = all(p.device.type == "cpu" for p in network.parameters())
-    if on_cpu and isinstance(network, nn.Sequential) and Chain.fits(network):
+    if on_cpu and isinstance(network, nn.Sequential) and Chain.fits(network, bfloat16=bfloat16):
         chain = Chain(network, bfloat16=bfloat16)
         return Direct(chain, output_gradient(task, label_smoothing, **options))
     return Autograd(network, make_loss(task, label_smoothing, **options), bfloat16=bfloat16)

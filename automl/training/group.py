@@ -44,7 +44,7 @@ def can_join(training: Training) -> bool:
     loop, data = training.loop, training.data
     if not isinstance(loop.stepper, FusedStepper) or not isinstance(loop.gradients, Direct):
         return False
-    if isinstance(loop.X, PictureBatches):
+    if isinstance(loop.X, PictureBatches) or loop.gradients.convolves:
         return False
     if loop.gradients.bfloat16 or loop.augment is not None or loop.average is not None:
         return False

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from automl.models._dropout import Dropout
-from automl.training.direct import Activation
+from automl.training.direct_activation import Activation
 from automl.training.group_weights import GroupWeights
 
 _aten: Any = torch.ops.aten

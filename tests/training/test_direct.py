@@ -6,6 +6,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from automl.models._convolution import Residual
+from automl.models.cnn import FAMILY as CNN
+from automl.models.cnn import CnnSettings
 from automl.models.mlp import ACTIVATIONS, FAMILY, MlpSettings
 from automl.task import Inputs, Task
 from automl.training.direct import Chain
@@ -137,3 +140,57 @@ def test_weighted_and_robust_losses_have_their_gradients_too(kind: str, smoothin
     assert out.grad is not None
     assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
     assert torch.allclose(gradient, out.grad, rtol=1e-4, atol=1e-6)
+
+
+def _images(settings: CnnSettings) -> nn.Sequential:
+    torch.manual_seed(0)
+    network = CNN.build(settings, Inputs("image", (2, 5, 4)), 3).to(
+        memory_format=torch.channels_last
+    )
+    assert isinstance(network, nn.Sequential)
+    flatten(list(network.parameters()))
+    return network.train()
+
+
+@pytest.mark.parametrize("bias", ["none", "batch"])
+@pytest.mark.parametrize("readout", ["mean", "flatten"])
+@pytest.mark.parametrize("block", ["plain", "residual"])
+def test_every_layer_of_images(block: str, readout: str, bias: str) -> None:
+    settings = CnnSettings(
+        stages=2, block=block, channels=4, normalisation=bias, readout=readout, head=6, dropout=0.2
+    )
+    task, X = TASKS["multiclass"], torch.randn(9, 2, 5, 4)
+    y = torch.arange(9) % 3
+    found = []
+    for direct in (True, False):
+        network = _images(settings)
+        compute = make_gradients(network, task, 0.1, bfloat16=False)
+        assert isinstance(compute, Direct)
+        if not direct:
+            compute = Autograd(network, make_loss(task, 0.1), bfloat16=False)
+        torch.manual_seed(2)
+        loss = compute(X, y)
+        grads = [p.grad for p in network.parameters() if p.grad is not None]
+        found.append([loss, *grads, *network.buffers()])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        (nn.ReLU(), nn.Conv2d(2, 2, 1)),
+        (nn.Conv2d(2, 2, 1), nn.ReLU()),
+        (nn.Conv2d(2, 2, 1), nn.Softplus()),
+    ],
+    ids=["begins with an activation", "ends with one", "an unknown layer"],
+)
+def test_a_block_that_is_made_otherwise_is_left_to_autograd(way: tuple[nn.Module, ...]) -> None:
+    block = Residual(nn.Sequential(*way), nn.Sequential())
+    assert not Chain.fits(nn.Sequential(nn.Conv2d(2, 2, 1), block, nn.Flatten()))
+
+
+def test_pooled_images_and_products_of_images_in_bfloat16_are_left_to_autograd() -> None:
+    assert not Chain.fits(_images(CnnSettings(channels=4, downsampling="max")))
+    assert not Chain.fits(_images(CnnSettings(channels=4)), bfloat16=True)
+    assert Chain.fits(_images(CnnSettings(channels=4)))
