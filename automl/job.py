@@ -36,11 +36,15 @@ class Job(ABC):
     outputs : tuple of str
         Names of the fields with the path of a file, or a tuple of paths, that the job leaves,
         whole or not at all; a field that is None leaves none.
+    says : tuple of type
+        Dataclasses and enumerations in what it yields and returns, beside numbers, text and their
+        collections. Only these are read when they come from another machine.
     """
 
     runs: ClassVar[str]
     inputs: ClassVar[tuple[str, ...]] = ()
     outputs: ClassVar[tuple[str, ...]] = ()
+    says: ClassVar[tuple[type, ...]] = ()
 
     @property
     @abstractmethod

@@ -175,9 +175,14 @@ DEVICE = (
     "Where networks are trained: auto, cpu, cuda or mps. Of several GPUs cuda takes all, and cuda:1"
     " the second."
 )
+*_OTHERS, _LAST = sorted(list_names("automl.executors"), reverse=True)
 EXECUTOR = (
-    f"Where workers run: {' or '.join(sorted(list_names('automl.executors'), reverse=True))};"
-    " inline is for debugging."
+    f"Where workers run: {', '.join(_OTHERS)} or {_LAST}; inline is for debugging, dask for several"
+    " machines."
+)
+CLUSTER = (
+    "Address of a cluster's scheduler, such as tls://HOST:8786, with --executor dask; by default, a"
+    " cluster of this machine alone."
 )
 
 

@@ -2,9 +2,10 @@
 
 Called by whoever offers a choice of families, data sources, baselines or executors. A folder's
 ``__init__.py`` holds the contract; every other public module in it is one implementation and
-assigns it to the attribute that its `Registry` names. Installed packages add their own through
-an entry point group of the folder's name: ``automl.models`` with ``mine = "my_package:FAMILY"``. A
-family may also come from a single file of the user's; see `automl.models._from_file`.
+assigns it to the attribute that its `Registry` names; a folder in it holds what several share.
+Installed packages add their own through an entry point group of the folder's name:
+``automl.models`` with ``mine = "my_package:FAMILY"``. A family may also come from a single file of
+the user's; see `automl.models._from_file`.
 """
 
 from __future__ import annotations
@@ -176,7 +177,9 @@ def _own_names(package: str) -> frozenset[str]:
     assert spec is not None
     folder = spec.submodule_search_locations
     return frozenset(
-        canonical_name(m.name) for m in pkgutil.iter_modules(folder) if not m.name.startswith("_")
+        canonical_name(module.name)
+        for module in pkgutil.iter_modules(folder)
+        if not (module.name.startswith("_") or module.ispkg)
     )
 
 

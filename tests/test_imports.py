@@ -67,7 +67,7 @@ HOMES = {
     "optuna_dashboard": {"automl.dashboard.server", "automl.dashboard.shared_server"},
     "sqlalchemy": {"automl.study", "automl.dashboard.notes", "automl.service"},
     **{name: {"automl.service"} for name in ("fastapi", "starlette", "uvicorn", "anyio")},
-    "filelock": {"automl.study"},
+    "filelock": {"automl.study", "automl.executors.remote.data_folder"},
     "cryptography": {"automl.cluster.certificates"},
     "typer": {"automl.cli"},
     "rich": {"automl.cli", "automl.data.cache.progress"},
@@ -77,11 +77,14 @@ HOMES = {
     "sklearn": {
         *("automl.data", "automl.baselines", "automl.evaluation"),
         # The trees of a sampler.
-        *("automl.estimators", "automl.forecaster", "automl.sampling.trees"),
+        *("automl.estimators", "automl.forecaster", "automl.sampling.surrogate"),
     },
     "lightgbm": {"automl.baselines"},
     "catboost": {"automl.baselines"},
-    "pydantic": {"automl.config", "automl.option_types", "automl.result", "automl.service"},
+    "pydantic": {
+        *("automl.config", "automl.option_types", "automl.result", "automl.service"),
+        "automl.executors.remote.wire",
+    },
     "yaml": {"automl.space.file"},
     "statsmodels": {"automl.baselines.ets"},
     "pandas": {"automl.data"},

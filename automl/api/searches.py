@@ -58,6 +58,7 @@ def search(
     sampler: Sampler = "gp",
     pruner: Pruner = "halving",
     executor: str = "process",
+    cluster: str | None = None,
     device: Device = "auto",
     history: bool = True,
     finalists: int = 3,
@@ -168,7 +169,8 @@ def search(
     seed
         Every random choice follows from this number.
     workers
-        Networks that are trained at the same time; by default, one for each core.
+        Networks that are trained at the same time; by default, one for each core,
+        and with --cluster one for each slot.
     deterministic
         Get the same trials with any number of workers; slower.
     max_epochs
@@ -181,7 +183,11 @@ def search(
     pruner
         How weak trials are stopped early: halving, hyperband, median or none.
     executor
-        Where workers run: process or inline; inline is for debugging.
+        Where workers run: process, inline or dask; inline is for debugging, dask for several
+        machines.
+    cluster
+        Address of a cluster's scheduler, such as tls://HOST:8786, with --executor dask; by default,
+        a cluster of this machine alone.
     device
         Where networks are trained: auto, cpu, cuda or mps. Of several GPUs cuda takes all, and
         cuda:1 the second.

@@ -47,6 +47,7 @@ def train(
     seed: int = 0,
     study: str | None = None,
     executor: str = "process",
+    cluster: str | None = None,
     device: Device = "auto",
     onnx: bool = False,
     download: bool = False,
@@ -131,7 +132,11 @@ def train(
     study
         Name of the model; by default, DATASET-CONFIGURATION.
     executor
-        Where workers run: process or inline; inline is for debugging.
+        Where workers run: process, inline or dask; inline is for debugging, dask for several
+        machines.
+    cluster
+        Address of a cluster's scheduler, such as tls://HOST:8786, with --executor dask; by default,
+        a cluster of this machine alone.
     device
         Where networks are trained: auto, cpu, cuda or mps. Of several GPUs cuda takes all, and
         cuda:1 the second.

@@ -103,6 +103,7 @@ class BaselineMemberJob(Job):
 
     runs: ClassVar[str] = "automl.baselines._fit:fit_member"
     outputs: ClassVar[tuple[str, ...]] = ("predictions", "model")
+    says: ClassVar[tuple[type, ...]] = (BaselineMember,)
 
     name: str
     params: Params = field(hash=False)
@@ -150,6 +151,7 @@ class BaselineJob(Job):
 
     runs: ClassVar[str] = "automl.baselines._fit:fit"
     outputs: ClassVar[tuple[str, ...]] = ("predictions", "model")
+    says: ClassVar[tuple[type, ...]] = (BaselineResult,)
 
     number: int
     name: str

@@ -12,6 +12,7 @@ from automl.config.data import DataConfig
 from automl.errors import ConfigError
 from automl.locations import default_name
 from automl.option_types import (
+    CLUSTER,
     DEVICE,
     DOWNLOAD,
     EXECUTOR,
@@ -37,6 +38,8 @@ from automl.option_types import (
     StudyName,
 )
 from automl.registry import canonical_name, list_names
+
+MOST_WORKERS = 1024
 
 TRIALS = 100
 """Trials without a time budget, by default."""
@@ -98,9 +101,10 @@ class SearchConfig(DataConfig):
         " password is not kept.",
     )
     seed: Seed = Field(0, description=SEED)
-    workers: Annotated[int, Field(ge=1, le=1024)] | None = Field(
+    workers: Annotated[int, Field(ge=1, le=MOST_WORKERS)] | None = Field(
         None,
-        description="Networks that are trained at the same time; by default, one for each core.",
+        description="Networks that are trained at the same time; by default, one for each core,"
+        " and with --cluster one for each slot.",
     )
     deterministic: bool = Field(
         False, description="Get the same trials with any number of workers; slower."
@@ -125,6 +129,7 @@ class SearchConfig(DataConfig):
         f" {PRUNERS[-1]}.",
     )
     executor: str = Field("process", description=EXECUTOR)
+    cluster: str | None = Field(None, description=CLUSTER)
     device: Device = Field("auto", description=DEVICE)
     history: bool = Field(
         True,
@@ -200,7 +205,7 @@ class SearchConfig(DataConfig):
     @property
     def worker_count(self) -> int:
         """Workers, after defaults."""
-        return self.workers or available_cores()
+        return self.workers or (MOST_WORKERS if self.cluster else available_cores())
 
     def command_line(self) -> str:
         """Return the command that runs this search; options at their default are left out."""

@@ -9,6 +9,7 @@ from pydantic import Field
 from automl.config.data import DataConfig
 from automl.locations import default_name
 from automl.option_types import (
+    CLUSTER,
     DEVICE,
     DOWNLOAD,
     EXECUTOR,
@@ -55,6 +56,7 @@ class TrainConfig(DataConfig):
         None, description="Name of the model; by default, DATASET-CONFIGURATION."
     )
     executor: str = Field("process", description=EXECUTOR)
+    cluster: str | None = Field(None, description=CLUSTER)
     device: Device = Field("auto", description=DEVICE)
     onnx: bool = Field(False, description="Export the model to model.onnx too.")
     download: bool = Field(False, description=DOWNLOAD)

@@ -22,6 +22,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal
 
 from automl.data.preprocess.prepared import PreparedStore
+from automl.errors import ConfigError
 from automl.job import Job
 from automl.models._from_file import FamilyFile
 from automl.registry import Registry
@@ -113,7 +114,7 @@ class Message:
 
 
 class Executor(ABC):
-    """Runs jobs on a fixed number of workers. A file assigns its class to ``EXECUTOR``.
+    """Runs jobs on a number of workers. A file assigns its class to ``EXECUTOR``.
 
     Parameters
     ----------
@@ -124,11 +125,17 @@ class Executor(ABC):
 
     Attributes
     ----------
+    workers : int
+        How many workers there are; where they come and go, it changes in `next_message`, `submit`
+        and `provide` alone, and is 1 while there is none.
     own_process : bool
         Whether a worker has a process of its own, which `kill` can end and `memory` can measure.
+    joins_cluster : bool
+        Whether it takes a third argument, `cluster`: the address of machines that are there.
     """
 
     own_process: ClassVar[bool] = True
+    joins_cluster: ClassVar[bool] = False
 
     def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
         self.workers = workers
@@ -177,6 +184,10 @@ class Executor(ABC):
     def next_message(self, timeout: float) -> Message | None:
         """Return the next message of any job, or None after `timeout` seconds without one."""
 
+    def news(self) -> list[str]:
+        """Return what there is to tell the user of the workers, each line once."""
+        return []
+
     @abstractmethod
     def close(self) -> None:
         """End every worker, at once: what a job was doing is lost."""
@@ -194,3 +205,35 @@ class Executor(ABC):
 
 
 EXECUTORS: Registry[type[Executor]] = Registry("automl.executors", "EXECUTOR", "executor")
+
+
+def make_executor(
+    name: str, workers: int, families: Sequence[FamilyFile] = (), cluster: str | None = None
+) -> Executor:
+    """Return an executor by its name.
+
+    Parameters
+    ----------
+    name : str
+    workers : int
+    families : sequence of FamilyFile
+    cluster : str, optional
+        Address of machines that it is to join.
+
+    Raises
+    ------
+    ConfigError
+        When there is a cluster, and it joins none.
+    UnknownNameError
+    """
+    kind = EXECUTORS.get(name)
+    if cluster is None:
+        return kind(workers, families)
+    if not kind.joins_cluster:
+        raise ConfigError(
+            f"--cluster: must go with an executor that joins one, such as dask, but got --executor"
+            f" {name}"
+        )
+    joining: Any = kind
+    joined: Executor = joining(workers, families, cluster)
+    return joined

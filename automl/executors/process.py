@@ -82,14 +82,24 @@ class ProcessExecutor(Executor):
     The server starts at once, and loads torch while the parent is still loading its own libraries
     and reading the data; the workers are forked from it for the first job. Starting one before
     would wait for torch.
+
+    Parameters
+    ----------
+    workers, families
+        As in `Executor`.
+    first_place : int
+        Place of the first worker among all of this machine, which choose their GPUs by it.
     """
 
     @classmethod
     def prepare(cls) -> None:
         _SERVER.ensure_running()
 
-    def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
+    def __init__(
+        self, workers: int, families: Sequence[FamilyFile] = (), first_place: int = 0
+    ) -> None:
         super().__init__(workers, families)
+        self._first_place = first_place
         self._data: PreparedStore | None = None
         self._folder = Path()
         self._tickets = 0
@@ -107,18 +117,29 @@ class ProcessExecutor(Executor):
         return self.workers - busy
 
     def submit(self, job: Job) -> int:
+        # Only a job that needs none comes before the data.
+        folder = "" if self._data is None else self._data.save(job.variant, self._folder)
+        return self.submit_with(job, str(folder))
+
+    def submit_with(self, job: Job, folder: str) -> int:
+        """Give a job to an idle worker, with data that lies in a folder already; see `submit`.
+
+        Parameters
+        ----------
+        job : Job
+        folder : str
+            Where `PreparedData.open` finds it; empty for a job that needs none.
+        """
         if job.members > MAX_MEMBERS:
             raise ValueError(f"a job has at most {MAX_MEMBERS} members, but got {job.members}")
         if not self._workers:
             self._workers = [self._start(place) for place in range(self.workers)]
-        # Only a job that needs none comes before the data.
-        folder = "" if self._data is None else self._data.save(job.variant, self._folder)
         self._tickets += 1
         index = next(i for i, w in enumerate(self._workers) if w.ticket is None)
         worker = self._workers[index]
         worker.ticket, worker.members, worker.began = self._tickets, job.members, None
         try:
-            worker.connection.send((self._tickets, job, str(folder)))
+            worker.connection.send((self._tickets, job, folder))
         except OSError:
             self._lost.append(self._replace(index))  # it died while idle
         return self._tickets
@@ -197,7 +218,7 @@ class ProcessExecutor(Executor):
         ours, theirs = Pipe()
         try:
             flags = RawArray("q", MAX_MEMBERS)
-            process = _SERVER.start(work, (theirs, flags, self.families, place))
+            process = _SERVER.start(work, (theirs, flags, self.families, self._first_place + place))
         except BaseException:
             ours.close()
             raise

@@ -296,6 +296,8 @@ class Phases:
 
     def _tick(self) -> None:
         self.guard.look()
+        for line in self.executor.news():
+            self.observer.note(line)
         self.observer.tick()
 
     def _trials(self) -> Trials:

@@ -8,7 +8,7 @@ from contextlib import closing
 from automl.config import SearchConfig
 from automl.data import Dataset
 from automl.errors import ConfigError
-from automl.executors import EXECUTORS
+from automl.executors import EXECUTORS, make_executor
 from automl.history.take import with_starts
 from automl.models._from_file import add_families, loaded_files
 from automl.orchestrator.baseline_stream import default_baselines, find_baselines
@@ -70,10 +70,11 @@ def search(
             "--trial-timeout and --trial-memory end a worker process, and --executor"
             f" {config.executor} has none: use --executor process"
         )
+    where = config.executor, config.worker_count, loaded_files(), config.cluster
     with (
         closing(observer),
         clock.catch_interrupt(),
-        executor_class(config.worker_count, loaded_files()) as executor,
+        make_executor(*where) as executor,
     ):
         check_device(executor, config.device)
         # The workers load torch while the data is read.

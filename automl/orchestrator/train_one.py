@@ -19,7 +19,7 @@ from automl.data import DataOptions, Dataset, PreparedStore, check, load
 from automl.data.split.folds import make_splits
 from automl.errors import SpaceError, StudyError
 from automl.evaluation import score_with_interval
-from automl.executors import EXECUTORS, Executor
+from automl.executors import Executor, make_executor
 from automl.job import Job
 from automl.metrics import find_metric, get_metric
 from automl.models._from_file import add_families, loaded_files
@@ -80,12 +80,14 @@ def train(
         check(config.dataset, options)
     if config.metric is not None:
         find_metric(config.metric)
-    executor_class = EXECUTORS.get(config.executor)
     if config.onnx:
         require_onnx()
     observer = observer or UnwatchedTraining()
     clock = Clock(None, stop)
-    with clock.catch_interrupt(), executor_class(1, loaded_files()) as executor:
+    with (
+        clock.catch_interrupt(),
+        make_executor(config.executor, 1, loaded_files(), config.cluster) as executor,
+    ):
         # The worker loads torch while the data is read.
         dataset = dataset or load(config.dataset, download=config.download, options=options)
         for note in dataset.notes:

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from automl.sampling.gaussian_process import GaussianProcess
 from automl.sampling.rows import Matrix
-from automl.sampling.surrogate import Surrogate, normal_scores
-from automl.sampling.trees import grow, votes
+from automl.sampling.surrogate import Surrogate, grow, normal_scores, votes
 
 MOST = 150
 """Rows that a Gaussian process learns from, whose cost grows with their third power: a third of

@@ -12,7 +12,9 @@ from automl.registry import canonical_name, list_names
 from automl.service.problems import Problem
 from automl.space.file import space_names
 
-OPERATORS = ("dataset", "test_data", "plugins", "storage", "executor", "study", "download")
+OPERATORS = (
+    *("dataset", "test_data", "plugins", "storage", "executor", "cluster", "study", "download"),
+)
 """Fields that name a path, code or an address, and those that the service sets itself."""
 
 SEARCH_OPTIONS = (

@@ -9,7 +9,14 @@ from typing import Any, ClassVar
 from automl.data.preprocess.variants import DEFAULT, Variant
 from automl.job import Job
 from automl.training.recipe import Recipe
-from automl.trial import Candidate
+from automl.trial import (
+    Candidate,
+    EpochResult,
+    FoldResult,
+    Glimpse,
+    TrialResult,
+    TrialStatus,
+)
 
 
 def variant_of(params: Mapping[str, Any]) -> Variant:
@@ -64,6 +71,10 @@ class TrainJob(Job):
 
     runs: ClassVar[str] = "automl.training.entry:train"
     outputs: ClassVar[tuple[str, ...]] = ("weights", "fold_weights")
+    says: ClassVar[tuple[type, ...]] = (
+        *(EpochResult, FoldResult, Glimpse),
+        *(TrialResult, TrialStatus),
+    )
 
     candidate: Candidate
     metric: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from clusters import cluster
 
 from automl.data import PreparedData, PreparedStore
 from automl.data.preprocess.variants import DEFAULT
@@ -17,6 +18,7 @@ from automl.executors import EXECUTORS, Executor, Message
 from automl.executors.inline import InlineExecutor
 from automl.files import replace_file
 from automl.job import Job, relocate
+from automl.models._from_file import FamilyFile
 
 
 @pytest.fixture
@@ -63,15 +65,27 @@ class Elsewhere(InlineExecutor):
         return replace(message, payload=payload)
 
 
-KINDS: dict[str, type[Executor]] = {
-    **{name: EXECUTORS.get(name) for name in EXECUTORS.names()},
-    "elsewhere": Elsewhere,
-}
+@pytest.fixture(scope="session")
+def joining_dask() -> Iterator[type[Executor]]:
+    """The executor of a cluster that is there, of one scheduler and one slot."""
+    pytest.importorskip("distributed")
+    from automl.executors.dask import DaskExecutor
+
+    with cluster() as there:
+
+        class Joining(DaskExecutor):
+            def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
+                super().__init__(workers, families, there.address)
+
+        yield Joining
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=[*EXECUTORS.names(), "elsewhere"])
 def executor_kind(request: pytest.FixtureRequest) -> type[Executor]:
-    return KINDS[request.param]
+    if request.param == "dask":  # one cluster for all tests: each takes seconds to start
+        kind: type[Executor] = request.getfixturevalue("joining_dask")
+        return kind
+    return Elsewhere if request.param == "elsewhere" else EXECUTORS.get(request.param)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import numpy as np
 
 from automl.arrays import Array
 from automl.bundle.members import read_members
+from automl.bundle.save import OnnxFile
 from automl.data.preprocess.variants import BASELINE, Variant
 from automl.data.stored_rows import AnyRows
 from automl.job import Job
@@ -48,6 +49,7 @@ class ExportJob(Job):
     runs: ClassVar[str] = "automl.bundle.onnx.export:run_export"
     inputs: ClassVar[tuple[str, ...]] = ("weights",)
     outputs: ClassVar[tuple[str, ...]] = ("to",)
+    says: ClassVar[tuple[type, ...]] = (OnnxFile,)
 
     info: dict[str, Any]
     weights: tuple[str, ...]

@@ -1,0 +1,66 @@
+"""A search over Dask is that of worker processes, whatever becomes of Dask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from automl.errors import ConfigError
+from automl.orchestrator.observer import Observer
+from automl.result import SearchResult
+from automl.study.view import StudyView
+from automl.trial import EpochResult, TrialRecord
+
+psutil = pytest.importorskip("psutil")
+pytest.importorskip("distributed")
+
+Search = Callable[..., SearchResult]
+Read = Callable[[str], StudyView]
+
+
+class KillsItsCluster(Observer):
+    """Kills the cluster of this machine once, in the middle of a trial."""
+
+    def __init__(self) -> None:
+        self.killed = 0
+
+    def epoch(self, worker: int, result: EpochResult) -> None:
+        if not self.killed:
+            for child in psutil.Process().children():
+                if "_dask_local" in " ".join(child.cmdline()):
+                    child.kill()
+                    self.killed += 1
+
+
+def _facts(record: TrialRecord) -> tuple[Any, ...]:
+    history = [(e.epoch, e.train_loss, e.valid_loss, e.valid_score) for e in record.history]
+    return record.number, record.status, record.params, record.error, history
+
+
+def test_it_is_the_same_search_though_its_cluster_is_killed(run_search: Search, read: Read) -> None:
+    options = {"workers": 2, "deterministic": True, "finalists": 1, "dataset": "digits"}
+    observer = KillsItsCluster()
+    there = run_search(study="there", executor="dask", observer=observer, **options)
+    assert observer.killed == 1
+    here = run_search(study="here", executor="process", **options)
+    assert [*map(_facts, read("there").records)] == [*map(_facts, read("here").records)]
+    assert (there.test, there.finalists) == (here.test, here.finalists)
+    assert all(record.host for record in read("there").records)
+
+
+@pytest.mark.parametrize(
+    ("executor", "address", "said"),
+    [
+        ("process", "tls://pc1", "--cluster: must go with an executor that joins one"),
+        ("dask", "tcp://pc1", "--cluster: must be tls:// beyond this machine, but got 'tcp://pc1'"),
+        ("dask", "tls://pc 1", "--cluster: must be HOST, HOST:PORT or tls://HOST:PORT"),
+    ],
+)
+def test_an_address_that_cannot_be_is_one_line(
+    run_search: Search, executor: str, address: str, said: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        run_search(executor=executor, cluster=address)
+    assert str(raised.value).startswith(said)
