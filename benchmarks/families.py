@@ -34,7 +34,8 @@ from automl.orchestrator import search as run
 from automl.orchestrator.observer import Observer
 from automl.sampling import make as candidates
 from automl.sampling import sampler as sampling
-from automl.sampling.sampler import Asked, Sampling
+from automl.sampling.candidates import Asked
+from automl.sampling.sampler import Sampling
 from automl.sampling.tpe_patch import speed_up
 from automl.space.space import FAMILY, SearchSpace, in_family, of_family
 from automl.trial import EpochResult, TrialResult

@@ -77,7 +77,7 @@ HOMES = {
     "sklearn": {
         *("automl.data", "automl.baselines", "automl.evaluation"),
         # The trees of a sampler.
-        *("automl.estimators", "automl.forecaster", "automl.sampling.surrogate"),
+        *("automl.estimators", "automl.forecaster", "automl.sampling.trees"),
     },
     "lightgbm": {"automl.baselines"},
     "catboost": {"automl.baselines"},

@@ -24,7 +24,8 @@ from automl.metrics import Metric
 from automl.option_types import ONE_EPOCH
 from automl.orchestrator.observer import Observer
 from automl.registry import canonical_name
-from automl.sampling.sampler import Asked, Sampling
+from automl.sampling.candidates import Asked
+from automl.sampling.sampler import Sampling
 from automl.scheduling.stream import Stream
 from automl.seeds import derive_seed
 from automl.space.domains import Params

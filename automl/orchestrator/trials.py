@@ -15,7 +15,7 @@ from automl.orchestrator.duplicates import SAME_AS, Duplicates, copied_result, i
 from automl.orchestrator.failures import MANY_FAILURES
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.trial_jobs import TrialSettings
-from automl.sampling.sampler import Asked, Candidates
+from automl.sampling.candidates import Asked, Candidates
 from automl.scheduling.failures import raise_if_hopeless
 from automl.scheduling.stream import Stream
 from automl.space.space import FAMILY

@@ -19,8 +19,9 @@ from typing import Any, Literal
 from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial
 
+from automl.sampling.candidates import Asked, Candidates, Told
 from automl.sampling.rounds import ROUND
-from automl.sampling.sampler import Asked, Candidates, Sampling, Told
+from automl.sampling.sampler import Sampling
 from automl.seeds import derive_seed
 from automl.space.domains import Params
 from automl.space.space import FAMILY, SearchSpace, in_family, of_family

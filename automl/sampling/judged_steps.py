@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from automl.sampling.sampler import first_rung
+from automl.sampling.pruners import first_rung
 
 
 def steps_together(pruner: str, steps: int) -> tuple[int, ...]:
@@ -15,7 +15,7 @@ def steps_together(pruner: str, steps: int) -> tuple[int, ...]:
     Parameters
     ----------
     pruner : str
-        Key of `automl.sampling.sampler.PRUNERS`.
+        Key of `automl.sampling.pruners.PRUNERS`.
     steps : int
         Steps of a trial that runs to its end.
     """

@@ -9,9 +9,10 @@ from typing import Any, Literal
 from optuna.trial import FrozenTrial
 
 from automl.config import SearchConfig
+from automl.sampling.candidates import Candidates
 from automl.sampling.family_race import FamilySampling
 from automl.sampling.rounds import RoundSampling
-from automl.sampling.sampler import Candidates, Sampling
+from automl.sampling.sampler import Sampling
 from automl.space.domains import Params
 from automl.space.space import SearchSpace
 

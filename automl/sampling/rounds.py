@@ -11,8 +11,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from automl.sampling.candidates import Asked, Told
 from automl.sampling.quota_halving import QuotaHalvingPruner
-from automl.sampling.sampler import Asked, Sampling, Told
+from automl.sampling.sampler import Sampling
 from automl.trial import TrialResult
 
 ROUND = 8

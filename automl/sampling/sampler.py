@@ -1,4 +1,4 @@
-"""Ask Optuna: samplers and pruners by name, over a study in memory.
+"""Ask Optuna: samplers by name, over a study in memory.
 
 The study that people look at is in a database; this one is where candidates are drawn and bad
 trials are judged, because there it costs a tenth.
@@ -6,14 +6,11 @@ trials are judged, because there it costs a tenth.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning
-from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import (
     BaseSampler,
     CmaEsSampler,
@@ -23,8 +20,9 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
+from automl.sampling.candidates import Asked, Candidates, Told
 from automl.sampling.model_sampler import ModelSampler
-from automl.sampling.quota_halving import QuotaHalvingPruner
+from automl.sampling.pruners import PRUNERS
 from automl.sampling.surrogates import Forest, Smooth
 from automl.sampling.thinned_storage import ThinnedStorage
 from automl.sampling.tpe_patch import speed_up
@@ -59,30 +57,6 @@ SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {
 TRIES = 100
 """How often a candidate is drawn again that may not be tried, before it is tried all the same."""
 
-REDUCTION = 3
-"""Of the trials that reach a rung, the best third go on: Li et al. 2018 (Hyperband), section 2.6,
-recommend 3 or 4."""
-
-RUNGS = 4
-"""Rungs below the full budget, as far as it has room: with 20 epochs they lie at 1, 3 and 9, with
-80 at 1, 3, 9 and 27."""
-
-PRUNERS: dict[str, Callable[[int], BasePruner]] = {
-    "halving": lambda epochs: QuotaHalvingPruner(first_rung(epochs), REDUCTION, epochs),
-    "hyperband": lambda epochs: HyperbandPruner(
-        min_resource=first_rung(epochs), max_resource=epochs, reduction_factor=REDUCTION
-    ),
-    "median": lambda epochs: MedianPruner(
-        n_startup_trials=5, n_warmup_steps=first_rung(epochs) - 1
-    ),
-    "none": lambda epochs: NopPruner(),
-}
-
-
-def first_rung(max_epochs: int) -> int:
-    """Return the epochs after which a candidate is judged for the first time."""
-    return max(1, round(max_epochs / math.pow(REDUCTION, RUNGS)))
-
 
 class _Shared(dict[str, BaseDistribution]):
     """Distributions that all trials with the same ones share; `Study.tell` returns a deep copy."""
@@ -93,49 +67,6 @@ class _Shared(dict[str, BaseDistribution]):
 
 _NOTHING: dict[str, Any] = {}
 """Shared by all trials without notes; Optuna replaces such a dictionary, and does not change it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A candidate that Optuna drew."""
-
-    number: int
-    params: Params
-    """All that a worker needs, the fixed ones included, under plain names."""
-    distributions: Mapping[str, BaseDistribution]
-    """Distributions by the names of the study, as are the values in `drawn`."""
-    drawn: Mapping[str, Any]
-    drawn_by: DrawnBy = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a study keeps of a trial whose result a sampler took in, at once or after its round."""
-
-    params: dict[str, Any]
-    """What was drawn: the very object that Optuna keeps, which saves memory."""
-    notes: Mapping[str, Any]
-    """Optuna's own, as far as a resumed study needs them; not TPE's scratch."""
-
-
-class Candidates(Protocol):
-    """Source of the candidates of `automl.orchestrator.trials.Trials`."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether a candidate can be asked for now."""
-
-    def settled(self, number: int) -> bool:
-        """Return whether a finished trial may already decide what becomes of others."""
-
-    def ask(self) -> Asked:
-        """Draw a candidate."""
-
-    def report(self, number: int, step: int, score: float) -> bool:
-        """Take in an epoch's score, or at step 0 a glimpse's; true when the trial should end."""
-
-    def tell(self, number: int, result: TrialResult) -> Told:
-        """Take in a result; a sampler may learn from it later, as at the end of a round."""
 
 
 class Sampling(Candidates):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import islice
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 
 from automl.sampling.evidence import Evidence
 from automl.sampling.rows import Matrix, Rows
+from automl.sampling.trees import grow, votes
 
 SPARE = 8
 SAFE = 0.1
@@ -35,14 +36,6 @@ WORTH_TRYING = 0.7
 and nothing is learned of it at the last level, where it would look as unknown as before: a search
 on MNIST spent 27 of its last 40 candidates on the lowest learning rate. In replays half or a third
 was worse, see ``benchmarks/README.md``."""
-
-TREES = 20
-
-MAX_ROWS = 1_000
-"""Rows that a tree learns from, which bounds what a long search costs."""
-
-FEATURES = 0.8
-"""Share of the columns that a split chooses from."""
 
 
 class Surrogate(ABC):
@@ -197,20 +190,3 @@ def normal_scores(costs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the normal scores of ranks, in which a failure is worst and nothing else."""
     scores: NDArray[np.float64] = ndtri((rankdata(costs) - 0.5) / len(costs))
     return scores
-
-
-def grow(rows: Matrix, targets: NDArray[np.float64], rng: np.random.Generator) -> list[Any]:
-    """Return extremely randomised trees (Geurts et al. 2006), each of a bootstrap sample."""
-    from sklearn.tree import ExtraTreeRegressor  # a second that a start does not wait for
-
-    trees = []
-    for _ in range(TREES):
-        drawn = rng.integers(len(rows), size=min(len(rows), MAX_ROWS))
-        tree = ExtraTreeRegressor(max_features=FEATURES, random_state=int(rng.integers(2**31)))
-        trees.append(tree.fit(rows[drawn], targets[drawn], check_input=False).tree_)
-    return trees
-
-
-def votes(trees: Sequence[Any], rows: Matrix) -> NDArray[np.float64]:
-    """Return what each tree says of each row: (trees, rows)."""
-    return np.stack([tree.predict(rows)[:, 0] for tree in trees])

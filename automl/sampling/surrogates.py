@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from automl.sampling.gaussian_process import GaussianProcess
 from automl.sampling.rows import Matrix
-from automl.sampling.surrogate import Surrogate, grow, normal_scores, votes
+from automl.sampling.surrogate import Surrogate, normal_scores
+from automl.sampling.trees import grow, votes
 
 MOST = 150
 """Rows that a Gaussian process learns from, whose cost grows with their third power: a third of

@@ -6,7 +6,9 @@ python benchmarks/replay LCBENCH [--sides "ours tpe" smac ...] [--tasks developm
 LCBENCH is a folder with the surrogate: ``model.onnx`` and ``encoding.json`` of ``lcbench`` in
 slds-lmu/yahpo_data. A mark is so many full trainings' worth of epochs; regret is what the
 recommended configuration lacks, when trained in full, to about the best there is, in points of
-accuracy. SMAC3 and DEHB are installed by whoever wants them (``pip install smac dehb``).
+accuracy. With ``--by seconds`` it is so many times the mean seconds of a full training of random
+configurations, as the surrogate has them. SMAC3 and DEHB are installed by whoever wants them
+(``pip install smac dehb``).
 
 With ``--results`` each run is a line of that file, and runs that it holds are not repeated.
 """
@@ -29,10 +31,12 @@ from table import show
 NAMED = {"development": DEVELOPMENT, "reporting": REPORTING}
 
 
-def replay(side: str, task: Task, best: float, seed: int, marks: Sequence[int]) -> dict[str, Any]:
+def replay(
+    side: str, task: Task, best: float, seed: int, marks: Sequence[int], by: str
+) -> dict[str, Any]:
     """Run one search; return its regret at each mark."""
     rule, search = SIDES[side]
-    ledger = Ledger(task, marks, rule)
+    ledger = Ledger(task, marks, rule, by_seconds=by == "seconds")
     started = time.perf_counter()
     with contextlib.suppress(Spent):
         search(ledger, seed)
@@ -41,6 +45,7 @@ def replay(side: str, task: Task, best: float, seed: int, marks: Sequence[int]) 
         "task": task.number,
         "seed": seed,
         "marks": list(marks),
+        "by": by,
         "regret": [round(best - accuracy, 4) for accuracy in ledger.accuracies],
         "trials": ledger.trials,
         "complete": ledger.complete,
@@ -58,6 +63,7 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="+", default=["development"])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--marks", type=int, nargs="+", default=[10, 30, 100])
+    parser.add_argument("--by", choices=("epochs", "seconds"), default="epochs")
     parser.add_argument("--results", type=Path)
     parser.add_argument("--against", default="ours tpe", help="side that others are paired with")
     options = parser.parse_args()
@@ -65,13 +71,17 @@ def main() -> None:
     numbers = [int(t) for name in options.tasks for t in NAMED.get(name, (name,))]
     tasks = {number: Task(options.folder, number) for number in numbers}
     best = {number: task.best() for number, task in tasks.items()}
-    runs = [r for r in _read(options.results) if _covers(r["marks"], options.marks)]
+    runs = [
+        r
+        for r in _read(options.results)
+        if _covers(r["marks"], options.marks) and r["by"] == options.by
+    ]
     known = {(r["side"], r["task"], r["seed"]) for r in runs}
     for seed in range(options.seeds):
         for number, task in tasks.items():
             for side in options.sides:
                 if (side, number, seed) not in known:
-                    runs.append(replay(side, task, best[number], seed, options.marks))
+                    runs.append(replay(side, task, best[number], seed, options.marks, options.by))
                     _append(options.results, runs[-1])
     sides = {*options.sides, options.against}
     asked = [r for r in runs if r["task"] in tasks and r["seed"] < options.seeds]

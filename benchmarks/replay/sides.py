@@ -17,7 +17,8 @@ import optuna
 from lcbench import EPOCHS, SPACE
 from ledger import Ledger, Rule
 
-from automl.sampling.sampler import SAMPLERS, Asked, Sampling
+from automl.sampling.candidates import Asked
+from automl.sampling.sampler import SAMPLERS, Sampling
 from automl.space.domains import FloatDomain, IntDomain
 from automl.trial import EpochResult, TrialResult, TrialStatus
 
@@ -40,8 +41,9 @@ def ours(ledger: Ledger, seed: int, *, sampler: str, pruner: str) -> None:
             if sampling.report(asked.number, epoch, score):
                 status = TrialStatus.PRUNED
                 break
+        seconds = ledger.price(asked.params) * len(history)
         sampling.tell(
-            asked.number, TrialResult(asked.number, status, tuple(history), 1.0, len(history))
+            asked.number, TrialResult(asked.number, status, tuple(history), seconds, len(history))
         )
 
 
@@ -72,7 +74,8 @@ def in_groups(ledger: Ledger, seed: int, *, places: int) -> None:
             if pruned or epoch == EPOCHS:
                 status = TrialStatus.PRUNED if pruned else TrialStatus.COMPLETE
                 history = tuple(member.history)
-                sampling.tell(number, TrialResult(number, status, history, 1.0, epoch))
+                seconds = ledger.price(member.asked.params) * epoch
+                sampling.tell(number, TrialResult(number, status, history, seconds, epoch))
                 running.remove(member)
 
 

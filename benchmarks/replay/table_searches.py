@@ -1,13 +1,14 @@
 """Replay samplers, and a history, on our own table of learning curves of small tables.
 
 python benchmarks/replay/table_searches.py [--sides random forest "forest, history"] [--seeds 2]
+    [--by seconds]
 
 What a sampler proposes is looked up in ``curves.npz``: it gets the curve of the nearest
 configuration that was not taken before. All sides begin with the first start configuration of the
 space, and have rungs after 1, 3 and 9 of 27 epochs. With a history come up to eight configurations
 of studies of the other tables, each of sixty at random. Regret is how many of a hundred
 configurations are better than the best complete one, after 4, 8 and 16 full trainings' worth of
-epochs.
+epochs, or with ``--by seconds`` the mean seconds of a full training of that table.
 """
 
 from __future__ import annotations
@@ -47,24 +48,31 @@ class Table:
     Parameters
     ----------
     losses : array of shape (configurations, epochs)
+    prices : array of shape (configurations,)
+        What an epoch costs.
     places : array of shape (configurations, columns)
     coordinates : Coordinates
     """
 
     def __init__(
-        self, losses: NDArray[np.float64], places: NDArray[np.float64], coordinates: Coordinates
+        self,
+        losses: NDArray[np.float64],
+        prices: NDArray[np.float64],
+        places: NDArray[np.float64],
+        coordinates: Coordinates,
     ) -> None:
+        self._prices = prices
         self._losses, self._coordinates, self._places = losses, coordinates, places
         self._final = losses.min(axis=1)
         self._free = np.ones(len(losses), bool)
         self._best = math.inf
 
-    def take(self, params: dict[str, Any]) -> NDArray[np.float64]:
-        """Return the curve of the nearest configuration that is left."""
+    def take(self, params: dict[str, Any]) -> tuple[NDArray[np.float64], float]:
+        """Return the curve of the nearest configuration that is left, and its price."""
         apart = self._coordinates.distances(self._coordinates.of([params]), self._places)[0]
         nearest = int(np.where(self._free, apart, np.inf).argmin())
         self._free[nearest] = False
-        return self._losses[nearest]
+        return self._losses[nearest], float(self._prices[nearest])
 
     def complete(self, curve: NDArray[np.float64]) -> None:
         """Note that a training came to its end."""
@@ -82,15 +90,15 @@ def search(table: Table, space: SearchSpace, sampler: str, seed: int) -> list[fl
         space, "minimize", seed=seed, sampler=sampler, pruner="halving", max_epochs=EPOCHS
     )
     found: list[float] = []
-    spent = 0
+    spent = 0.0
     while True:
         asked = sampling.ask()
-        curve = table.take({name: asked.params[name] for name in space.domains})
+        curve, price = table.take({name: asked.params[name] for name in space.domains})
         history: list[EpochResult] = []
         status = TrialStatus.COMPLETE
         for epoch, loss in enumerate(curve.tolist(), 1):
-            spent += 1
-            if spent > MARKS[len(found)] * EPOCHS:
+            spent += price
+            while spent > MARKS[len(found)] * EPOCHS:
                 found.append(table.regret)
                 if len(found) == len(MARKS):
                     return found
@@ -101,7 +109,9 @@ def search(table: Table, space: SearchSpace, sampler: str, seed: int) -> list[fl
         else:
             table.complete(curve)
         best = int(np.argmin([e.valid_score for e in history])) + 1
-        sampling.tell(asked.number, TrialResult(asked.number, status, tuple(history), 1.0, best))
+        seconds = price * len(history)
+        result = TrialResult(asked.number, status, tuple(history), seconds, best)
+        sampling.tell(asked.number, result)
 
 
 def main() -> None:
@@ -113,10 +123,14 @@ def main() -> None:
     sides = ["random", "tpe", "forest", f"random{HISTORY}", f"forest{HISTORY}"]
     parser.add_argument("--sides", nargs="+", default=sides, choices=known)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--by", choices=("epochs", "seconds"), default="epochs")
     options = parser.parse_args()
     quiet()
     with np.load(Path(__file__).parent / "curves.npz") as kept:
         losses, about = kept["first"][:, :, 1].astype(float), json.loads(str(kept["about"]))
+        prices = kept["seconds"] / kept["seconds"].mean(axis=1, keepdims=True)
+    if options.by == "epochs":
+        prices = np.ones_like(prices)
     losses = np.where(np.isfinite(losses), losses, FAILED)
     whole = load_space("mlp-table-small")
     optimizers = ChoiceDomain(("sgd", "rmsprop", "adam", "adamw"))  # as in the file
@@ -134,13 +148,13 @@ def main() -> None:
     for side in options.sides:
         sampler, _, with_history = side.partition(HISTORY[:2])
         means = []
-        for facts, rows in zip(about["tables"], losses, strict=True):
+        for facts, rows, costs in zip(about["tables"], losses, prices, strict=True):
             own = space
             if with_history:
                 asking = Asking(space, facts["table"], "", facts)
                 own = with_starts(space, take(asking, Read(tuple(past), {})), 1)
             runs = [
-                search(Table(rows, places, coordinates), own, sampler, seed)
+                search(Table(rows, costs, places, coordinates), own, sampler, seed)
                 for seed in range(options.seeds)
             ]
             means.append(np.mean(runs, axis=0))

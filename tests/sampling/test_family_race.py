@@ -18,9 +18,10 @@ from automl.errors import ConfigError, UnknownNameError
 from automl.orchestrator.defaults import default_space
 from automl.report.gather import gather
 from automl.result import SearchResult
+from automl.sampling.candidates import Asked
 from automl.sampling.family_race import FIRST, FamilySampling
 from automl.sampling.rounds import RoundSampling
-from automl.sampling.sampler import Asked, Sampling
+from automl.sampling.sampler import Sampling
 from automl.space.domains import FloatDomain
 from automl.space.file import load_space
 from automl.space.space import SearchSpace, join

@@ -9,8 +9,9 @@ import pytest
 
 from automl.option_types import PRUNERS as PRUNER_NAMES
 from automl.option_types import SAMPLERS as SAMPLER_NAMES
+from automl.sampling.pruners import PRUNERS, first_rung
 from automl.sampling.rounds import RoundSampling
-from automl.sampling.sampler import PRUNERS, SAMPLERS, Sampling, first_rung
+from automl.sampling.sampler import SAMPLERS, Sampling
 from automl.seeds import derive_seed
 from automl.space.domains import ChoiceDomain, FloatDomain, IntDomain
 from automl.space.space import SearchSpace
