@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from clusters import cluster
 
-from automl.errors import ConfigError
+from automl.errors import ConfigError, StudyError
+from automl.executors.remote import link
 from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
 from automl.study.view import StudyView
@@ -48,6 +50,29 @@ def test_it_is_the_same_search_though_its_cluster_is_killed(run_search: Search, 
     assert [*map(_facts, read("there").records)] == [*map(_facts, read("here").records)]
     assert (there.test, there.finalists) == (here.test, here.finalists)
     assert all(record.host for record in read("there").records)
+
+
+def test_a_scheduler_that_is_lost_is_one_line_and_costs_nothing_that_was_finished(
+    run_search: Search, read: Read, one_line: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link, "ENGINE_SECONDS", 0.5)
+    with cluster() as there:
+
+        def end(*told: Any) -> None:
+            there.scheduler.kill()
+            there.scheduler.wait()
+
+        with pytest.raises(StudyError) as raised:
+            run_search(
+                study="lost", executor="dask", cluster=there.address, callbacks=[end], trials=2
+            )
+    said = one_line(str(raised.value))
+    assert said.startswith(f"the cluster at {there.address} does not answer: ")
+    assert said.endswith("what is finished is kept, and the same command goes on from it")
+    kept = read("lost").records
+    assert [record.number for record in kept] == [0]
+    run_search(study="lost", trials=2)
+    assert read("lost").records[0] == kept[0]
 
 
 @pytest.mark.parametrize(
