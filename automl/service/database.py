@@ -24,6 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    func,
     insert,
     inspect,
     select,
@@ -44,6 +45,9 @@ BUSY_MILLISECONDS = 10_000
 
 EACH_FOR_ITSELF = "AUTOCOMMIT"
 """SQLAlchemy's word for statements that are no part of a transaction."""
+
+ONE_WRITER = 8321
+"""Key of the lock that a writer of the service holds in PostgreSQL until its transaction ends."""
 
 metadata = MetaData()
 
@@ -228,8 +232,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Yield a connection whose statements are one transaction, with no other writer beside."""
+        """Yield a connection whose statements are one transaction, with no other writer beside.
+
+        What is counted in it, such as the bytes of a user, is what there is until it ends.
+        """
         with self.engine.begin() as connection:
+            if self.engine.dialect.name == "postgresql":  # SQLite has one writer anyway
+                connection.execute(select(func.pg_advisory_xact_lock(ONE_WRITER)))
             yield connection
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,33 @@ def test_a_service_keeps_everything_there_and_goes_on_after_a_kill(
     assert not any(path.name.startswith("service.db") for path in root)
     files = [*root, tmp_path / "log"]
     assert not any(SECRET.encode() in path.read_bytes() for path in files)
+
+
+def test_writers_of_a_service_come_one_after_the_other_so_that_each_counts_what_is_there(
+    server: str,
+) -> None:
+    from sqlalchemy import func, insert, select, text
+
+    from automl.service.database import Database, models, users
+
+    database = Database(f"postgresql+psycopg://searcher:{SECRET}@{server}")
+
+    def count_models() -> int:
+        with database.write() as connection:
+            return int(connection.execute(select(func.count()).select_from(models)).scalar_one())
+
+    waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(1) as other:
+        with database.write() as connection:
+            ada = {"id": 1, "name": "ada", "role": "user", "created": 0.0}
+            connection.execute(insert(users).values(ada))
+            counted = other.submit(count_models)
+            while not (counted.done() or connection.execute(waits).scalar_one()):
+                pass  # pytest's time limit is the only clock
+            model = {"id": "m", "owner": 1, "name": "sales", "created": 0.0, "last": 0}
+            connection.execute(insert(models).values(model))
+        assert counted.result() == 1
+    database.close()
 
 
 ELSEWHERE = """
