@@ -26,7 +26,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(
         cluster,
         name="cluster",
-        help="Search on several machines.",
+        help="Search on several machines; see docs/cluster.md.",
         rich_help_panel=SERVICE,
     )
 

@@ -48,4 +48,9 @@ def next_commands(folder: ClusterFolder, hosts: Sequence[str]) -> list[str]:
             f"  ssh {worker} mkdir -p -m 700 cluster && scp -p {files} {worker}:cluster/",
             f"  ssh -t {worker} automl cluster worker {scheduler}",
         ]
-    return lines
+    files = ", ".join(path.name for path in folder.files("client"))
+    return [
+        *lines,
+        f"where searches are started, with {files} in {folder.path}:",
+        f"  automl search --executor dask --cluster tls://{scheduler}:8786 --dataset digits",
+    ]

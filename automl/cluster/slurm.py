@@ -82,7 +82,7 @@ def slurm_script(
     command += ["--slots", str(slots), "--folder", str(certificates)]
     # Since SLURM 22.05 srun does not take it from the job: it would have one core of all.
     lines = ["#!/bin/sh", *(f"#SBATCH --{option}" for option in options)]
-    return "\n".join([*lines, f"exec srun --cpus-per-task={slots} {shlex.join(command)}", ""])
+    return "\n".join([*lines, f"exec srun -c {slots} {shlex.join(command)}", ""])
 
 
 def _check(option: str, value: str, form: re.Pattern[str], rule: str) -> None:

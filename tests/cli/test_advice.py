@@ -31,6 +31,7 @@ HEARD = {
     "data/read/table/cells.py": (*DATA, "predict"),
     "data/read/table/encode.py": (*DATA, "predict"),
     "data/read/table/file.py": (*DATA, "predict"),
+    "executors/__init__.py": ("search", "train"),
     "executors": ("search", "train", *LATER),
     "followup": LATER,
     "models": ("search", "train"),

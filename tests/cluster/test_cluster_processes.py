@@ -67,7 +67,7 @@ wait
 def _slurm(folder: Path) -> dict[str, str]:
     """Make stand-ins of SLURM's programs; returns the environment that finds them."""
     folder.mkdir()
-    for name, text in (("sbatch", SBATCH), ("srun", '#!/bin/sh\nshift\nexec "$@"\n')):
+    for name, text in (("sbatch", SBATCH), ("srun", '#!/bin/sh\nshift 2\nexec "$@"\n')):
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     path = os.pathsep.join([str(folder), os.environ["PATH"]])

@@ -37,8 +37,8 @@ def test_each_job_of_the_array_is_a_worker_with_its_cores_and_gpus(cli: Cli, fol
         *("array=0-7", "cpus-per-task=4", "time=1-12", "mem-per-cpu=3G"),
         *("gres=gpu:1", "partition=long"),
     }
-    program, srun, cores, _, *command = shlex.split(last)
-    assert (program, srun, cores) == ("exec", "srun", "--cpus-per-task=4")
+    start, command = shlex.split(last)[:4], shlex.split(last)[5:]
+    assert start == ["exec", "srun", "-c", "4"]
     assert command == [
         *("-m", "automl", "cluster", "worker", "tls://head:9000"),
         *("--slots", "4", "--folder", str(folder)),
