@@ -71,12 +71,13 @@ class Augmentation:
         """Change each image's brightness, contrast and saturation."""
         shift, contrast, saturation = (draws * 2 - 1)[:, :, None, None, None]
         strength = math.log1p(self._settings.colour)
-        mean = X.mean((1, 2, 3), keepdim=True)
-        changed = mean + (X - mean) * torch.exp(contrast * strength)
+        mean, saturated = X.mean((1, 2, 3), keepdim=True), torch.exp(saturation * strength)
+        contrasted = torch.exp(contrast * strength)
+        # All of it is linear in the pixel and in its grey: one pass over the picture, not six.
+        out = X * (contrasted * saturated if X.shape[1] > 1 else contrasted)
+        out += mean * (1 - contrasted) + shift * self._settings.colour
         if X.shape[1] > 1:
-            grey = changed.mean(1, keepdim=True)
-            changed = grey + (changed - grey) * torch.exp(saturation * strength)
-        out: Tensor = changed + shift * self._settings.colour
+            out += X.mean(1, keepdim=True) * (contrasted * (1 - saturated))
         return out
 
     def _grid(self, draws: Tensor) -> Tensor:
