@@ -148,6 +148,15 @@ class Executor(ABC):
         Called as soon as it is known that one will be made, while this process loads its own.
         """
 
+    def await_worker(self) -> None:  # noqa: B027 - most start theirs themselves
+        """Wait until there is a worker; called before anything of a search is written.
+
+        Raises
+        ------
+        ConfigError
+            When none comes.
+        """
+
     @abstractmethod
     def provide(self, data: PreparedStore, folder: Path) -> None:
         """Hand the data to every worker, as jobs ask for it; `folder` may be used to share it."""

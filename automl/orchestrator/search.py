@@ -91,6 +91,7 @@ def search(
             () if config.max_epochs else (MAX_EPOCHS,),
             taken.to_json(),
         )
+        executor.await_worker()
         with open_study(config, origin) as study:
             before = _finished_before(config, study, observer)
             if before is not None:

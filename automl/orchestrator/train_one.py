@@ -102,6 +102,7 @@ def train(
         metric.check_defined(dataset.valid.n_classes, "validation rows")
         name = Path(config.configuration).stem
         plan = Plan(name, dataset.name, len(dataset.train), validates, metric, epochs)
+        executor.await_worker()
         with _model_folder(config.study_name) as folder:
             return _Training(config, space, plan, dataset, folder, executor, clock, observer).run()
 

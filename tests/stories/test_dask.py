@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from clusters import cluster
 
+import automl
 from automl.errors import ConfigError, StudyError
+from automl.executors import dask
 from automl.executors.remote import link
 from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
@@ -81,11 +83,14 @@ def test_a_scheduler_that_is_lost_is_one_line_and_costs_nothing_that_was_finishe
         ("process", "tls://pc1", "--cluster: must go with an executor that joins one"),
         ("dask", "tcp://pc1", "--cluster: must be tls:// beyond this machine, but got 'tcp://pc1'"),
         ("dask", "tls://pc 1", "--cluster: must be HOST, HOST:PORT or tls://HOST:PORT"),
+        ("dask", "tcp://127.0.0.1:1", "the cluster at tcp://127.0.0.1:1 does not answer: "),
     ],
 )
 def test_an_address_that_cannot_be_is_one_line(
-    run_search: Search, executor: str, address: str, said: str
+    run_search: Search, executor: str, address: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dask, "CONNECT_SECONDS", 0.2)
     with pytest.raises(ConfigError) as raised:
         run_search(executor=executor, cluster=address)
     assert str(raised.value).startswith(said)
+    assert automl.studies().studies == (), "nothing was written"

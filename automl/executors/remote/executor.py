@@ -12,7 +12,6 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from automl.executors.remote.engine import Engine
 from automl.executors.remote.events import Came, Event, Letter, Lost, Trouble
 from automl.executors.remote.link import GIVEN_UP, Link
 from automl.executors.remote.outcome import Outcome
-from automl.executors.remote.places import Place, Places
+from automl.executors.remote.places import Places, Running
 from automl.executors.remote.wire import WireError, decode
 from automl.job import Job
 from automl.models._from_file import FamilyFile
@@ -42,18 +41,6 @@ ALONE_SECONDS = 300.0
 
 DEAF_SECONDS = 30.0
 """How long a station may take to end a job before it is taken for lost."""
-
-
-@dataclass(slots=True)
-class _Running:
-    """A job at a station; `began` is on our clock, whatever the station's says."""
-
-    job: Job
-    place: Place
-    began: float | None = None
-    memory: int = 0
-    doomed: JobError | None = None
-    deadline: float = float("inf")
 
 
 class RemoteExecutor(Executor):
@@ -75,7 +62,7 @@ class RemoteExecutor(Executor):
         self._tickets = 0
         self._most = workers
         self._places = Places()
-        self._running: dict[int, _Running] = {}
+        self._running: dict[int, Running] = {}
         self._lost: deque[Message] = deque()
         self._waiting: deque[tuple[int, Job]] = deque()
         self._notes: dict[str, bool] = {}
@@ -87,7 +74,7 @@ class RemoteExecutor(Executor):
     def provide(self, data: PreparedStore, folder: Path) -> None:
         self._data, self._folder = data, folder
         data.save(DEFAULT, folder)  # while stations start; most searches need it
-        self._wait_for_stations()
+        self.await_worker()
 
     @property
     def idle(self) -> int:
@@ -95,7 +82,7 @@ class RemoteExecutor(Executor):
 
     def submit(self, job: Job) -> int:
         if not self._met:  # a job that needs no data comes before `provide`
-            self._wait_for_stations()
+            self.await_worker()
         self._tickets += 1
         self._waiting.append((self._tickets, job))
         self._begin_waiting()
@@ -145,7 +132,7 @@ class RemoteExecutor(Executor):
         self._link.close()
         self._running, self._data = {}, None
 
-    def _wait_for_stations(self) -> None:
+    def await_worker(self) -> None:
         """Wait for the first station, and for those beside it."""
         end = time.monotonic() + START_SECONDS
         while not len(self._places):
@@ -239,7 +226,7 @@ class RemoteExecutor(Executor):
             self._places.give_back(ticket, place.address)
             self._lost.append(place.message(ticket, end, final=True))
             return
-        self._running[ticket] = _Running(job, place)
+        self._running[ticket] = Running(job, place)
         head = {
             "what": "begin",
             "ticket": ticket,
@@ -261,7 +248,7 @@ class RemoteExecutor(Executor):
         return None
 
     def _understand(
-        self, ticket: int, running: _Running, plain: dict[str, Any], blobs: list[bytes]
+        self, ticket: int, running: Running, plain: dict[str, Any], blobs: list[bytes]
     ) -> Message | None:
         match plain["what"]:
             case "begun":
@@ -277,7 +264,7 @@ class RemoteExecutor(Executor):
         return None
 
     def _final(
-        self, ticket: int, running: _Running, plain: dict[str, Any], blobs: list[bytes]
+        self, ticket: int, running: Running, plain: dict[str, Any], blobs: list[bytes]
     ) -> Message:
         outcome = Outcome.read(running.job, plain, blobs)
         error = outcome.write()

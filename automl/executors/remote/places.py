@@ -6,7 +6,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from automl.executors import Message, WorkerInfo
+from automl.executors import JobError, Message, WorkerInfo
+from automl.job import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,18 @@ class Place:
     ) -> Message:
         """Return a message of the job that runs, or ran, here."""
         return Message(ticket, self.worker, payload, final, member, info, self.host)
+
+
+@dataclass(slots=True)
+class Running:
+    """A job at a station; `began` is on our clock, whatever the station's says."""
+
+    job: Job
+    place: Place
+    began: float | None = None
+    memory: int = 0
+    doomed: JobError | None = None
+    deadline: float = float("inf")
 
 
 @dataclass(slots=True)
