@@ -95,6 +95,7 @@ class Phases:
         self.executor, self.problem, self.study = executor, problem, study
         self.guard = guard
         self.phases: dict[str, float] = {}
+        self._ends_at_once = False
         machines = Machines(study, observer, deterministic=config.deterministic)
         self.scheduler = Scheduler(executor, self._tick, machines.hear)
         self.best_model = BestModel(study, problem, config.seed)
@@ -200,7 +201,7 @@ class Phases:
     def _export(self, choice: Choice, together: Together | None) -> OnnxFile | None:
         if not self.config.onnx:
             return None
-        with self._phase("export"):
+        with self._phase("export", ends_at_once=True):
             first = self.executor.workers == 1
             return export_winner(
                 self.scheduler, first, choice, together, self.best_model, self.observer
@@ -216,7 +217,7 @@ class Phases:
         choices = [c for c in (chosen.choice, chosen.control) if c is not None]
         rows = len(dataset.valid) + len(dataset.test)
         best = self._predicted(possible_members(self.config.finalists, rows))
-        with self._phase("test"):
+        with self._phase("test", ends_at_once=True):
             jobs = predict_jobs(
                 choices,
                 saved_trials(best, folder),
@@ -299,6 +300,8 @@ class Phases:
         for line in self.executor.news():
             self.observer.note(line)
         self.observer.tick()
+        if self._ends_at_once and self.clock.interrupted:
+            raise _Interrupted
 
     def _trials(self) -> Trials:
         study = self.study
@@ -376,12 +379,19 @@ class Phases:
         )
 
     @contextmanager
-    def _phase(self, name: str) -> Iterator[None]:
+    def _phase(self, name: str, *, ends_at_once: bool = False) -> Iterator[None]:
+        """Note a phase, which somebody who stops the search may end in the middle of a job.
+
+        Trainings end by themselves then, and what is between them and the last phase has to be
+        done anew anyway. That one is left to come to its end: all else is there by then.
+        """
         if self.clock.interrupted:
             raise _Interrupted
         started = time.monotonic()
+        self._ends_at_once = ends_at_once
         self.observer.phase(name)
         try:
             yield
         finally:
+            self._ends_at_once = False
             self.phases[name] = round(time.monotonic() - started, 3)

@@ -12,6 +12,7 @@ import optuna
 import pytest
 
 import automl
+from automl.orchestrator.budget import Clock
 from automl.orchestrator.observer import Observer
 from automl.orchestrator.search import search
 from automl.result import SearchResult
@@ -267,3 +268,20 @@ def test_a_plain_name_that_some_families_do_not_have_is_said(name: str) -> None:
     notes = [said for said in observer.said if "is fixed for" in said]
     said = "model.depth is fixed for mlp; it is no parameter of cnn"
     assert notes == ([said] if name == "model.depth" else [])
+
+
+def test_a_search_that_is_stopped_while_it_predicts_waits_for_no_other_job(
+    timed_search: Search, run_search: Search, studies: Path
+) -> None:
+    clock = Clock(None)
+
+    class Stopping(Observer):
+        def phase(self, name: str) -> None:
+            if name == "test":
+                clock.stop.set()
+
+    options = {"trials": 2, "finalists": 2, "folds": 0}
+    assert timed_search(clock, Stopping(), **options).status == "interrupted"
+    assert len(list((studies / "iris" / "predictions").iterdir())) <= 1
+    assert run_search(**options).status == "finished"
+    assert len(list((studies / "iris" / "predictions").iterdir())) > 1

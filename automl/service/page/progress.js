@@ -41,7 +41,9 @@ export function progressCard(story, search) {
     share !== null && search.state !== "queued"
       ? h("progress", { max: 1, value: isOver || kind === "finishing" ? 1 : share, "aria-label": "How much of the searching is done" }) : null,
     search.state === "running" ? steps(story, kind) : null,
-    search.state === "pausing" ? h("p", { class: "now" }, "It is pausing: the best model so far is written first.") : null,
+    search.state === "pausing" ? h("p", { class: "now" }, story.phase === "baselines"
+      ? "Its model is chosen: what is left is the comparison with other models, and it comes to its end in place of a pause."
+      : "It is pausing: the best model so far is written first.") : null,
     story.plan ? planLines(story.plan) : null,
     ["failed", "paused"].includes(search.state) && (search.error || (search.state === "failed" && "The search failed."))
       ? alertBox(search.error || story.error || "The search failed.") : null,
