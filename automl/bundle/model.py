@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ from automl.training.predict import predict
 
 BATCH_ROWS = 4096
 """Rows that are preprocessed and predicted at a time, so that memory stays bounded."""
+
+BATCH_NUMBERS = 2**23
+"""Numbers of these rows at most: 109 pictures of 160 pixels in colour."""
 
 
 class Model:
@@ -198,8 +202,9 @@ class Model:
             shape = (0,) if width == 1 else (0, width)
             return np.empty(shape, np.float32)
         training = self.module.training
-        parts = range(0, len(rows), BATCH_ROWS)
-        out = np.concatenate([predict_rows(self.parts, rows[i : i + BATCH_ROWS]) for i in parts])
+        size = max(1, min(BATCH_ROWS, BATCH_NUMBERS // math.prod(rows.shape[1:])))
+        parts = range(0, len(rows), size)
+        out = np.concatenate([predict_rows(self.parts, rows[i : i + size]) for i in parts])
         self.module.train(training)  # a look in the middle of fine-tuning changes nothing
         return out
 

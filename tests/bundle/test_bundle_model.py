@@ -64,14 +64,15 @@ def test_pixels_on_another_scale_than_those_of_training_are_told(
         model.predict(rows * (16 if unit == 1 else 1 / 16))
 
 
+@pytest.mark.parametrize(("limit", "most"), [("BATCH_ROWS", 4), ("BATCH_NUMBERS", 13)])
 @pytest.mark.parametrize("rows", [0, 1, 3, 4, 9])
 def test_batches_change_nothing(
-    make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch, rows: int
+    make_bundle: MakeBundle, monkeypatch: pytest.MonkeyPatch, rows: int, limit: str, most: int
 ) -> None:
     model = load_model(make_bundle())
     X = make_rows("vector")[:rows]
     expected = model.predict_proba(X)
-    monkeypatch.setattr(model_module, "BATCH_ROWS", 4)
+    monkeypatch.setattr(model_module, limit, most)
     found = model.predict_proba(X)
     assert found.shape == (rows, 3)
     np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from automl.data.cache.progress import show_progress
+
 try:
     import fcntl
 except ImportError:  # Windows has no flock; there an open file cannot be replaced anyway
@@ -16,6 +18,8 @@ except ImportError:  # Windows has no flock; there an open file cannot be replac
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other processes from writing to a folder; freed when the process ends.
+
+    Where another one has the lock, that it is waited for is shown on stderr.
 
     Parameters
     ----------
@@ -28,7 +32,11 @@ def locked(folder: Path) -> Iterator[None]:
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with show_progress("waiting for another search that writes there", None):
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import resource
 import shutil
 from collections.abc import Iterator
@@ -85,8 +87,13 @@ def test_pictures_are_decoded_again_only_when_one_of_them_is_another(
 
 
 def test_two_searches_at_the_same_time_share_one_file(odd: Path) -> None:
+    pictures_folder().mkdir(parents=True)
+    held = os.open(pictures_folder(), os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)  # so that they begin together
     with ThreadPoolExecutor(2) as pool:
-        one, other = pool.map(lambda folder: decode(folder, paths_of(folder)).rows, [odd, odd])
+        both = pool.map(lambda folder: decode(folder, paths_of(folder)).rows, [odd, odd])
+        os.close(held)
+        one, other = both
     np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
     assert [path.name for path in pictures_folder().iterdir()] == [one.path.parent.name]
 
