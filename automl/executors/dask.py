@@ -69,7 +69,7 @@ class DaskEngine(Engine):
             found = await self._pool(self._address).identity(n_workers=-1)
             return [str(address) for address in found["workers"]]
         except Exception as error:  # noqa: BLE001 - of Dask, tornado, ssl and the system
-            raise EngineError(one_line(error)) from None
+            raise EngineError(_reason(error)) from None
 
     async def call(self, address: str, request: bytes) -> bytes:
         message = {"op": OPERATION, "request": request}
@@ -104,7 +104,7 @@ class DaskEngine(Engine):
                 msg=message, workers=[address], on_error="ignore"
             )
         except Exception as error:  # noqa: BLE001 - of Dask, tornado, ssl and the system
-            raise StationError(one_line(error)) from None
+            raise StationError(_reason(error)) from None
         if address not in answers:
             raise StationError("the connection to it has broken")
         return answers[address]
@@ -139,6 +139,11 @@ class DaskEngine(Engine):
         await self._pool.close()
         await self._start_local()
         await self._connect()
+
+
+def _reason(error: Exception) -> str:
+    """Return what an error of Dask's says, without its description of the connection."""
+    return one_line(error).rpartition(">: ")[2]
 
 
 def _command(slots: int) -> list[str]:
