@@ -6,6 +6,7 @@ whoever asks, no worker comes or goes between two lines.
 
 from __future__ import annotations
 
+import functools
 import pickle
 import queue
 import secrets
@@ -38,6 +39,8 @@ OTHERS_SECONDS = 10.0
 
 ALONE_SECONDS = 300.0
 """How long a search that had stations goes on without one."""
+
+KEPT = "what is finished is kept, and the same command goes on from it"
 
 DEAF_SECONDS = 30.0
 """How long a station may take to end a job before it is taken for lost."""
@@ -132,6 +135,10 @@ class RemoteExecutor(Executor):
         self._link.close()
         self._running, self._data = {}, None
 
+    @functools.cached_property
+    def _versions(self) -> dict[str, str]:
+        return versions()  # once: what is installed takes 15 ms to look up
+
     def await_worker(self) -> None:
         """Wait for the first station, and for those beside it."""
         end = time.monotonic() + START_SECONDS
@@ -148,13 +155,9 @@ class RemoteExecutor(Executor):
             except queue.Empty:
                 continue
             self._link.looked.wait(OTHERS_SECONDS)
-            self._take_in()
-
-    def _take_in(self) -> None:
-        """Apply what has happened; messages of jobs wait for `next_message`."""
-        while not self._link.events.empty():
-            if (message := self._apply(self._link.events.get())) is not None:
-                self._lost.append(message)
+            while not self._link.events.empty():
+                if (message := self._apply(self._link.events.get())) is not None:
+                    self._lost.append(message)  # for `next_message`
 
     def _apply(self, event: Event) -> Message | None:
         match event:
@@ -174,10 +177,10 @@ class RemoteExecutor(Executor):
         what = f"{self._engine.name} does not answer: {one_line(trouble.error)}"
         if not self._tickets:
             return ConfigError(what)
-        return StudyError(f"{what}; what is finished is kept, and the same command goes on from it")
+        return StudyError(f"{what}; {KEPT}")
 
     def _came(self, station: Came) -> None:
-        if (why := difference(versions(), station.versions)) is not None:
+        if (why := difference(self._versions, station.versions)) is not None:
             self._notes.setdefault(f"{station.host} is not used: {why}", False)
             self._link.drop(station.address, ever=True)
             return
@@ -291,6 +294,5 @@ class RemoteExecutor(Executor):
         if not len(self._places) and now - self._alone_since > ALONE_SECONDS:
             raise StudyError(
                 f"{self._engine.name} has had no worker for {ALONE_SECONDS:.0f} s;"
-                f" {self._engine.advice}; what is finished is kept, and the same command goes on"
-                " from it"
+                f" {self._engine.advice}; {KEPT}"
             )

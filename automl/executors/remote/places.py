@@ -72,14 +72,16 @@ class Places:
 
     def __init__(self) -> None:
         self._stations: dict[str, _Station] = {}
+        self._slots = 0
+        self._busy = 0
 
     def __len__(self) -> int:
-        return sum(len(station.places) for station in self._stations.values())
+        return self._slots
 
     @property
     def free(self) -> int:
         """How many slots have no job."""
-        return sum(station.free for station in self._stations.values())
+        return self._slots - self._busy
 
     def add(self, address: str, host: str, slots: int) -> None:
         """Use so many slots of a station that has come."""
@@ -87,11 +89,16 @@ class Places:
         free = (number for number in itertools.count() if number not in taken)
         places = [Place(address, host, slot, next(free)) for slot in range(slots)]
         self._stations[address] = _Station(host, places)
+        self._slots += slots
 
     def remove(self, address: str) -> tuple[str, list[int]] | None:
         """Forget a station; return its host and the tickets of its jobs, None if it is not used."""
         station = self._stations.pop(address, None)
-        return None if station is None else (station.host, [*station.tickets])
+        if station is None:
+            return None
+        self._slots -= len(station.places)
+        self._busy -= len(station.tickets)
+        return station.host, [*station.tickets]
 
     def take(self, ticket: int) -> Place | None:
         """Return a slot for a job, of the station that has most of them free; None without one."""
@@ -101,8 +108,10 @@ class Places:
         used = station.tickets.values()
         place = next(place for place in station.places if place not in used)
         station.tickets[ticket] = place
+        self._busy += 1
         return place
 
     def give_back(self, ticket: int, address: str) -> None:
         """Take note that a job is over."""
         del self._stations[address].tickets[ticket]
+        self._busy -= 1
