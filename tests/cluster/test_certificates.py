@@ -37,7 +37,9 @@ def test_init_says_what_it_wrote_until_when_and_what_to_type_next(cli: Cli, tmp_
     expires = datetime.now(UTC) + timedelta(days=30)
     assert f"valid until {expires:%Y-%m-%d}" in ran.out
     assert "automl cluster worker pc1" in ran.out
-    assert "automl search --executor dask --cluster tls://pc1:8786 --dataset digits" in ran.out
+    search = "automl search --executor dask --cluster tls://pc1:8786 --dataset digits"
+    assert f"automl cluster scheduler --folder {path}\n" in ran.out
+    assert f"AUTOML_CLUSTER_FOLDER={path} {search}" in ran.out
     assert f"scp -p {path}/ca.pem {path}/worker.pem {path}/worker-key.pem pc2:cluster/" in ran.out
     files = {f"{role}{end}" for role in ROLES for end in (".pem", "-key.pem")}
     assert {p.name for p in path.iterdir()} == {"ca.pem", ".gitignore", *files}
