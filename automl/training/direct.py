@@ -18,6 +18,7 @@ from automl.models._convolution import Pointwise2d, Residual
 from automl.models._dropout import Dropout
 from automl.training.direct_activation import ACTIVATIONS, Activation
 from automl.training.direct_convolution import Convolution, Flatten, Mean, Pointwise
+from automl.training.products import multiply
 
 _aten: Any = torch.ops.aten
 
@@ -140,19 +141,18 @@ class _Linear:
         self._x = x
         if self._bfloat16:
             self._product.copy_(self._weight)
-        if self._bias is None:
-            return torch.mm(x, self._product.t())
-        return torch.addmm(self._bias.to(x.dtype), x, self._product.t())
+        bias = None if self._bias is None else self._bias.to(x.dtype)
+        return multiply(x, self._product, bias)
 
     def backward(self, grad: Tensor) -> Tensor:
         assert self._weight.grad is not None
         if self._bfloat16:
             self._weight.grad.copy_(torch.mm(grad.t(), self._x))
         else:
-            torch.mm(grad.t(), self._x, out=self._weight.grad)
+            multiply(grad.t(), self._x.t(), out=self._weight.grad)
         if self._bias is not None:
             torch.sum(grad, 0, dtype=torch.float32, out=self._bias.grad)
-        return grad if self.is_first else torch.mm(grad, self._product)
+        return grad if self.is_first else multiply(grad, self._product.t())
 
 
 class _BatchNorm:
