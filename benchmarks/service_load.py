@@ -4,10 +4,11 @@
     python benchmarks/service_load.py watch --clients 200
 
 It starts `automl serve` in a folder of its own, makes a model of 28 x 28 pictures by a small
-search, and asks for predictions over connections that stay open, from a process of its own. It
-prints requests a second, the 50th, 95th and 99th percentile of their latency, errors, and the
-memory of the server and its workers at the begin and at the end. `watch` compares the trials
-that a search makes in equal time alone and with so many clients that read its events.
+search (or takes that of `--bundle`), and asks for predictions over connections that stay open,
+from a process of its own. It prints requests a second, the 50th, 95th and 99th percentile of their
+latency, errors, and the memory of the server and its workers at the begin and at the end. `watch`
+compares the trials that a search makes in equal time alone and with so many clients that read its
+events.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import asyncio
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -108,8 +110,13 @@ class Serving:
         connection.request("POST", "/v1/tokens", json.dumps({"name": "load"}), headers)
         return str(json.loads(connection.getresponse().read())["token"])
 
-    def make_model(self, folder: Path, trials: int, epochs: int) -> None:
-        """Search 28 x 28 pictures of ten classes, and keep the best network as ``pictures``."""
+    def make_model(
+        self, folder: Path, trials: int, epochs: int, bundle: Path | None = None
+    ) -> None:
+        """Search 28 x 28 pictures of ten classes, and keep the best network as ``pictures``.
+
+        Where there is a bundle of such pictures, it is kept in place of what was found.
+        """
         random = np.random.RandomState(0)
         y = random.randint(0, 10, 2000)
         X = (random.rand(2000, 28, 28) * 120).astype(np.uint8)
@@ -121,6 +128,10 @@ class Serving:
             folder / "pictures.npz", trials=trials, max_epochs=epochs, **options
         )
         self.client.wait(search)
+        if bundle is not None:
+            (best,) = folder.rglob("best")
+            shutil.rmtree(best)
+            shutil.copytree(bundle, best)
         self.client.pin("pictures", search)
 
     def end(self) -> None:
@@ -180,7 +191,7 @@ def predict(args: argparse.Namespace, folder: Path) -> None:
     try:
         print(f"start: {serving.start_seconds:.2f} s", flush=True)
         show("memory at rest, MB", memory(serving.process.pid))
-        serving.make_model(folder, trials=2, epochs=1)
+        serving.make_model(folder, trials=2, epochs=1, bundle=args.bundle)
         asyncio.run(load(serving, 1, JSON, 1, 2.0))  # the worker loads the model
         before = memory(serving.process.pid)
         cases = [(1, JSON, 1), (1, JSON, args.clients), (1000, JSON, 1), (1000, NPY, 1)]
@@ -232,6 +243,7 @@ def main() -> None:
     parser.add_argument("what", choices=["predict", "watch"])
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--bundle", type=Path, help="such as studies/mnist/best")
     args = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory() as folder:
