@@ -61,7 +61,7 @@ class GroupWeights:
         rule = OPTIMIZERS[settings.name]
         assert rule is not None
         self._networks = list(networks)
-        self._kernel: Any = getattr(torch.ops.aten, rule.kernel)
+        self._kernel: Any = getattr(torch, rule.kernel)
         self._arguments = rule.arguments(settings)
         self._counts = rule.moments > 1
         self._first_step = rule.first_step

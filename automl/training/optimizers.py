@@ -21,7 +21,7 @@ class Rule:
     Attributes
     ----------
     kernel : str
-        The operator of `torch.ops.aten` that updates all weights at once.
+        The function of `torch` that updates all weights at once.
     arguments : callable
         Function from `OptimizerSettings` to the kernel's arguments.
     moments : int

@@ -50,7 +50,8 @@ class FusedStepper:
     ) -> None:
         rule = OPTIMIZERS[settings.name]
         assert rule is not None
-        self._kernel: Any = getattr(torch.ops.aten, rule.kernel)
+        # As `torch.optim` calls it: through `torch.ops.aten` a call takes 5 microseconds, not 2.
+        self._kernel: Any = getattr(torch, rule.kernel)
         self._arguments = rule.arguments(settings)
         self._has_steps = rule.moments > 1
         self._first = True
