@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -84,6 +85,14 @@ def test_a_head_has_a_limit_whoever_sends_it(server: Any) -> None:
     with socket.create_connection((where.hostname, where.port)) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Long: " + b"a" * 66_000)
         assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_server_that_nobody_asks_has_less_than_100_megabytes(server: Any) -> None:
+    headers = {"Authorization": f"Bearer {server.token}"}
+    request = urllib.request.Request(f"{server.address}/metrics", headers=headers)
+    with urllib.request.urlopen(request) as answer:
+        (size,) = re.findall(r"^process_resident_memory_bytes (\d+)", answer.read().decode(), re.M)
+    assert int(size) < 100e6
 
 
 def test_what_cannot_be_served_is_one_line(
