@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,12 +83,21 @@ class Lab:
         """Start it, and wait until it listens."""
         self._start("scheduler", [], "scheduler", self.address)
 
-    def start_worker(self, host: str, slots: int = 1) -> None:
-        """Start a worker, and wait until it has reached the scheduler."""
+    def start_worker(self, host: str, *options: str, under: Sequence[str] = ()) -> None:
+        """Start a worker with one slot, and wait until it has reached the scheduler.
+
+        Parameters
+        ----------
+        host : str
+        *options : str
+            More options of `automl cluster worker`.
+        under : sequence of str
+            A command to run it with.
+        """
         # A name of its own, which is the host's for whoever asks there.
         on_host = ["ip", "netns", "exec", host, "unshare", "--uts", "sh", "-c"]
-        on_host += ['hostname "$0" && exec "$@"', host]
-        self._start(host, on_host, "worker", self.address, "--slots", str(slots))
+        on_host += ['hostname "$0" && exec "$@"', host, *under]
+        self._start(host, on_host, "worker", self.address, "--slots", "1", *options)
 
     def wait_for_slots(self, slots: int) -> None:
         """Wait until so many slots have registered: on a busy machine each takes a minute."""
