@@ -177,12 +177,12 @@ DEVICE = (
 )
 *_OTHERS, _LAST = sorted(list_names("automl.executors"), reverse=True)
 EXECUTOR = (
-    f"Where workers run: {', '.join(_OTHERS)} or {_LAST}; inline is for debugging, dask for several"
-    " machines."
+    f"Where workers run: {', '.join(_OTHERS)} or {_LAST}; inline is for debugging, dask and ray for"
+    " several machines."
 )
 CLUSTER = (
-    "Address of a cluster's scheduler, such as tls://HOST:8786, with --executor dask; by default, a"
-    " cluster of this machine alone."
+    "Address of a cluster: tls://HOST:8786 with --executor dask, ray://HOST:10001 with --executor"
+    " ray; by default, a cluster of this machine alone."
 )
 
 

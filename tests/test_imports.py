@@ -69,6 +69,7 @@ HOMES = {
     **{name: {"automl.service"} for name in ("fastapi", "starlette", "uvicorn", "anyio")},
     "filelock": {"automl.study", "automl.executors.remote.data_folder"},
     "cryptography": {"automl.cluster.certificates"},
+    "ray": {"automl.executors._ray_slot"},
     "typer": {"automl.cli"},
     "rich": {"automl.cli", "automl.data.cache.progress"},
     "plotly": {"automl.report"},
@@ -233,7 +234,7 @@ def test_third_party_library_stays_in_its_home(library: str) -> None:
 def test_every_third_party_import_is_a_declared_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     optional = project["optional-dependencies"]
-    groups = ("onnx", "parquet", "service", "boosting", "forecast", "dask")
+    groups = ("onnx", "parquet", "service", "boosting", "forecast", "dask", "ray")
     extras = [line for group in groups for line in optional[group]]
     declared = {
         re.split(r"[<>=!~\[; ]", text)[0].lower().replace("-", "_")

@@ -132,11 +132,11 @@ def train(
     study
         Name of the model; by default, DATASET-CONFIGURATION.
     executor
-        Where workers run: process, inline or dask; inline is for debugging, dask for several
-        machines.
+        Where workers run: ray, process, inline or dask; inline is for debugging, dask and ray for
+        several machines.
     cluster
-        Address of a cluster's scheduler, such as tls://HOST:8786, with --executor dask; by default,
-        a cluster of this machine alone.
+        Address of a cluster: tls://HOST:8786 with --executor dask, ray://HOST:10001 with --executor
+        ray; by default, a cluster of this machine alone.
     device
         Where networks are trained: auto, cpu, cuda or mps. Of several GPUs cuda takes all, and
         cuda:1 the second.

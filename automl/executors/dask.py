@@ -8,12 +8,8 @@ connection here stays bytes, of which `automl.executors.remote.wire` reads JSON.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import pickle
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -22,9 +18,9 @@ from automl.cluster.extra import load
 from automl.cluster.security import security_for
 from automl.errors import one_line
 from automl.executors._dask_station import OPERATION, put_station
+from automl.executors.remote.child import Child
 from automl.executors.remote.engine import Engine, EngineError, StationError
 from automl.executors.remote.executor import RemoteExecutor
-from automl.locations import package_home
 from automl.models._from_file import FamilyFile
 
 CONNECT_SECONDS = 10.0
@@ -50,7 +46,7 @@ class DaskEngine(Engine):
         self.advice = f"start: {command}"
         self._core = load("distributed.core")
         self._security = security_for(cluster, "client") if cluster else None
-        self._local: subprocess.Popen[bytes] | None = None
+        self._local: Child | None = None
         self._starts = 0
         self._address = str(cluster)
         self._pool: Any = None
@@ -63,7 +59,7 @@ class DaskEngine(Engine):
             await self.addresses()
 
     async def addresses(self) -> list[str]:
-        if self._local is not None and self._local.poll() is not None:
+        if self._local is not None and self._local.ended:
             await self._start_again()
         try:
             found = await self._pool(self._address).identity(n_workers=-1)
@@ -88,7 +84,7 @@ class DaskEngine(Engine):
         if self._pool is not None:
             await self._pool.close()
         if self._local is not None:
-            await asyncio.to_thread(_end, self._local)
+            await asyncio.to_thread(self._local.end)
 
     async def _connect(self) -> None:
         security: Any = self._security
@@ -111,21 +107,11 @@ class DaskEngine(Engine):
 
     async def _start_local(self) -> None:
         self._starts += 1
-        with tempfile.TemporaryFile() as errors:
-            self._local = subprocess.Popen(
-                _command(self._slots),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                process_group=0 if sys.platform != "win32" else None,  # Ctrl-C is ours to answer
-            )
-            assert self._local.stdout is not None
-            line = await asyncio.to_thread(self._local.stdout.readline)
-            if not line:
-                await asyncio.to_thread(_end, self._local)
-                errors.seek(0)
-                said = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-                raise EngineError(f"it did not start: {said}")
+        self._local = Child("automl.executors._dask_local:main", self._slots)
+        line = await asyncio.to_thread(self._local.output.readline)
+        if not line:
+            await asyncio.to_thread(self._local.end)
+            raise EngineError(f"it did not start: {self._local.last_words}")
         from automl.executors._dask_local import security_of
 
         told = json.loads(line)
@@ -135,7 +121,7 @@ class DaskEngine(Engine):
         if self._starts > RESTARTS:
             raise EngineError("its process has ended again and again")
         assert self._local is not None
-        _end(self._local)
+        self._local.end()
         await self._pool.close()
         await self._start_local()
         await self._connect()
@@ -144,29 +130,6 @@ class DaskEngine(Engine):
 def _reason(error: Exception) -> str:
     """Return what an error of Dask's says, without its description of the connection."""
     return one_line(error).rpartition(">: ")[2]
-
-
-def _command(slots: int) -> list[str]:
-    return [
-        sys.executable,
-        "-P",
-        "-c",
-        f"import sys; sys.path.append({str(package_home())!r});"
-        f" from automl.executors._dask_local import main; main({slots})",
-    ]
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    assert process.stdin is not None
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    try:
-        process.wait(5.0)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 class DaskExecutor(RemoteExecutor):

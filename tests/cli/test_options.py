@@ -38,7 +38,7 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(["time_budget", "trial_timeout", "max_latency"], SECONDS),
     **dict.fromkeys(["keep", "trial_memory", "max_size"], BYTES),
     **dict.fromkeys(["test_data", "group", "time", "sequence", "order"], NAMES),
-    **dict.fromkeys(["space", "metric", "storage", "executor"], NAMES),
+    **dict.fromkeys(["space", "metric", "storage", "executor", "cluster"], NAMES),
     **dict.fromkeys(["onnx", "report", "download", "deterministic", "history"], st.booleans()),
     **dict.fromkeys(
         ["trials", "max_epochs", "patience", "horizon", "season"], st.integers(1, 1000)

@@ -6,11 +6,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import is_dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
-from clusters import cluster
+from clusters import cluster, ray_cluster
 
 from automl.data import PreparedData, PreparedStore
 from automl.data.preprocess.variants import DEFAULT
@@ -80,10 +81,26 @@ def joining_dask() -> Iterator[type[Executor]]:
         yield Joining
 
 
+@pytest.fixture(scope="session")
+def joining_ray() -> Iterator[type[Executor]]:
+    """The executor of a Ray cluster that is there, of one slot."""
+    if find_spec("ray") is None:
+        pytest.skip("ray is not installed: pip install 'automl[ray]'")
+    from automl.executors.ray import RayExecutor
+
+    with ray_cluster() as address:
+
+        class Joining(RayExecutor):
+            def __init__(self, workers: int, families: Sequence[FamilyFile] = ()) -> None:
+                super().__init__(workers, families, address)
+
+        yield Joining
+
+
 @pytest.fixture(params=[*EXECUTORS.names(), "elsewhere"])
 def executor_kind(request: pytest.FixtureRequest) -> type[Executor]:
-    if request.param == "dask":  # one cluster for all tests: each takes seconds to start
-        kind: type[Executor] = request.getfixturevalue("joining_dask")
+    if request.param in {"dask", "ray"}:  # one cluster for all tests: each takes seconds to start
+        kind: type[Executor] = request.getfixturevalue(f"joining_{request.param}")
         return kind
     return Elsewhere if request.param == "elsewhere" else EXECUTORS.get(request.param)
 

@@ -6,50 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from clusters import cluster
+from clusters import Killer, cluster, trial_facts
 
 import automl
 from automl.errors import ConfigError, StudyError
 from automl.executors import dask
 from automl.executors.remote import link
-from automl.orchestrator.observer import Observer
 from automl.result import SearchResult
 from automl.study.view import StudyView
-from automl.trial import EpochResult, TrialRecord
 
-psutil = pytest.importorskip("psutil")
+pytest.importorskip("psutil")
 pytest.importorskip("distributed")
 
 Search = Callable[..., SearchResult]
 Read = Callable[[str], StudyView]
 
 
-class KillsItsCluster(Observer):
-    """Kills the cluster of this machine once, in the middle of a trial."""
-
-    def __init__(self) -> None:
-        self.killed = 0
-
-    def epoch(self, worker: int, result: EpochResult) -> None:
-        if not self.killed:
-            for child in psutil.Process().children():
-                if "_dask_local" in " ".join(child.cmdline()):
-                    child.kill()
-                    self.killed += 1
-
-
-def _facts(record: TrialRecord) -> tuple[Any, ...]:
-    history = [(e.epoch, e.train_loss, e.valid_loss, e.valid_score) for e in record.history]
-    return record.number, record.status, record.params, record.error, history
-
-
 def test_it_is_the_same_search_though_its_cluster_is_killed(run_search: Search, read: Read) -> None:
     options = {"workers": 2, "deterministic": True, "finalists": 1, "dataset": "digits"}
-    observer = KillsItsCluster()
+    observer = Killer("_dask_local")
     there = run_search(study="there", executor="dask", observer=observer, **options)
     assert observer.killed == 1
     here = run_search(study="here", executor="process", **options)
-    assert [*map(_facts, read("there").records)] == [*map(_facts, read("here").records)]
+    assert [*map(trial_facts, read("there").records)] == [*map(trial_facts, read("here").records)]
     assert (there.test, there.finalists) == (here.test, here.finalists)
     assert all(record.host for record in read("there").records)
 
