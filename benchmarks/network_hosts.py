@@ -203,7 +203,8 @@ def search_with_changes(lab: Lab, dataset: str, trials: int, **options: Any) -> 
 
 def search_here(dataset: str, trials: int, **options: Any) -> list[Any]:
     """Search the same with processes of this machine; returns the study's trials."""
-    automl.search(dataset, study="here", trials=trials, deterministic=True, workers=2, **options)
+    here = {"study": "here", "workers": 2, "deterministic": True, **options}
+    automl.search(dataset, trials=trials, **here)
     return automl.read_study("here").records
 
 

@@ -287,7 +287,6 @@ def test_a_study_is_searched_by_one_machine_at_a_time_until_that_is_killed(
         assert "@pc2" in small_search("--storage", address).err
         assert not Path(f"{studies}-of-pc3").exists()
         monkeypatch.setenv("AUTOML_STUDIES", str(studies))
-        assert small_search("--study", "another", "--storage", address).code == 0
         other.kill()
     while "@pc2" in (ran := small_search("--trials", "3")).err:  # the server learns of it
         pass
@@ -336,9 +335,11 @@ def test_a_claim_that_was_lost_is_taken_again_unless_somebody_has_it(
 def test_searches_of_different_studies_write_to_one_database_side_by_side(
     server: str, small_search: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from automl.study.writer import StudyStore
+
     monkeypatch.setenv("PGPASSWORD", SECRET)
     storage = ["--storage", f"postgresql+psycopg://searcher@{server}"]
-    assert small_search("--study", "first", *storage).code == 0  # makes the tables
+    StudyStore(storage[1]).close()  # makes the tables
     command = [sys.executable, "-m", "automl", "search", "--dataset", "iris", *SMALL, *storage]
     with subprocess.Popen(
         [*command, "--study", "there", "--trials", "4"], stdout=subprocess.DEVNULL

@@ -38,11 +38,11 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.mark.timeout(600)
-def test_a_search_on_hosts_that_come_and_go_finds_the_same_as_processes(lab: Any) -> None:
+def test_a_search_on_hosts_that_come_and_go_finds_the_same_as_one_worker(lab: Any) -> None:
     import network_hosts
 
     options = {**network_hosts.SMALL, "max_epochs": 1, "family": ["mlp"]}
     there = network_hosts.search_with_changes(lab, "digits", 6, **options)
-    here = network_hosts.search_here("digits", 6, **options)
+    here = network_hosts.search_here("digits", 6, executor="inline", workers=1, **options)
     assert network_hosts.facts(there) == network_hosts.facts(here)
     assert there[-1].host == lab.hosts[2]
