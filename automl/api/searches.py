@@ -169,8 +169,8 @@ def search(
     seed
         Every random choice follows from this number.
     workers
-        Networks that are trained at the same time; by default, one for each core,
-        and with --cluster one for each slot.
+        Networks that are trained at the same time; by default, one for each core, and with
+        --cluster one for each slot.
     deterministic
         Get the same trials with any number of workers; slower.
     max_epochs

@@ -33,7 +33,7 @@ OPTIONS = {
         ["--executor", "inline", "--trial-timeout", "5m"],
         "use --executor process",
     ),
-    "an unknown executor": (["--executor", "ray2"], "unknown executor 'ray2'; known: inline, proc"),
+    "an unknown executor": (["--executor", "ray2"], "unknown executor 'ray2' (did you mean 'ray'"),
     "an unknown device": (["--device", "gpu"], "unknown device 'gpu' (did you mean 'cpu'?)"),
     "an unknown baseline": (["--baselines", "svn"], "unknown baseline 'svn' (did you mean 'svm'?)"),
     "one unknown baseline": (["--baselines", "svm,x"], "unknown baseline 'x'; known: "),
