@@ -43,7 +43,7 @@ class RayEngine(Engine):
 
     def __init__(self, slots: int, cluster: RayAddress | None) -> None:
         if find_spec("ray") is None or (cluster and cluster.client and find_spec("grpc") is None):
-            raise ConfigError("--executor ray needs the extra ray: pip install 'automl[ray]'")
+            raise ConfigError("Ray needs the extra ray: pip install 'automl[ray]'")
         self._slots, self._cluster = slots, cluster
         self.name = f"the cluster at {cluster}" if cluster else "the cluster of this machine"
         self.advice = "start one with a free core" if cluster else "start: the same command again"

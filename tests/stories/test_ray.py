@@ -46,4 +46,4 @@ def test_a_cluster_that_is_not_there_is_one_line(run_search: Search) -> None:
 def test_without_ray_it_says_what_to_install(run_search: Search) -> None:
     with pytest.raises(ConfigError) as raised:
         run_search(executor="ray")
-    assert str(raised.value) == "--executor ray needs the extra ray: pip install 'automl[ray]'"
+    assert str(raised.value) == "Ray needs the extra ray: pip install 'automl[ray]'"
