@@ -26,6 +26,7 @@ import automl
 from automl.cluster.certificates import make_certificates
 from automl.cluster.folder import ClusterFolder
 from automl.cluster.security import security
+from automl.locations import studies_folder
 
 SMALL = {"folds": 0, "finalists": 0, "baselines": [], "onnx": False, "report": False, "seed": 1}
 
@@ -94,9 +95,12 @@ class Lab:
         under : sequence of str
             A command to run it with.
         """
-        # A name of its own, which is the host's for whoever asks there.
-        on_host = ["ip", "netns", "exec", host, "unshare", "--uts", "sh", "-c"]
-        on_host += ['hostname "$0" && exec "$@"', host, *under]
+        # A name of its own, which is the host's for whoever asks there, and no studies to be seen.
+        studies = studies_folder().absolute()
+        studies.mkdir(parents=True, exist_ok=True)
+        on_host = ["ip", "netns", "exec", host, "unshare", "--uts", "--mount", "sh", "-c"]
+        hide = 'mount -t tmpfs none "$1" && shift && hostname "$0" && exec "$@"'
+        on_host += [hide, host, str(studies), *under]
         self._start(host, on_host, "worker", self.address, "--slots", "1", *options)
 
     def wait_for_slots(self, slots: int) -> None:

@@ -13,6 +13,25 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+MARK = ".mark"
+"""A file beside the data of a search, whose content nobody else can know."""
+
+
+def seen_here(folder: str, mark: str) -> Path | None:
+    """Return a search's own folder where this machine sees it, as on a shared file system.
+
+    Parameters
+    ----------
+    folder : str
+        Where the search has its data.
+    mark : str
+        What its `MARK` says: another machine may have another folder of that name.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        if (Path(folder) / MARK).read_text(encoding="ascii") == mark:
+            return Path(folder)
+    return None
+
 
 class DataFolder:
     """The files of one session, in a folder that the stations of a machine share.
@@ -37,14 +56,19 @@ class DataFolder:
         self._wanted: dict[str, set[str]] = {}
         self._arriving: dict[str, Any] = {}
 
-    def missing(self, files: Mapping[str, str]) -> list[str]:
+    def missing(self, files: Mapping[str, str], seen: Path | None = None) -> list[str]:
         """Link what is there already; return the SHA-256 of each file that has to be sent.
 
         Parameters
         ----------
         files : mapping of str to str
             Path below the session's folder, to the SHA-256 of the file.
+        seen : Path, optional
+            The search's own folder with the same paths below it.
         """
+        if seen is not None:
+            for name in files:
+                self._show(seen / name, name)
         absent: dict[str, None] = {}
         for name, digest in files.items():
             if not (self.path / name).exists() and not self._link(self._kept / digest, name):
@@ -84,6 +108,13 @@ class DataFolder:
             with contextlib.suppress(OSError):
                 if file.stat().st_nlink == 1:
                     file.unlink()
+
+    def _show(self, source: Path, name: str) -> None:
+        """Let a name stand for a file elsewhere, where that can be read."""
+        target = self.path / name
+        if os.access(source, os.R_OK) and not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            target.symlink_to(source)
 
     def _link(self, source: Path, name: str) -> bool:
         target = self.path / name

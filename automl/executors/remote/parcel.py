@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import secrets
 from pathlib import Path
+
+from automl.executors.remote.data_folder import MARK
 
 
 class Parcels:
@@ -14,6 +17,7 @@ class Parcels:
     def __init__(self) -> None:
         self._digests: dict[Path, str] = {}
         self._turns: dict[str, asyncio.Lock] = {}
+        self._marks: dict[Path, str] = {}
 
     def turn(self, host: str) -> asyncio.Lock:
         """Return the lock of whoever sends something to a machine."""
@@ -30,6 +34,16 @@ class Parcels:
         for name in others:
             found |= self.files(folder.parent / name)
         return found
+
+    def mark(self, folder: Path) -> str:
+        """Mark a folder as this search's; returns what its mark says.
+
+        Who reads it there sees the very folder, and needs no copy of what is in it.
+        """
+        if folder not in self._marks:
+            self._marks[folder] = mark = secrets.token_hex(16)
+            (folder / MARK).write_text(mark, encoding="ascii")
+        return self._marks[folder]
 
     def digest(self, path: Path) -> str:
         """Return the SHA-256 of a file; it is read once."""

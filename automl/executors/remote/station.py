@@ -13,7 +13,7 @@ from typing import Any
 
 from automl.cluster.versions import slot_facts
 from automl.errors import DISK_ERRORS, one_line
-from automl.executors.remote.data_folder import DataFolder
+from automl.executors.remote.data_folder import DataFolder, seen_here
 from automl.executors.remote.slot import Errand, Slot
 from automl.executors.remote.wire import pack, unpack
 from automl.models._from_file import FamilyFile
@@ -115,7 +115,8 @@ class _Session:
         self._slots = [Slot(i, families, self._data.path, self._say) for i in places]
 
     def have(self, head: dict[str, Any], blobs: list[bytes]) -> bytes:
-        return pack({"missing": self._data.missing(head["files"])})
+        seen = seen_here(head["folder"], head["mark"])
+        return pack({"missing": self._data.missing(head["files"], seen)})
 
     def put(self, head: dict[str, Any], blobs: list[bytes]) -> bytes:
         self._data.take(head["digest"], head["offset"], blobs[0], last=head["last"])

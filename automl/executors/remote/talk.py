@@ -133,7 +133,9 @@ class Talk:
                 name: await asyncio.to_thread(self._parcels.digest, path)
                 for name, path in files.items()
             }
-            head, _ = await self._call(Letter({"what": "have", "files": digests}))
+            at, mark = folder.parent, self._parcels.mark(folder.parent)
+            letter = {"what": "have", "files": digests, "folder": str(at), "mark": mark}
+            head, _ = await self._call(Letter(letter))
             paths = {digests[name]: path for name, path in files.items()}
             for digest in head["missing"]:
                 await self._bring_file(digest, paths[digest])

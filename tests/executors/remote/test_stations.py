@@ -17,6 +17,7 @@ from automl.executors import JobError, Message
 from automl.executors.remote import executor as executor_module
 from automl.executors.remote import link as link_module
 from automl.executors.remote import talk as talk_module
+from automl.executors.remote.data_folder import MARK, seen_here
 from automl.executors.remote.engine import Engine, EngineError, StationError
 from automl.executors.remote.executor import RemoteExecutor
 from automl.executors.remote.station import Station
@@ -38,6 +39,8 @@ class Nearby(Engine):
         self.answers: dict[str, Answer] = {}
         self.broken = False
         self.heard: list[tuple[str, str]] = []
+        self.sees_files = False
+        """Whether stations see the search's folder, as they would on one file system."""
 
     async def start(self) -> None: ...
 
@@ -49,6 +52,8 @@ class Nearby(Engine):
     async def call(self, address: str, request: bytes) -> bytes:
         head, blobs = unpack(request)
         self.heard.append((address, head["what"]))
+        if head["what"] == "have" and not self.sees_files:
+            request = pack({**head, "folder": "/not/here"}, blobs)
         await asyncio.sleep(0.001)  # no request is answered at once
         if (answer := self.answers.get(address)) is not None:
             found = answer(head, blobs)
@@ -117,6 +122,31 @@ def test_a_station_that_leaves_costs_its_job_and_another_one_takes_over(
         assert not isinstance(message.payload, JobError)
         numbers.add(message.worker)
     assert numbers == {0, 1}
+
+
+def test_data_that_a_machine_sees_where_the_search_has_it_is_not_sent(
+    engine: Nearby, executor: RemoteExecutor, drain: Drain, tmp_path: Path
+) -> None:
+    engine.sees_files = True
+    executor.submit(Count(0))
+    seen = drain(executor)[-1].payload
+    assert "put" not in {what for _, what in engine.heard}
+    engine.sees_files = False
+    engine.stations["apart"] = Station(1, tmp_path / "apart")
+    _until(executor, 2)
+    executor.submit(Count(0))
+    executor.submit(Count(0))
+    assert {m.payload for m in drain(executor, jobs=2)} == {seen}
+    assert ("apart", "put") in engine.heard
+    executor.close()
+    assert [path for path in (tmp_path / "one").rglob("*") if path.is_file()] == []
+    assert list((tmp_path / "shared").rglob("*.npy")), "the search's own files are left alone"
+
+
+def test_another_folder_of_that_name_is_not_taken_for_the_searchs(tmp_path: Path) -> None:
+    (tmp_path / MARK).write_text("of another search")
+    assert seen_here(str(tmp_path), "of this one") is None
+    assert seen_here(str(tmp_path / "none"), "of this one") is None
 
 
 def test_a_job_waits_where_there_was_a_worker_a_moment_ago(
